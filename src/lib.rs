@@ -1,0 +1,6 @@
+//! Open Plateau: a participatory television studio.
+
+pub mod config;
+pub mod outputs;
+pub mod protocol;
+pub mod studio;

@@ -1,0 +1,3 @@
+//! What leaves the studio.
+
+pub mod monitors;

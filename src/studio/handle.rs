@@ -1,0 +1,57 @@
+//! What everybody else holds of the studio: a way to ask, and a way to follow.
+
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use super::Inbox;
+use crate::outputs::monitors::Monitors;
+use crate::protocol::{Command, Event, Message, Problem, Role, State};
+
+/// A cheap handle on the running studio.
+#[derive(Clone)]
+pub struct Studio {
+    pub(super) inbox: mpsc::Sender<Inbox>,
+    pub(super) meters: watch::Receiver<Option<Arc<Message>>>,
+    pub(super) monitors: Monitors,
+}
+
+/// The state at a revision, and every event after it.
+pub struct Subscription {
+    /// The revision of `state`.
+    pub rev: u64,
+    /// The whole state at `rev`.
+    pub state: Arc<State>,
+    /// Events `rev + 1`, `rev + 2`, …; a receiver that lags must subscribe again.
+    pub events: broadcast::Receiver<Arc<(u64, Event)>>,
+}
+
+impl Studio {
+    /// Carries a command out, or says why not. `Snapshot`, `Monitor` and `Listen` concern one
+    /// socket and are its own affair.
+    pub async fn command(&self, role: Role, command: Command) -> Result<(), Problem> {
+        let (reply, answer) = oneshot::channel();
+        let closing = || {
+            Problem::operator("closing", "Le studio est en train de s'arrêter.", "The studio is shutting down.")
+        };
+        self.inbox.send(Inbox::Command { role, command, reply }).await.map_err(|_| closing())?;
+        answer.await.map_err(|_| closing())?
+    }
+
+    /// The state and all that follows, with nothing between; `None` when the studio is closing.
+    pub async fn subscribe(&self) -> Option<Subscription> {
+        let (reply, answer) = oneshot::channel();
+        self.inbox.send(Inbox::Subscribe { reply }).await.ok()?;
+        answer.await.ok()
+    }
+
+    /// The meters, about ten times a second; only the newest is kept.
+    pub fn meters(&self) -> watch::Receiver<Option<Arc<Message>>> {
+        self.meters.clone()
+    }
+
+    /// Pictures and sound for panels.
+    pub fn monitors(&self) -> &Monitors {
+        &self.monitors
+    }
+}
