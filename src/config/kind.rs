@@ -8,6 +8,15 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
+/// The registries a configuration is checked against.
+#[derive(Debug, Clone, Copy)]
+pub struct Kinds {
+    /// `capture::KINDS`
+    pub sources: &'static [Kind],
+    /// `outputs::KINDS`
+    pub outputs: &'static [Kind],
+}
+
 /// A kind of source or output.
 #[derive(Debug, Serialize)]
 pub struct Kind {
