@@ -67,7 +67,7 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     if !errors.is_empty() {
         // What could be read of it is not checked: half a table has mistakes that nobody made.
         for error in &errors {
-            syntax::note(error, text.len(), &mut mistakes);
+            syntax::note(error, text, &mut mistakes);
         }
         return Err(mistakes.into_list());
     }
@@ -85,7 +85,10 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     // Every id that is written, so that a scene that names a source with a mistake is not one more.
     let names: Vec<String> = source_sections.iter().filter_map(|section| section.peek_text("id")).collect();
     let mut ids = Ids::default();
-    let sources = source_sections.into_iter().filter_map(|section| source(section, kinds, &mut ids, around, &mut mistakes)).collect();
+    let sources = source_sections
+        .into_iter()
+        .filter_map(|section| source(section, kinds, &mut ids, around, &mut mistakes))
+        .collect();
 
     let mut ids = Ids::default();
     let is_source = |id: &str| names.iter().any(|name| name == id);
@@ -218,7 +221,13 @@ impl Ids {
 }
 
 /// A `[[source]]`.
-fn source(mut section: Section<'_, '_>, kinds: &Kinds, ids: &mut Ids, around: &Surroundings<'_>, mistakes: &mut Mistakes) -> Option<Source> {
+fn source(
+    mut section: Section<'_, '_>,
+    kinds: &Kinds,
+    ids: &mut Ids,
+    around: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Source> {
     let id = section.id(mistakes);
     if let Some(id) = &id {
         let place = section.place_of("id");
@@ -232,7 +241,8 @@ fn source(mut section: Section<'_, '_>, kinds: &Kinds, ids: &mut Ids, around: &S
         }
     }
     let label = section.text("label", MAX_LABEL, mistakes).or_else(|| id.clone());
-    let audio_delay_ms = section.integer("audio_delay_ms", -2000..=2000, ["millisecondes", "milliseconds"], mistakes).unwrap_or(0);
+    let audio_delay_ms =
+        section.integer("audio_delay_ms", -2000..=2000, ["millisecondes", "milliseconds"], mistakes).unwrap_or(0);
     let follow = section.flag("follow", mistakes);
     // Without its kind, a source's other keys cannot be judged.
     let kind = kind_of(&mut section, kinds.sources, mistakes)?;
@@ -264,12 +274,15 @@ fn output(
         let place = section.place_of(key.name);
         let line = mistakes.line(&place);
         // Components, so that `a//b` and `./a/b` are one file.
-        let normal = Path::new(file).components().filter(|part| matches!(part, std::path::Component::Normal(_))).collect();
+        let normal =
+            Path::new(file).components().filter(|part| matches!(part, std::path::Component::Normal(_))).collect();
         if let Some(first) = files.get(&normal) {
             let file = quote(file);
             mistakes.at(
                 &place,
-                format!("« {file} » est déjà le fichier d'une autre sortie, ligne {first} ; donnez-en un autre à celle-ci"),
+                format!(
+                    "« {file} » est déjà le fichier d'une autre sortie, ligne {first} ; donnez-en un autre à celle-ci"
+                ),
                 format!("\"{file}\" already is the file of another output, on line {first}; give this one another"),
             );
         } else {

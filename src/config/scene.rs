@@ -53,8 +53,12 @@ pub fn scene_faults(scene: &Scene, is_source: impl Fn(&str) -> bool) -> Vec<Scen
         fault(
             None,
             "id",
-            format!("la scène « {id} » porte l'`id` d'une source, dont la scène plein cadre existe déjà sous ce nom ; choisissez un autre `id`"),
-            format!("the scene \"{id}\" has the `id` of a source, whose full-frame scene already bears it; choose another `id`"),
+            format!(
+                "la scène « {id} » porte l'`id` d'une source, dont la scène plein cadre existe déjà sous ce nom ; choisissez un autre `id`"
+            ),
+            format!(
+                "the scene \"{id}\" has the `id` of a source, whose full-frame scene already bears it; choose another `id`"
+            ),
         );
     }
     let label = scene.label.chars().count();
@@ -70,7 +74,9 @@ pub fn scene_faults(scene: &Scene, is_source: impl Fn(&str) -> bool) -> Vec<Scen
         fault(
             None,
             "layers",
-            format!("la scène « {id} » ne montre aucune source ; donnez-lui au moins une couche, comme {{ source = \"cam1\" }}"),
+            format!(
+                "la scène « {id} » ne montre aucune source ; donnez-lui au moins une couche, comme {{ source = \"cam1\" }}"
+            ),
             format!("the scene \"{id}\" shows no source; give it at least one layer, such as {{ source = \"cam1\" }}"),
         );
     } else if scene.layers.len() > MAX_LAYERS {
@@ -92,21 +98,29 @@ pub fn scene_faults(scene: &Scene, is_source: impl Fn(&str) -> bool) -> Vec<Scen
             let (fr, en) = unknown(&layer.source);
             fault(Some(number), "source", fr, en);
         }
-        for (field, axis, start, size) in [("width", "x", layer.x, layer.width), ("height", "y", layer.y, layer.height)] {
-            // Written so that NaN is a fault.
-            if !(size >= LEAST_FRACTION) {
+        for (field, axis, start, size) in [("width", "x", layer.x, layer.width), ("height", "y", layer.y, layer.height)]
+        {
+            if size < LEAST_FRACTION || size.is_nan() {
                 fault(
                     Some(number),
                     field,
-                    format!("`{field} = {size}` ne laisse rien à voir ; c'est une fraction du cadre, de {LEAST_FRACTION} à 1"),
-                    format!("`{field} = {size}` leaves nothing to see; it is a fraction of the frame, from {LEAST_FRACTION} to 1"),
+                    format!(
+                        "`{field} = {size}` ne laisse rien à voir ; c'est une fraction du cadre, de {LEAST_FRACTION} à 1"
+                    ),
+                    format!(
+                        "`{field} = {size}` leaves nothing to see; it is a fraction of the frame, from {LEAST_FRACTION} to 1"
+                    ),
                 );
             } else if !(start >= -ROUNDING && start + size <= 1.0 + ROUNDING) {
                 fault(
                     Some(number),
-                    if start >= -ROUNDING && start < 1.0 { field } else { axis },
-                    format!("la couche sort du cadre : `{axis} = {start}` et `{field} = {size}` ; {axis} doit être au moins 0, et {axis} + {field} au plus 1"),
-                    format!("the layer leaves the frame: `{axis} = {start}` and `{field} = {size}`; {axis} should be at least 0, and {axis} + {field} at most 1"),
+                    if (-ROUNDING..1.0).contains(&start) { field } else { axis },
+                    format!(
+                        "la couche sort du cadre : `{axis} = {start}` et `{field} = {size}` ; {axis} doit être au moins 0, et {axis} + {field} au plus 1"
+                    ),
+                    format!(
+                        "the layer leaves the frame: `{axis} = {start}` and `{field} = {size}`; {axis} should be at least 0, and {axis} + {field} at most 1"
+                    ),
                 );
             }
         }
@@ -125,7 +139,11 @@ pub fn scene_faults(scene: &Scene, is_source: impl Fn(&str) -> bool) -> Vec<Scen
 }
 
 /// A `[[scene]]`.
-pub(super) fn read(mut section: Section<'_, '_>, is_source: &dyn Fn(&str) -> bool, mistakes: &mut Mistakes) -> Option<Scene> {
+pub(super) fn read(
+    mut section: Section<'_, '_>,
+    is_source: &dyn Fn(&str) -> bool,
+    mistakes: &mut Mistakes,
+) -> Option<Scene> {
     let id = section.id(mistakes);
     let label = section.text("label", MAX_LABEL, mistakes).or_else(|| id.clone());
     let mut complete = true;
@@ -193,20 +211,19 @@ fn layer_of(section: &mut Section<'_, '_>, mistakes: &mut Mistakes) -> Option<La
         Some(_) => section.number(key, mistakes),
         None => Some(default),
     };
-    let (x, y, width, height) = (fraction("x", 0.0), fraction("y", 0.0), fraction("width", 1.0), fraction("height", 1.0));
+    let (x, y, width, height) =
+        (fraction("x", 0.0), fraction("y", 0.0), fraction("width", 1.0), fraction("height", 1.0));
     let fit = match section.choice("fit", &["contain", "cover"], mistakes) {
         Some("cover") => Fit::Cover,
         _ => Fit::Contain,
     };
     let crop = match section.value("crop") {
-        Some(value) => {
-            Section::of("`crop`", value, mistakes).map(|mut crop| {
-                let mut side = |key| crop.number(key, mistakes).unwrap_or(0.0);
-                let sides = Crop { left: side("left"), right: side("right"), top: side("top"), bottom: side("bottom") };
-                crop.close(mistakes);
-                sides
-            })
-        }
+        Some(value) => Section::of("`crop`", value, mistakes).map(|mut crop| {
+            let mut side = |key| crop.number(key, mistakes).unwrap_or(0.0);
+            let sides = Crop { left: side("left"), right: side("right"), top: side("top"), bottom: side("bottom") };
+            crop.close(mistakes);
+            sides
+        }),
         None => Some(Crop::default()),
     };
     Some(Layer { source: source?, x: x?, y: y?, width: width?, height: height?, fit, crop: crop? })

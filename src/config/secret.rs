@@ -31,7 +31,12 @@ impl Surroundings<'_> {
 const LONGEST: usize = 4096;
 
 /// A secret: a text, `{ env = "NAME" }` or `{ file = "PATH" }`.
-pub(super) fn secret_of(key: &str, value: &Value<'_>, around: &Surroundings<'_>, mistakes: &mut Mistakes) -> Option<Secret> {
+pub(super) fn secret_of(
+    key: &str,
+    value: &Value<'_>,
+    around: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Secret> {
     match value.get_ref() {
         DeValue::String(text) => accept(key, text, value, mistakes),
         DeValue::Table(_) => from_outside(key, value, around, mistakes),
@@ -133,13 +138,17 @@ pub(super) fn read_small(path: &Path, longest: usize) -> std::io::Result<String>
 pub(super) fn unreadable(error: &std::io::Error) -> Text {
     use std::io::ErrorKind;
     match error.kind() {
-        ErrorKind::NotFound => Text::new("ce fichier n'existe pas ; vérifiez son nom", "there is no such file; check its name"),
+        ErrorKind::NotFound => {
+            Text::new("ce fichier n'existe pas ; vérifiez son nom", "there is no such file; check its name")
+        }
         ErrorKind::PermissionDenied => Text::new(
             "il n'est pas permis de le lire ; donnez-en le droit à l'utilisateur du studio (chmod, chown)",
             "it may not be read; give the studio's user the right to (chmod, chown)",
         ),
         ErrorKind::IsADirectory => Text::new("c'est un dossier ; nommez un fichier", "it is a folder; name a file"),
-        ErrorKind::FileTooLarge => Text::new("il est trop grand ; est-ce le bon fichier ?", "it is too large; is it the right file?"),
+        ErrorKind::FileTooLarge => {
+            Text::new("il est trop grand ; est-ce le bon fichier ?", "it is too large; is it the right file?")
+        }
         ErrorKind::InvalidData => Text::new(
             "ce n'est pas du texte en UTF-8 ; enregistrez-le dans ce codage",
             "it is not UTF-8 text; save it in that encoding",

@@ -83,11 +83,7 @@ impl<'a, 'i> Section<'a, 'i> {
         let value = self.value(key);
         if value.is_none() {
             let name = &self.name;
-            mistakes.at(
-                &self.place,
-                format!("il manque `{key}` dans {name}"),
-                format!("`{key}` is missing in {name}"),
-            );
+            mistakes.at(&self.place, format!("il manque `{key}` dans {name}"), format!("`{key}` is missing in {name}"));
         }
         value
     }
@@ -134,7 +130,12 @@ impl<'a, 'i> Section<'a, 'i> {
     }
 
     /// One of some words.
-    pub(super) fn choice<'w>(&mut self, key: &'static str, words: &[&'w str], mistakes: &mut Mistakes) -> Option<&'w str> {
+    pub(super) fn choice<'w>(
+        &mut self,
+        key: &'static str,
+        words: &[&'w str],
+        mistakes: &mut Mistakes,
+    ) -> Option<&'w str> {
         let value = self.value(key)?;
         choice_of(key, value, words, mistakes)
     }
@@ -196,8 +197,7 @@ impl<'a, 'i> Section<'a, 'i> {
 
 /// `[a-z0-9_-]{1,32}`
 pub(super) fn is_id(id: &str) -> bool {
-    (1..=32).contains(&id.len())
-        && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+    (1..=32).contains(&id.len()) && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
 }
 
 /// A text of the right length, not blank, without control characters.
@@ -244,10 +244,8 @@ pub(super) fn integer_of(
 ) -> Option<i64> {
     let (min, max) = (range.start(), range.end());
     let [fr, en] = unit.map(|unit| if unit.is_empty() { String::new() } else { format!(" ({unit})") });
-    let wanted = Text::new(
-        format!("un nombre entier de {min} à {max}{fr}"),
-        format!("a whole number from {min} to {max}{en}"),
-    );
+    let wanted =
+        Text::new(format!("un nombre entier de {min} à {max}{fr}"), format!("a whole number from {min} to {max}{en}"));
     let DeValue::Integer(integer) = value.get_ref() else {
         wrong_type(key, value, wanted, mistakes);
         return None;
@@ -279,10 +277,18 @@ pub(super) fn flag_of(key: &str, value: &Value<'_>, mistakes: &mut Mistakes) -> 
 }
 
 /// One of some words.
-pub(super) fn choice_of<'w>(key: &str, value: &Value<'_>, words: &[&'w str], mistakes: &mut Mistakes) -> Option<&'w str> {
+pub(super) fn choice_of<'w>(
+    key: &str,
+    value: &Value<'_>,
+    words: &[&'w str],
+    mistakes: &mut Mistakes,
+) -> Option<&'w str> {
     let DeValue::String(text) = value.get_ref() else {
         let words = listed(words.iter().copied());
-        let wanted = Text::new(format!("un de ces mots entre guillemets : {words}"), format!("one of these words in quotes: {words}"));
+        let wanted = Text::new(
+            format!("un de ces mots entre guillemets : {words}"),
+            format!("one of these words in quotes: {words}"),
+        );
         wrong_type(key, value, wanted, mistakes);
         return None;
     };

@@ -15,7 +15,11 @@ use super::{
 const LONGEST: usize = 4096;
 
 /// The kind a section names; the row's name is among `kinds`.
-pub(super) fn kind_of(section: &mut Section<'_, '_>, kinds: &'static [Kind], mistakes: &mut Mistakes) -> Option<&'static Kind> {
+pub(super) fn kind_of(
+    section: &mut Section<'_, '_>,
+    kinds: &'static [Kind],
+    mistakes: &mut Mistakes,
+) -> Option<&'static Kind> {
     let Some(value) = section.value("kind") else {
         let (name, all) = (section.name(), listed(kinds.iter().map(|kind| kind.name)));
         mistakes.at(
@@ -35,7 +39,12 @@ pub(super) fn kind_of(section: &mut Section<'_, '_>, kinds: &'static [Kind], mis
 }
 
 /// All keys of the kind.
-pub(super) fn settings_of(section: &mut Section<'_, '_>, kind: &'static Kind, around: &Surroundings<'_>, mistakes: &mut Mistakes) -> Settings {
+pub(super) fn settings_of(
+    section: &mut Section<'_, '_>,
+    kind: &'static Kind,
+    around: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Settings {
     let mut settings = Settings::default();
     for key in kind.keys {
         let Some(value) = section.value(key.name) else {
@@ -56,7 +65,13 @@ pub(super) fn settings_of(section: &mut Section<'_, '_>, kind: &'static Kind, ar
     settings
 }
 
-fn setting_of(key: &str, wanted: ValueType, value: &Value<'_>, around: &Surroundings<'_>, mistakes: &mut Mistakes) -> Option<Setting> {
+fn setting_of(
+    key: &str,
+    wanted: ValueType,
+    value: &Value<'_>,
+    around: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Setting> {
     match wanted {
         ValueType::Text => text_of(key, value, LONGEST, mistakes).map(Setting::Text),
         ValueType::Url(schemes) => url_of(key, schemes, value, mistakes).map(Setting::Text),
@@ -84,8 +99,9 @@ fn url_of(key: &str, schemes: &[&str], value: &Value<'_>, mistakes: &mut Mistake
         );
         return None;
     };
-    if !schemes.contains(&scheme.to_ascii_lowercase().as_str()) {
-        let scheme = quote(scheme);
+    let scheme = scheme.to_ascii_lowercase();
+    if !schemes.contains(&scheme.as_str()) {
+        let scheme = quote(&scheme);
         mistakes.at(
             &value.span(),
             format!("`{key}` commence par `{scheme}://` ; il faut {starts}"),
@@ -94,14 +110,15 @@ fn url_of(key: &str, schemes: &[&str], value: &Value<'_>, mistakes: &mut Mistake
         return None;
     }
     // A file has no host; SRT listens on all addresses when it is given a port alone.
-    let host_needed = scheme != "file";
-    let checked = match (scheme, rest.starts_with(':')) {
-        ("srt", true) => Url::parse(&format!("{scheme}://0.0.0.0{rest}")),
-        _ => Url::parse(&text),
+    let checked = if scheme == "srt" && rest.starts_with(':') {
+        Url::parse(&format!("srt://0.0.0.0{rest}"))
+    } else {
+        Url::parse(&text)
     };
-    let host = |url: &Url| url.host_str().is_some_and(|host| !host.is_empty());
+    // `http:///a` is read as `http://a` by browsers; nobody means it here.
+    let has_host = |url: &Url| !rest.starts_with('/') && url.host_str().is_some_and(|host| !host.is_empty());
     match checked {
-        Ok(url) if !host_needed || host(&url) => Some(text),
+        Ok(url) if scheme == "file" || has_host(&url) => Some(text),
         Ok(_) | Err(url::ParseError::EmptyHost) => {
             mistakes.at(
                 &value.span(),

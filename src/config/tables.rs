@@ -129,7 +129,9 @@ pub(super) fn video(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes) -
             let (below, above) = (number - 1, number + 1);
             mistakes.at(
                 &section.place_of(key),
-                format!("`{key} = {number}` est impair ; le codage de l'image veut un nombre pair : {below} ou {above}"),
+                format!(
+                    "`{key} = {number}` est impair ; le codage de l'image veut un nombre pair : {below} ou {above}"
+                ),
                 format!("`{key} = {number}` is odd; the picture's encoding needs an even number: {below} or {above}"),
             );
         }
