@@ -124,6 +124,11 @@ impl Settings {
         self.0.insert(name.into(), value);
     }
 
+    /// The key was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// A text, address, path or choice.
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.0.get(name) {

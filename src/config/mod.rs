@@ -3,6 +3,7 @@
 mod kind;
 mod mistake;
 mod parse;
+mod reference;
 mod scene;
 mod secret;
 mod section;
@@ -15,6 +16,7 @@ mod tests;
 pub use kind::{Key, Kind, Kinds, Secret, Setting, Settings, ValueType};
 pub use mistake::{Mistake, terminal_language};
 pub use parse::{load, parse};
+pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
 pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS};
 

@@ -436,6 +436,89 @@ fn a_scene_is_judged_wherever_it_comes_from() {
     }
 }
 
+/// Every key a section of the reader asks for, by the name of its table, from its own complaints.
+fn keys_of(part: &str, head: &str) -> Vec<String> {
+    let told = complaints(&format!("{part}\n{head}zzzzzzzzzzzz = 1"), "en");
+    let list = told.iter().find_map(|told| told.split_once("its keys are ")).expect("the keys are listed").1;
+    list.split(", ").map(|key| key.trim_matches('`').to_owned()).collect()
+}
+
+/// The manual's settings without their `#`: one source and one output of each kind, one scene.
+fn uncommented(manual: &str) -> String {
+    // `#key = value`, `#[table]`, `#    { … },` and `#]` are settings; `# words` are words.
+    manual
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if !setting.is_empty() && (!setting.starts_with(' ') || setting.starts_with("    {")) => {
+                setting
+            }
+            _ => line,
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn the_manual_is_a_configuration_and_names_every_key() {
+    let manual = reference(&KINDS);
+    read(&manual).expect("the manual as it stands is valid");
+    let full = uncommented(&manual);
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("tls")).expect("made");
+    for file in ["chain.pem", "key.pem"] {
+        std::fs::write(folder.path().join("tls").join(file), "-----BEGIN X-----").expect("written");
+    }
+    let around = Surroundings { folder: folder.path(), env: &|name| Some(format!("value of {name}")) };
+    let config = parse_in(&full, &KINDS, &around).unwrap_or_else(|mistakes| panic!("{mistakes:#?}\n{full}"));
+    // One of each kind, with each of its keys.
+    assert_eq!(config.sources.len(), KINDS.sources.len());
+    assert_eq!(config.outputs.len(), KINDS.outputs.len());
+    for (kind, settings) in config
+        .sources
+        .iter()
+        .map(|source| (source.kind, &source.settings))
+        .chain(config.outputs.iter().map(|output| (output.kind, &output.settings)))
+    {
+        for key in kind.keys {
+            assert!(settings.has(key.name), "{} of {}", key.name, kind.name);
+        }
+    }
+    // What is shown as the default is the default.
+    let default = read("").expect("valid");
+    assert_eq!(config.video, default.video);
+    assert_eq!(format!("{:?}", config.encoder), format!("{:?}", default.encoder));
+    assert_eq!(config.plateau.title, default.plateau.title);
+    assert_eq!(
+        (&config.plateau.language, &config.plateau.licence, config.plateau.review),
+        (&default.plateau.language, &default.plateau.licence, default.plateau.review)
+    );
+    // Every key that the reader knows has its place in the manual.
+    let parts = [
+        ("[plateau]", ""),
+        ("[access]", ""),
+        ("[tls]", ""),
+        ("[video]", ""),
+        ("[encoder]", ""),
+        ("[obs_websocket]", ""),
+        ("[[source]]", "kind = \"alsa\"\n"),
+        ("[[scene]]", ""),
+        ("[[output]]", "kind = \"file\"\n"),
+    ];
+    for (part, head) in parts {
+        let at = manual.find(&format!("#{part}\n")).or_else(|| manual.find(&format!("\n{part}\n")));
+        assert!(at.is_some(), "{part}");
+        for key in keys_of(part, head) {
+            assert!(
+                manual.contains(&format!("#{key} = ")) || manual.contains(&format!("#     {key} ")),
+                "{part} {key}"
+            );
+        }
+    }
+    for word in LICENCES.iter().chain(PRESETS).chain(LANGUAGES) {
+        assert!(manual.contains(word), "{word}");
+    }
+}
+
 proptest! {
     /// Whatever is written, the reader answers, and every line it names exists.
     #[test]
