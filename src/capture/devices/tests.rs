@@ -175,3 +175,57 @@ fn the_device_monitor_answers() {
     let config = parse(&as_text(&devices, &KINDS, "fr"), &KINDS).expect("a configuration");
     assert_eq!(config.sources.len(), devices.len());
 }
+
+/// What `a_microphone_of_pulseaudio_is_found` runs in a process that talks to its own daemon.
+#[test]
+#[ignore = "run by another test, with its own PULSE_SERVER"]
+fn print_the_devices() {
+    gst::init().expect("GStreamer is installed");
+    print!("{}", as_text(&find(&HD).expect("GStreamer's plugins are installed"), &KINDS, "en"));
+}
+
+#[test]
+fn a_microphone_of_pulseaudio_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("native");
+    let daemon = Daemon(
+        std::process::Command::new("pulseaudio")
+            .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--log-target=stderr"])
+            .arg("--load=module-null-sink sink_name=loudspeaker")
+            .arg("--load=module-remap-source source_name=lavalier master=loudspeaker.monitor source_properties=device.description=Lavalier")
+            .arg(format!("--load=module-native-protocol-unix auth-anonymous=1 socket={}", socket.display()))
+            .envs(["HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"].map(|name| (name, folder.path())))
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("pulseaudio is installed (make packages-test)"),
+    );
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while std::os::unix::net::UnixStream::connect(&socket).is_err() {
+        assert!(std::time::Instant::now() < deadline, "the daemon does not listen");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let found = std::process::Command::new(std::env::current_exe().expect("this test has a path"))
+        .args(["--exact", "capture::devices::tests::print_the_devices", "--ignored", "--nocapture"])
+        .env("PULSE_SERVER", format!("unix:{}", socket.display()))
+        .env("HOME", folder.path())
+        .output()
+        .expect("this test can be run");
+    drop(daemon);
+    let found = String::from_utf8_lossy(&found.stdout);
+    let microphone = "label = \"Lavalier\"\nkind = \"pulse\"\ndevice = \"lavalier\"\n";
+    let (before, after) = found.split_once(microphone).unwrap_or_else(|| panic!("no microphone in {found}"));
+    assert!(!before.contains("not a microphone"), "{found}");
+    assert!(after.contains("# What the machine itself plays, not a microphone."), "{found}");
+    assert!(after.contains("device = \"loudspeaker.monitor\""), "{found}");
+}
+
+/// A daemon that ends with the test, however the test ends.
+struct Daemon(std::process::Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing left to end.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
