@@ -1,5 +1,6 @@
 //! Open Plateau: a participatory television studio.
 
+pub mod capture;
 pub mod cli;
 pub mod config;
 pub mod outputs;

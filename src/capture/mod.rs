@@ -1,0 +1,3 @@
+//! Cameras and microphones.
+
+pub mod devices;
