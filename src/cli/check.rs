@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, folders};
+use super::{Failure, folders, print};
 use crate::config::terminal_language;
 
 /// Says what is wrong with a configuration, line by line, and what would be right.
@@ -18,12 +18,12 @@ pub struct Check {
 impl Check {
     /// Checks.
     pub fn main(self) -> Result<(), Failure> {
-        let config = folders::config(Some(&self.config), &folders::data(None))?;
+        let config = folders::load(&self.config)?;
         let (file, sources, outputs) = (self.config.display(), config.sources.len(), config.outputs.len());
-        match terminal_language() {
-            "fr" => println!("{file} : correct ({sources} sources, {outputs} sorties)."),
-            _ => println!("{file}: correct ({sources} sources, {outputs} outputs)."),
-        }
+        print(&match terminal_language() {
+            "fr" => format!("{file} : correct ({sources} sources, {outputs} sorties).\n"),
+            _ => format!("{file}: correct ({sources} sources, {outputs} outputs).\n"),
+        });
         Ok(())
     }
 }

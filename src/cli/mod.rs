@@ -9,10 +9,15 @@ mod devices;
 mod folders;
 mod logging;
 mod pins;
+mod reference;
 mod run;
 mod welcome;
 
-use std::{future::Future, process::ExitCode};
+use std::{
+    future::Future,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -41,6 +46,7 @@ enum Command {
     Devices(devices::Devices),
     Ctl(ctl::Ctl),
     Pins(pins::Pins),
+    Reference(reference::Reference),
 }
 
 /// Reads the arguments and does what they say.
@@ -51,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Devices(devices) => devices.main(),
         Command::Ctl(ctl) => ctl.main(),
         Command::Pins(pins) => pins.main(),
+        Command::Reference(reference) => reference.main(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -88,6 +95,12 @@ impl Failure {
     fn new(exit: Exit, problem: &Problem) -> Self {
         Self { sentences: vec![problem.text.get(terminal_language()).to_owned()], exit }
     }
+}
+
+/// Prints as it is; `false` when nobody reads any more (`plateau ctl follow | head`).
+fn print(text: &str) -> bool {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()
 }
 
 /// Runs a future on a runtime of its own.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, Failure, folders, welcome};
+use super::{Exit, Failure, folders, print, welcome};
 use crate::{config::terminal_language, panel::Access};
 
 /// Makes new PINs for the control room and logs everybody out, also while the studio runs.
@@ -25,9 +25,9 @@ impl Pins {
     /// Makes and prints them.
     pub fn main(self) -> Result<(), Failure> {
         let data = folders::data(self.data.as_deref());
-        let config = folders::config(self.config.as_deref(), &data)?;
-        let made = Access::reset(&data, &config.access).map_err(|problem| Failure::new(Exit::NotStarted, &problem))?;
-        print!("{}", welcome::pins(&made, terminal_language()));
+        let given = folders::access(self.config.as_deref(), &data)?;
+        let made = Access::reset(&data, &given).map_err(|problem| Failure::new(Exit::NotStarted, &problem))?;
+        print(&welcome::pins(&made, terminal_language()));
         Ok(())
     }
 }

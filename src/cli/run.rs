@@ -1,7 +1,7 @@
 //! `plateau run`
 
 use std::{
-    io::{self, Write},
+    io,
     net::SocketAddr,
     path::PathBuf,
     time::Duration,
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Exit, Failure, block_on, folders,
     logging::{self, LogFormat},
-    welcome,
+    print, welcome,
 };
 use crate::{
     panel,
@@ -32,7 +32,8 @@ const ENDING: Duration = Duration::from_millis(4500);
 /// Runs the studio until SIGINT (Ctrl-C) or SIGTERM.
 #[derive(Args)]
 pub struct Run {
-    /// The configuration, TOML. Without it: plateau.toml in the data folder, else three test cameras.
+    /// The configuration, TOML. Without it: plateau.toml in the data folder, which the first start
+    /// writes.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where recordings, certificates and PINs are kept. Without it: ./data in a checkout, else
@@ -57,13 +58,13 @@ impl Run {
     async fn run(self) -> Result<(), Failure> {
         logging::start(self.log_format);
         let data = folders::data(self.data.as_deref());
-        let config = folders::config(self.config.as_deref(), &data)?;
+        let config = folders::load_or_write(self.config.as_deref(), &data)?;
         let not_started = |problem: Problem| Failure::new(Exit::NotStarted, &problem);
         let mut signals = Signals::new().map_err(|error| not_started(no_signals(&error)))?;
         let bound = panel::bind(self.listen, &config, &data).map_err(not_started)?;
         let running = studio::start(config.clone(), &data).await.map_err(not_started)?;
         // Nobody may be reading; the show goes on.
-        let _ = writeln!(io::stdout(), "{}", welcome::text(&bound, &config));
+        print(&format!("{}\n", welcome::text(&bound, &config)));
 
         let closing = CancellationToken::new();
         let mut panel = tokio::spawn(bound.serve(running.studio(), closing.clone().cancelled_owned()));

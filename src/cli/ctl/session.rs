@@ -1,9 +1,6 @@
 //! A conversation with the studio.
 
-use std::{
-    io::{self, Write},
-    time::Duration,
-};
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full, Limited};
@@ -21,6 +18,7 @@ use super::{
     dial::{Target, Wire},
 };
 use crate::{
+    cli::print,
     config::Secret,
     protocol::{Fault, Problem, Text},
 };
@@ -107,7 +105,7 @@ impl<'a> Session<'a> {
         let id = fields.entry("id").or_insert_with(|| ID.into()).clone();
         self.send(&fields).await?;
         let reply = self.wait_for(|message| message["type"] == "reply" && message["id"] == id).await?;
-        print(&reply.to_string());
+        print(&format!("{reply}\n"));
         match reply["ok"] == true {
             true => Ok(()),
             false => Err(refusal(self.target, reply.get("error"))),
@@ -117,7 +115,7 @@ impl<'a> Session<'a> {
     /// Prints the state, as the first message brings it.
     pub async fn snapshot(&mut self) -> Result<(), Trouble> {
         let snapshot = self.wait_for(|message| message["type"] == "snapshot").await?;
-        print(&format!("{:#}", snapshot["state"]));
+        print(&format!("{:#}\n", snapshot["state"]));
         Ok(())
     }
 
@@ -126,7 +124,7 @@ impl<'a> Session<'a> {
         self.wait_for(|message| message["type"] == "snapshot").await?;
         while let Some(message) = self.next().await? {
             let told = message["type"] == "event" || message["type"] == "snapshot";
-            if told && !print(&message.to_string()) {
+            if told && !print(&format!("{message}\n")) {
                 break;
             }
         }
@@ -171,11 +169,6 @@ impl<'a> Session<'a> {
         }
         Ok(None)
     }
-}
-
-/// Prints a line; `false` when nobody reads any more (`plateau ctl follow | head`).
-fn print(line: &str) -> bool {
-    writeln!(io::stdout(), "{line}").is_ok()
 }
 
 /// The studio's own sentence, if it gave one.
