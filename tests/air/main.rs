@@ -1,1 +1,8 @@
+//! On air with real parts: live cameras in, streams and files out, looked at by independent readers.
 
+#[path = "../support/mod.rs"]
+mod support;
+
+mod support_camera;
+mod support_parts;
+mod support_sound;
