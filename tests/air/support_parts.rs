@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use nix::sys::signal::Signal;
+
 use crate::support::{
     alone,
     camera::{Camera, Setup, tone},
@@ -10,7 +12,7 @@ use crate::support::{
     pipewire::Pipewire,
     ports,
     probe::Probe,
-    process::{Process, output},
+    process::Process,
     pulse::Pulse,
     recording::{Copy, Facts, lip_sync, video_times},
     rtmp_server::{DeafServer, RtmpServer},
@@ -98,17 +100,19 @@ fn srt_shows_the_camera_called_and_listening() {
     }
 }
 
-/// Records two seconds with gst-launch and says which tone of 500 or 700 Hz is heard.
-fn recorded_tone(source: &[&str], environment: (&str, String)) -> Option<f64> {
+/// Which tone of 500 or 700 Hz a recorder hears that is ended after two seconds.
+fn recorded_tone(recorder: &[&str], variable: &str, value: String) -> Option<f64> {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("tone.mka");
-    let mut command = Command::new("timeout");
-    command.args(["20", "gst-launch-1.0", "-q", "-e"]).args(source).args(["num-buffers=200", "!", "audioconvert", "!"]);
-    command.args(["audioresample", "!", "audio/x-raw,format=S16LE,rate=48000,channels=2", "!", "matroskamux", "!", "filesink"]);
-    command.arg(format!("location={}", path.display())).env(environment.0, environment.1);
-    output(&mut command);
+    let path = folder.path().join("tone.wav");
+    let mut command = Command::new(recorder[0]);
+    command.args(&recorder[1..]).arg(&path).env(variable, value);
+    let mut process = Process::start("recorder", folder.path(), &mut command);
+    wait::span(2.0);
+    process.signal(Signal::SIGINT);
+    process.wait(5.0)?;
+    Facts::of(&path)?;
     let heard = Sound::of(&path).tones(&[500.0, 700.0]);
-    heard.last().and_then(|(_, tones)| tones.first()).map(|(tone, _)| *tone)
+    heard.iter().rev().find_map(|(_, tones)| tones.first()).map(|(tone, _)| *tone)
 }
 
 #[test]
@@ -116,9 +120,10 @@ fn pulse_hears_the_room() {
     let _alone = alone();
     let pulse = Pulse::start();
     let _tone: Process = pulse.play(700);
-    let device = format!("device={}", Pulse::MICROPHONE);
+    let device = format!("--device={}", Pulse::MICROPHONE);
+    let recorder = ["parecord", "--file-format=wav", "--rate=48000", "--latency-msec=50", &device];
     wait::until("the tone in the room", 20.0, || {
-        (recorded_tone(&["pulsesrc", &device], ("PULSE_SERVER", pulse.server())) == Some(700.0)).then_some(())
+        (recorded_tone(&recorder, "PULSE_SERVER", pulse.server()) == Some(700.0)).then_some(())
     });
 }
 
@@ -127,10 +132,10 @@ fn pipewire_hears_the_room() {
     let _alone = alone();
     let mut pipewire = Pipewire::start();
     let _tone: Process = pipewire.play(700);
-    wait::until("the tone in the room", 30.0, || {
+    let recorder = ["pw-record", "--target", Pipewire::NODE, "-P", "{ stream.capture.sink=true }", "--rate=48000"];
+    wait::until("the tone in the room", 20.0, || {
         assert!(pipewire.alive());
-        let source = ["pipewiresrc", "target-object=room", "stream-properties=p,stream.capture.sink=true"];
-        (recorded_tone(&source, ("XDG_RUNTIME_DIR", pipewire.runtime())) == Some(700.0)).then_some(())
+        (recorded_tone(&recorder, "XDG_RUNTIME_DIR", pipewire.runtime()) == Some(700.0)).then_some(())
     });
 }
 

@@ -64,7 +64,7 @@ fn loudness_is_that_of_the_standard() {
     let path = aac(&folder, "aevalsrc=exprs='0.0708*sin(2*PI*1000*t)|0.0708*sin(2*PI*1000*t)':s=48000:d=10");
     let loudness = loudness(&path);
     assert!((loudness.integrated + 23.0).abs() < 0.3, "{loudness:?}");
-    assert!((loudness.true_peak + 23.0).abs() < 0.5, "{loudness:?}");
+    assert!((loudness.true_peak + 23.0).abs() < 1.5, "coding overshoots: {loudness:?}");
 }
 
 #[test]

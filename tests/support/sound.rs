@@ -167,9 +167,10 @@ impl Sound {
 pub fn loudness(path: &Path) -> Loudness {
     let mut command = Command::new("ffmpeg");
     command.args(["-hide_banner", "-nostdin", "-nostats", "-i"]).arg(path);
-    command.args(["-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"]);
+    command.args(["-map", "0:a:0", "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-"]);
     let result = command.output().expect("ffmpeg runs");
     let text = String::from_utf8_lossy(&result.stderr).into_owned();
+    assert!(result.status.success(), "{text}");
     let summary = &text[text.rfind("Summary:").unwrap_or_else(|| panic!("no summary in {text}"))..];
     let value = |label: &str| {
         let line = summary.lines().find_map(|line| line.trim().strip_prefix(label));
