@@ -3,6 +3,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod stage;
+
 mod support_camera;
 mod support_parts;
 mod support_sound;
+
+mod lost;
+mod outputs;
+mod recording;
+mod soak;
+mod sound;
+mod sources;
+mod sync;
+mod takes;

@@ -130,8 +130,8 @@ fn flash_and_beep_are_one_moment() {
     let path = copy(&Camera::start(Setup::clapper(0)), "4.5", folder.path());
     let offsets = recording::lip_sync(&path);
     assert!(offsets.len() >= 3, "{offsets:?}");
-    for offset in offsets {
-        let offset = offset.expect("each flash has its beep");
+    for flash in offsets {
+        let offset = flash.offset.expect("each flash has its beep");
         assert!(offset.abs() < 0.003, "{offset} s");
     }
 }
@@ -148,8 +148,8 @@ fn late_sound_is_measured_as_late() {
     output(&mut command);
     let offsets = recording::lip_sync(&late);
     assert!(offsets.len() >= 3);
-    for offset in offsets {
-        let offset = offset.expect("each flash has its beep");
+    for flash in offsets {
+        let offset = flash.offset.expect("each flash has its beep");
         assert!((offset - 0.1).abs() < 0.003, "{offset} s");
     }
 }
@@ -163,7 +163,7 @@ fn sound_may_begin_before_the_picture() {
     let first = recording::video_times(&path)[0].0;
     assert!((first - 1.48).abs() < 0.02, "the first picture is at {first} s");
     let offsets = recording::lip_sync(&path);
-    assert!(!offsets.is_empty() && offsets.iter().all(|offset| offset.is_some_and(|offset| offset.abs() < 0.003)), "{offsets:?}");
+    assert!(!offsets.is_empty() && offsets.iter().all(|flash| flash.offset.is_some_and(|offset| offset.abs() < 0.003)), "{offsets:?}");
 }
 
 #[test]

@@ -39,8 +39,8 @@ fn nginx_publishes_stops_and_comes_back() {
     wait::span(4.5);
     let offsets = lip_sync(&copy.finish());
     assert!(!offsets.is_empty(), "a flash each second was copied");
-    for offset in offsets {
-        let offset = offset.expect("each flash has its beep");
+    for flash in offsets {
+        let offset = flash.offset.expect("each flash has its beep");
         assert!(offset.abs() < 0.025, "{offset} s after H.264, AAC and FLV");
     }
     server.kill();

@@ -19,6 +19,7 @@ pub mod pipewire;
 pub mod ports;
 pub mod probe;
 pub mod process;
+pub mod process_tree;
 pub mod pulse;
 pub mod recording;
 pub mod rtmp_server;

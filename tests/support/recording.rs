@@ -111,28 +111,41 @@ pub fn widest_hole(path: &Path) -> (f64, f64) {
     holes.max_by(|one, two| one.0.total_cmp(&two.0)).unwrap_or((f64::INFINITY, 0.0))
 }
 
-/// How far sound is from picture in a file from a clapper, for each flash: positive is sound late,
-/// seconds. `None` for a flash without its beep.
-pub fn lip_sync(path: &Path) -> Vec<Option<f64>> {
+/// A flash of a clapper and its beep.
+#[derive(Debug, Clone, Copy)]
+pub struct Flash {
+    /// Presentation time of the first white frame, seconds.
+    pub time: f64,
+    /// The camera.
+    pub source: Option<u8>,
+    /// How far the beep is from it, seconds: positive is sound late. `None`: no beep within 0.45 s.
+    pub offset: Option<f64>,
+}
+
+/// How far sound is from picture in a file from clappers, for each flash in the midst of its camera's
+/// pictures (at a cut or at the file's edges a beep may be cut off).
+pub fn lip_sync(path: &Path) -> Vec<Flash> {
+    /// Around a flash, seconds of the same camera.
+    const MIDST: f64 = 0.48;
     let frames = frames(path);
-    let mut flashes = Vec::new();
-    let mut before = true;
-    for (time, frame) in &frames {
-        let flash = frame.look().flash();
-        if flash && !before {
-            flashes.push(*time);
-        }
-        before = flash;
-    }
     let sound = Sound::of(path);
     let beeps = sound.beeps(super::camera::BEEP as f64);
     let (first, last) = sound.span();
+    let mut flashes = Vec::new();
+    for pair in frames.windows(2) {
+        let ((_, before), (time, frame)) = (&pair[0], &pair[1]);
+        if !frame.look().flash() || before.look().flash() || time - MIDST < first || time + MIDST > last {
+            continue;
+        }
+        let around: Vec<_> = frames.iter().filter(|(other, _)| (other - time).abs() < MIDST).collect();
+        if around.len() < 20 || around.iter().any(|(_, other)| other.source() != frame.source()) {
+            continue;
+        }
+        let nearest = beeps.iter().map(|beep| beep - time).min_by(|one, two| one.abs().total_cmp(&two.abs()));
+        let offset = nearest.filter(|offset| offset.abs() < 0.45);
+        flashes.push(Flash { time: *time, source: frame.source(), offset });
+    }
     flashes
-        .into_iter()
-        // At the edges of the file a beep may be cut off.
-        .filter(|flash| *flash > first + 0.3 && *flash < last - 0.3)
-        .map(|flash| beeps.iter().map(|beep| beep - flash).min_by(|one, two| one.abs().total_cmp(&two.abs())).filter(|offset| offset.abs() < 0.5))
-        .collect()
 }
 
 /// A stream being copied into a file by ffmpeg, its timestamps kept.
