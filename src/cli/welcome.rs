@@ -20,7 +20,9 @@ pub fn text(bound: &Bound, config: &Config) -> String {
     let say = |fr: &'static str, en: &'static str| if language.starts_with("fr") { fr } else { en };
     let mut text = format!("listening {}://{}\n\n", bound.scheme(), bound.addr());
     let version = env!("CARGO_PKG_VERSION");
-    line(&mut text, format_args!("Open Plateau {version} · {} · {}\n", config.plateau.title, config.plateau.place));
+    let names = [config.plateau.title.as_str(), config.plateau.place.as_str()].map(str::trim);
+    let names: String = names.iter().filter(|name| !name.is_empty()).map(|name| format!(" · {name}")).collect();
+    line(&mut text, format_args!("Open Plateau {version}{names}\n"));
     let urls = bound.urls();
     for (n, url) in urls.iter().enumerate() {
         let name = if n == 0 { say("Régie", "Control room") } else { "" };

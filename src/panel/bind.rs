@@ -10,7 +10,7 @@ use std::{
 };
 
 use axum::Router;
-use axum_server::{Control, Handle, accept::NoDelayAcceptor, tls_rustls::RustlsAcceptor};
+use axum_server::{Control, Handle, accept::NoDelayAcceptor};
 use tokio::{
     task::{JoinSet, spawn_blocking},
     time::{MissedTickBehavior, interval, timeout},
@@ -152,12 +152,9 @@ fn start(
     let mut server = server.acceptor(NoDelayAcceptor::new()).first_request_timeout(REQUEST);
     server.http_builder().http1().header_read_timeout(REQUEST);
     match tls {
-        Some(tls) => {
-            let acceptor = RustlsAcceptor::new(tls.config()).acceptor(NoDelayAcceptor::new());
-            servers.spawn(server.acceptor(acceptor).serve(service));
-        }
-        None => _ = servers.spawn(server.serve(service)),
-    }
+        Some(tls) => servers.spawn(server.acceptor(tls::Door::new(tls.config())).serve(service)),
+        None => servers.spawn(server.serve(service)),
+    };
     Ok(())
 }
 

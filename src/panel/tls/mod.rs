@@ -1,10 +1,12 @@
 //! HTTPS: with the studio's own authority, or with the operator's certificate.
 
 mod authority;
+mod door;
 mod names;
 mod page;
 
 pub use authority::{AUTHORITY_FILE, Authority};
+pub use door::Door;
 pub use names::lan_addresses;
 pub use page::page;
 
