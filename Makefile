@@ -50,10 +50,12 @@ build: packages tools web ## target/release/plateau
 WEB := $(wildcard web/package.json)
 
 web: tools
+	$(if $(WEB),@[ -d web/dist ] || rm -f web/node_modules/.built)
 	$(if $(WEB),@$(MAKE) web/node_modules/.built)
 
 web/node_modules/.installed: web/package.json web/package-lock.json
 	cd web && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
+	@mkdir -p $(@D)
 	@touch $@
 
 WEB_SOURCES := $(if $(WEB),$(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path 'web/tests/*' -not -path '*/test-results/*'))
@@ -73,7 +75,7 @@ test-rust: web
 	$(CARGO) test --locked --test air -- --test-threads 1
 
 test-browser: web test-rust
-	$(CARGO) build --locked
+	$(if $(WEB),$(CARGO) build --locked)
 	$(if $(WEB),cd web && npm test)
 
 packages: ## install the Debian packages that the studio needs, if they are missing

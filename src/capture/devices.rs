@@ -5,7 +5,10 @@
 //! listed once for each way to reach it (ALSA, PulseAudio, PipeWire): which one works depends on
 //! who holds the card, so the operator chooses.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use gstreamer::{self as gst, prelude::*};
 use serde::Serialize;
@@ -297,6 +300,38 @@ fn label(name: &str) -> String {
 /// A TOML string.
 fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
+}
+
+/// The configuration of a data folder, `plateau.toml`; at the first start it is written there, with
+/// what is plugged in now, and belongs to the operator from then on. GStreamer must be initialised.
+///
+/// # Errors
+/// `data_unwritable` where the folder cannot be made or written.
+pub fn first_config(data: &Path, kinds: &Kinds, language: &str) -> Result<PathBuf, Problem> {
+    let path = data.join("plateau.toml");
+    if path.exists() {
+        return Ok(path);
+    }
+    let wanted = Video { width: 1280, height: 720, framerate: 25 };
+    // Without a device monitor there are still the test pictures.
+    let devices = find(&wanted).unwrap_or_else(|problem| {
+        tracing::warn!(%problem, "no devices are looked for");
+        Vec::new()
+    });
+    // Whole or not at all: half a file would stop the next start.
+    let unfinished = data.join("plateau.toml.new");
+    std::fs::create_dir_all(data)
+        .and_then(|()| std::fs::write(&unfinished, demo_config(&devices, kinds, language)))
+        .and_then(|()| std::fs::rename(&unfinished, &path))
+        .map_err(|error| {
+            let folder = data.display();
+            Problem::operator(
+                "data_unwritable",
+                format!("Le dossier des données {folder} n'est pas accessible en écriture ({error}) ; donnez-en le droit à l'utilisateur du studio, ou choisissez-en un autre (--data)."),
+                format!("The data folder {folder} cannot be written ({error}); give the studio's user the right to, or choose another (--data)."),
+            )
+        })?;
+    Ok(path)
 }
 
 /// The most microphones a first configuration takes.

@@ -20,14 +20,14 @@ fn blocks(part: &str, kinds: &[Kind], id: impl Fn(usize) -> String) -> String {
         let same = if fr == en { String::new() } else { format!(" / {en}") };
         text += &format!("\n# {fr}{same}\n#[[{part}]]\n#id = \"{}\"\n#kind = \"{}\"\n", id(number), kind.name);
         for key in kind.keys {
-            text += &line(key);
+            text += &line(kind, key);
         }
     }
     text
 }
 
 /// `#key = example   # * what it may be: what it is for`
-fn line(key: &Key) -> String {
+fn line(kind: &Kind, key: &Key) -> String {
     let mut range = String::new();
     let example = match key.value {
         ValueType::Text => "\"…\"".to_owned(),
@@ -40,7 +40,7 @@ fn line(key: &Key) -> String {
             }
         }
         ValueType::Path => "\"fichier.ext\"".to_owned(),
-        ValueType::NewFile => format!("\"{}.mp4\"", key.name),
+        ValueType::NewFile => format!("\"{}.mp4\"", kind.name),
         ValueType::Integer { min, max } => {
             range = format!("{min}..{max}");
             // Zero where it may be: most optional numbers are offsets and allowances.

@@ -164,6 +164,24 @@ fn the_first_configuration_is_valid_with_and_without_cameras() {
     }
 }
 
+#[test]
+fn the_first_configuration_is_written_once() {
+    gst::init().expect("GStreamer is installed");
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("new/data");
+    let path = first_config(&data, &KINDS, "fr").expect("written");
+    assert_eq!(path, data.join("plateau.toml"));
+    crate::config::load(&path, &KINDS).expect("valid");
+    std::fs::write(&path, "[plateau]\ntitle = \"À moi\"\n").expect("the operator edits it");
+    first_config(&data, &KINDS, "fr").expect("left alone");
+    assert_eq!(crate::config::load(&path, &KINDS).expect("valid").plateau.title, "À moi");
+    assert_eq!(std::fs::read_dir(&data).expect("a folder").count(), 1);
+
+    let blocked = folder.path().join("file");
+    std::fs::write(&blocked, "").expect("written");
+    assert_eq!(first_config(&blocked, &KINDS, "fr").expect_err("no folder").code, "data_unwritable");
+}
+
 /// Whatever is plugged into the machine, the monitor answers, and its answer can be pasted.
 #[test]
 fn the_device_monitor_answers() {
