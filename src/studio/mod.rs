@@ -4,7 +4,6 @@ mod handle;
 
 pub use handle::{Studio, Subscription};
 
-use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
