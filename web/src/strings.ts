@@ -301,8 +301,8 @@ const fr = {
     skip: 'Passer la visite',
     finish: 'C’est parti',
     steps: [
-      { title: 'Ce que voit le public', text: 'Le cadre rouge est l’image à l’antenne. Elle a un cadre rouge et le mot ANTENNE, jamais autre chose.' },
-      { title: 'Touchez une caméra', text: 'En mode Direct, toucher une caméra ou une scène la met à l’antenne. On ne peut rien casser : Annuler revient en arrière.' },
+      { title: 'Ce que voit le public', text: 'Cadre rouge et mot ANTENNE : c’est l’image qui part en ce moment. Rien d’autre n’est jamais rouge.' },
+      { title: 'Touchez une caméra', text: 'En mode Direct, toucher une caméra ou une scène la met à l’antenne. Essayez : Annuler revient en arrière.' },
       { title: 'Ou préparez d’abord', text: 'En mode Préparer, toucher met l’image en prévisu (cadre vert). COUPER la passe à l’antenne.' },
       { title: 'Un nom à l’écran', text: 'Dans Titres : le nom, le rôle, Montrer. Retirer l’enlève, ou il part tout seul.' },
       { title: 'Les trois grands boutons', text: 'Antenne lance le direct après un décompte et se maintient pour quitter. Pause montre le carton d’attente. Enregistrer garde une copie.' },
@@ -584,8 +584,8 @@ const en: Strings = {
     skip: 'Skip the tour',
     finish: 'Let’s go',
     steps: [
-      { title: 'What viewers see', text: 'The red frame is the picture on air. It has a red frame and the words ON AIR, never anything else.' },
-      { title: 'Tap a camera', text: 'In Direct mode, tapping a camera or a scene puts it on air. You cannot break anything: Undo goes back.' },
+      { title: 'What viewers see', text: 'A red frame and the words ON AIR: the picture that leaves now. Nothing else is ever red.' },
+      { title: 'Tap a camera', text: 'In Direct mode, tapping a camera or a scene puts it on air. Try it: Undo goes back.' },
       { title: 'Or prepare first', text: 'In Prepare mode, a tap puts the picture in preview (green frame). CUT puts it on air.' },
       { title: 'A name on screen', text: 'In Titles: the name, the role, Show. Remove takes it away, or it leaves by itself.' },
       { title: 'The three big buttons', text: 'On air starts the live after a count-in, and is held to leave. Pause shows the holding picture. Record keeps a copy.' },
