@@ -21,9 +21,9 @@ export function fakeStudio(): Plugin {
       });
       server.httpServer?.on('close', () => studio.close());
       server.middlewares.use('/healthz', (_, response) => void response.end('{"status":"ok"}'));
-      server.middlewares.use('/api/control', (request, response) => {
-        response.statusCode = loggedIn(request.headers.cookie) ? 426 : 401;
-        response.end();
+      server.middlewares.use('/api/me', (request, response) => {
+        response.statusCode = loggedIn(request.headers.cookie) ? 200 : 401;
+        response.end('{}');
       });
       server.middlewares.use('/api/login', (request, response) => {
         let body = '';
@@ -31,8 +31,9 @@ export function fakeStudio(): Plugin {
         request.on('end', () => {
           const { pin } = JSON.parse(body) as { pin: string };
           if (pin.length !== 4 || pin === '0000') {
+            const text = { fr: 'Ce code n’est pas le bon.', en: 'That is not the code.' };
             response.statusCode = 401;
-            return void response.end();
+            return void response.end(JSON.stringify({ error: { code: 'wrong_pin', fault: 'operator', message: text.fr, text } }));
           }
           const role = pin === '3333' ? 'moderator' : 'admin';
           response.setHeader('Set-Cookie', `plateau=${role}; Path=/; HttpOnly; SameSite=Strict`);

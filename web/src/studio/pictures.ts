@@ -1,6 +1,10 @@
 import type { Command } from '../protocol';
 import { readFrame } from './frame';
 import { Link } from './link';
+import { studio } from './studio.svelte';
+
+/** Sources that one socket may watch. */
+const MOST = 64;
 
 type Feed = {
   picture: ImageBitmap | null;
@@ -19,6 +23,7 @@ export class Pictures {
   #feeds = new Map<string, Feed>();
   #width: number;
   #fps: number;
+  #known: (id: string) => boolean;
   #asked = '';
   #soon = false;
   #link = new Link({
@@ -31,7 +36,9 @@ export class Pictures {
     closed: () => {},
   });
 
-  constructor(width: number, fps: number) {
+  /** Pictures of this width in pixels, this often a second, of sources that are `known`. */
+  constructor(width: number, fps: number, known: (id: string) => boolean) {
+    this.#known = known;
     this.#width = width;
     this.#fps = fps;
   }
@@ -88,7 +95,9 @@ export class Pictures {
   }
 
   #ask(): void {
-    const sources = document.hidden ? [] : [...this.#feeds].filter(([, feed]) => feed.listeners.size > 0).map(([id]) => id);
+    // One unknown source (of a scene whose camera was taken out) would refuse the whole command.
+    const wanted = [...this.#feeds].filter(([id, feed]) => feed.listeners.size > 0 && (id === 'program' || this.#known(id)));
+    const sources = document.hidden ? [] : wanted.map(([id]) => id).slice(0, MOST);
     const command: Command = { command: 'monitor', sources, width: this.#width, fps: this.#fps };
     const message = JSON.stringify({ id: 0, ...command });
     if (message !== this.#asked && this.#link.send(message)) this.#asked = message;
@@ -121,6 +130,6 @@ export class Pictures {
 }
 
 /** Every source, for tiles, miniatures and the preview. */
-export const tiles = new Pictures(320, 10);
+export const tiles = new Pictures(320, 10, (id) => studio.state?.sources[id]?.picture === true);
 /** The program's monitor alone, at the studio's full rate. */
-export const program = new Pictures(640, 25);
+export const program = new Pictures(640, 25, () => false);

@@ -1,4 +1,4 @@
-import type { Command, Fault, Message, ProgramMeter, Role, State, Text } from '../protocol';
+import type { Command, Fault, Message, ProgramMeter, ReplyError, Role, State, Text } from '../protocol';
 import { apply } from './apply';
 import { readFrame, type Frame } from './frame';
 import { Link } from './link';
@@ -62,40 +62,41 @@ export class StudioClient {
     SILENCE_MS,
   );
 
-  /** Joins with the cookie of an earlier login, if there is one. */
-  join(): void {
-    this.#link.start();
+  /** Joins with the cookie of an earlier login, or asks for a PIN. */
+  async join(): Promise<void> {
     addEventListener('online', () => this.#link.hurry());
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) this.#link.hurry();
     });
+    if ((await whoAmI()) === 'nobody') this.standing = 'login';
+    else this.#link.start();
   }
 
-  /** Exchanges a PIN for a cookie and joins. */
-  async login(pin: string): Promise<'ok' | 'wrong' | 'slow_down' | 'unreachable'> {
+  /** Exchanges a PIN for a cookie and joins; or says why not. */
+  async login(pin: string): Promise<Text | 'unreachable' | null> {
     try {
       const answer = await fetch('/api/login', {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ pin }),
       });
-      if (answer.status === 429) return 'slow_down';
-      if (answer.status === 401) return 'wrong';
-      if (!answer.ok) return 'unreachable';
+      if (!answer.ok) return ((await answer.json()) as { error: ReplyError }).error.text;
     } catch {
       return 'unreachable';
     }
     this.standing = 'joining';
     this.#link.start();
     this.#link.hurry();
-    return 'ok';
+    return null;
   }
 
-  /** Asks for a PIN again, to change role. */
-  leave(): void {
+  /** Gives the cookie back and asks for a PIN again, to change role. */
+  async leave(): Promise<void> {
     this.#link.stop();
     this.state = null;
     this.standing = 'login';
+    // Without an answer the cookie stays until the next login takes its place.
+    await fetch('/api/logout', { method: 'POST' }).catch(() => undefined);
   }
 
   /** Sends a command; resolves when the studio has carried it out, rejects with a {@link Refusal}. */
@@ -170,18 +171,24 @@ export class StudioClient {
 
   // A browser does not tell a refused websocket from an unreachable studio; a plain request does.
   async #findOutWhy(): Promise<void> {
-    try {
-      const answer = await fetch('/api/control', { cache: 'no-store' });
-      if (answer.status !== 401) return;
+    const who = await whoAmI();
+    if (who === 'nobody') {
       this.#link.stop();
       this.state = null;
       this.standing = 'login';
-    } catch {
-      if (this.standing === 'joining') {
-        this.standing = 'away';
-        this.awaySince = Date.now();
-      }
+    } else if (who === 'unreachable' && this.standing === 'joining') {
+      this.standing = 'away';
+      this.awaySince = Date.now();
     }
+  }
+}
+
+async function whoAmI(): Promise<'somebody' | 'nobody' | 'unreachable'> {
+  try {
+    const answer = await fetch('/api/me', { cache: 'no-store' });
+    return answer.status === 401 ? 'nobody' : 'somebody';
+  } catch {
+    return 'unreachable';
   }
 }
 
