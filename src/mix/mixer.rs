@@ -260,8 +260,8 @@ impl Mixer {
         pool.draw(time, |canvas| {
             paint(canvas, composer, channels, &scene, size);
             match &coming {
-                Some((picture, TransitionKind::Wipe)) => compose::wipe(canvas, picture, progress),
-                Some((picture, _)) => compose::fade(canvas, picture, (progress * 256.0).round() as u16),
+                Some((picture, TransitionKind::Wipe)) => compose::wipe(canvas, &picture.planes(), progress),
+                Some((picture, _)) => compose::fade(canvas, &picture.planes(), (progress * 256.0).round() as u16),
                 None => (),
             }
             for overlay in overlays {
@@ -352,6 +352,6 @@ fn paint(
         compose::black(canvas);
     }
     for (picture, from, to) in &placed[bottom.unwrap_or(0)..] {
-        composer.draw(canvas, picture, *from, *to);
+        composer.draw(canvas, &picture.planes(), *from, *to);
     }
 }

@@ -4,7 +4,6 @@
 //! hold it up, a take lands on one frame because it is applied between two, and all of it can be
 //! tested without a pipeline.
 
-pub mod compose;
 mod desk;
 mod frames;
 mod input;
@@ -14,7 +13,7 @@ mod mixer;
 mod sound;
 
 pub use input::Input;
-pub use layout::FrameRect;
+pub use plateau_pixels as compose;
 pub use mixer::{LAG, Meters, Order};
 pub use sound::{RATE, Stereo};
 
