@@ -8,7 +8,8 @@ use fast_image_resize::{
     pixels::U8,
 };
 
-use super::layout::{FrameRect, SourceRect};
+pub use super::layout::SourceRect;
+use super::layout::FrameRect;
 use crate::media::{Picture, Plane, PlaneMut};
 
 /// A graphic ready to be blended: I420 with an alpha plane, on even pixels.

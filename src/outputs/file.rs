@@ -28,7 +28,10 @@ pub const KIND: Kind = Kind {
         name: "path",
         value: ValueType::NewFile,
         required: true,
-        help: ["Le fichier .mp4, dans le dossier de données ; jamais écrasé.", "The .mp4 file, in the data folder; never overwritten."],
+        help: [
+            "Le fichier .mp4, dans le dossier de données ; jamais écrasé. {date} et {time} sont remplacés.",
+            "The .mp4 file, in the data folder; never overwritten. {date} and {time} are filled in.",
+        ],
     }],
 };
 
@@ -38,12 +41,20 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
     leaves: false,
     patience: link::DISK,
     configure: |pipeline, settings, data| {
-        let file = create(data, settings.text("path").unwrap_or("program.mp4"))?;
+        let file = create(data, &named(settings.text("path").unwrap_or("program.mp4")))?;
         note(data, &file)?;
         set(pipeline, "sink", "location", &data.join(&file).to_string_lossy());
         Ok(Some(file))
     },
 };
+
+/// The operator's pattern with today's date and time in it.
+fn named(pattern: &str) -> String {
+    let now = time::OffsetDateTime::now_local().unwrap_or_else(|_| time::OffsetDateTime::now_utc());
+    let date = format!("{:04}-{:02}-{:02}", now.year(), u8::from(now.month()), now.day());
+    let clock = format!("{:02}-{:02}-{:02}", now.hour(), now.minute(), now.second());
+    pattern.replace("{date}", &date).replace("{time}", &clock)
+}
 
 /// Makes an empty file of this name or, where it exists, `name-2`, `name-3`, …; relative to `data`.
 fn create(data: &Path, wanted: &str) -> Result<String, Problem> {

@@ -55,8 +55,8 @@ fn network_cameras() {
     let setup = studio::Setup::small()
         .with(&source("rtsp", "rtsp", &format!("url = \"{}\"", rtsp.url())))
         .with(&source("rtmp", "rtmp", &format!("url = \"{}\"", pulled.url("guest"))))
-        .with(&source("called", "srt", &format!("url = \"srt://127.0.0.1:{called}?mode=caller\"")))
-        .with(&source("listening", "srt", &format!("url = \"srt://127.0.0.1:{listening}?mode=listener\"")))
+        .with(&source("called", "srt", &format!("url = \"srt://127.0.0.1:{called}\"")))
+        .with(&source("listening", "srt", &format!("url = \"srt://127.0.0.1:{listening}\"\nmode = \"listener\"")))
         .output("net", "rtmp", &format!("url = \"{}\"", out.url("pgm")));
     let mut studio = Studio::start(&setup);
     out.wait_for("pgm", 10.0);
@@ -108,7 +108,7 @@ fn pipewire_microphone() {
     let _alone = alone();
     let pipewire = Pipewire::start();
     let _tone = pipewire.play(700);
-    let microphone = source("mic", "pipewire", &format!("device = \"{}\"", Pipewire::NODE));
+    let microphone = source("mic", "pipewire", &format!("media = \"audio\"\ntarget = \"{}\"", Pipewire::NODE));
     let mut stage = Stage::with(&[Setup { sound: false, ..Setup::small(0) }], |setup| {
         setup.with(&microphone).env("XDG_RUNTIME_DIR", pipewire.runtime())
     });

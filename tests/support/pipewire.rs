@@ -8,7 +8,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{process::Process, wait};
+use super::{
+    process::{Process, output},
+    wait,
+};
 
 /// A daemon, its session manager and their bus, with a runtime folder of their own.
 pub struct Pipewire {
@@ -19,10 +22,10 @@ pub struct Pipewire {
 }
 
 impl Pipewire {
-    /// Name of the node whose sound is captured.
+    /// Name of the microphone's node.
     pub const NODE: &str = "room";
 
-    /// Starts both, with a null sink.
+    /// Starts all of it, with a microphone in a silent room.
     pub fn start() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let extra = folder.path().join("pipewire/pipewire.conf.d");
@@ -30,7 +33,7 @@ impl Pipewire {
         fs::write(
             extra.join("room.conf"),
             "context.objects = [ { factory = adapter args = { factory.name = support.null-audio-sink \
-             node.name = room media.class = Audio/Sink audio.position = \"FL,FR\" monitor.channel-volumes = true } } ]\n",
+             node.name = room media.class = Audio/Source/Virtual audio.position = \"FL,FR\" } } ]\n",
         )
         .expect("a file can be written");
         let bus = format!("unix:path={}", folder.path().join("bus").display());
@@ -53,7 +56,7 @@ impl Pipewire {
         });
         let manager = run("wireplumber", &[]);
         let pipewire = Self { manager, daemon, bus: dbus, folder };
-        wait::until("the room's ports", 10.0, || pipewire.ports().contains("room:monitor_FR").then_some(()));
+        wait::until("the room's ports", 10.0, || pipewire.ports().contains("room:capture_FR").then_some(()));
         pipewire
     }
 
@@ -69,14 +72,25 @@ impl Pipewire {
         self.folder.path().display().to_string()
     }
 
-    /// Plays a tone into the room until the result is dropped.
+    /// Plays a tone into the room until the result is dropped, two minutes at most.
     pub fn play(&self, frequency: usize) -> Process {
-        let mut command = Command::new("gst-launch-1.0");
-        command.args(["-q", "audiotestsrc", &format!("freq={frequency}"), "volume=0.5", "is-live=true", "!"]);
-        command.args(["audio/x-raw,rate=48000,channels=2", "!", "pipewiresink", "target-object=room"]);
-        command.env("XDG_RUNTIME_DIR", self.folder.path());
+        let file = self.folder.path().join("tone.wav");
+        let mut command = Command::new("ffmpeg");
+        command.args(["-loglevel", "error", "-y", "-f", "lavfi", "-i"]);
+        command.arg(format!("sine=frequency={frequency}:sample_rate=48000:duration=120")).args(["-ac", "2"]).arg(&file);
+        output(&mut command);
+        let mut command = Command::new("pw-play");
+        command.args(["--target", "0"]).arg(&file).env("XDG_RUNTIME_DIR", self.folder.path());
         let tone = Process::start("tone", self.folder.path(), &mut command);
-        wait::until("the tone's link", 10.0, || self.ports().contains("room:playback_FR").then_some(()));
+        for side in ["FL", "FR"] {
+            // A player may not choose a microphone: it is put there by hand, once it has its ports.
+            wait::until("the tone's link", 10.0, || {
+                let mut command = Command::new("pw-link");
+                command.arg(format!("pw-play:output_{side}")).arg(format!("room:input_{side}"));
+                let result = command.env("XDG_RUNTIME_DIR", self.folder.path()).output().expect("pw-link runs");
+                result.status.success().then_some(())
+            });
+        }
         tone
     }
 
