@@ -3,6 +3,7 @@
 //! Whatever a source does is its own pipeline's affair: an error, an end, a freeze or a change of
 //! format never goes further than here.
 
+pub mod devices;
 mod kinds;
 mod placement;
 mod player;

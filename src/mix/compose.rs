@@ -3,11 +3,13 @@
 //! Everything works on the three planes of I420 and knows nothing of GStreamer's elements or of time.
 
 use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{CroppedImageMut, Image, ImageRef},
+    FilterType, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedCroppedImageMut, TypedImage, TypedImageRef},
+    pixels::U8,
 };
 
-use super::layout::{FrameRect, SourceRect};
+pub use super::layout::SourceRect;
+use super::layout::FrameRect;
 use crate::media::{Picture, Plane, PlaneMut};
 
 /// A graphic ready to be blended: I420 with an alpha plane, on even pixels.
@@ -67,25 +69,18 @@ impl Composer {
 
     fn scale(&mut self, source: Plane<'_>, from: SourceRect, target: &mut PlaneMut<'_>, to: FrameRect) {
         let scaled = (|| {
+            // The typed views compile for one pixel format only; the others take minutes.
             let rows = source.height.min(source.data.len() / source.stride);
-            let image =
-                ImageRef::new(source.stride as u32, rows as u32, &source.data[..rows * source.stride], PixelType::U8)
-                    .ok()?;
+            let image = TypedImageRef::<U8>::from_buffer(source.stride as u32, rows as u32, source.data).ok()?;
             let width = from.width.min(source.width as f64);
             let height = from.height.min(rows as f64);
             let x = from.x.min(source.width as f64 - width);
             let y = from.y.min(rows as f64 - height);
-            let size = target.stride * target.height;
-            let mut whole = Image::from_slice_u8(
-                target.stride as u32,
-                target.height as u32,
-                target.data.get_mut(..size)?,
-                PixelType::U8,
-            )
-            .ok()?;
-            let mut hole = CroppedImageMut::new(&mut whole, to.x, to.y, to.width, to.height).ok()?;
+            let (stride, lines) = (target.stride as u32, target.height as u32);
+            let whole = TypedImage::<U8>::from_buffer(stride, lines, target.data).ok()?;
+            let mut hole = TypedCroppedImageMut::new(whole, to.x, to.y, to.width, to.height).ok()?;
             let options = self.options.crop(x, y, width, height);
-            self.resizer.resize(&image, &mut hole, Some(&options)).ok()
+            self.resizer.resize_typed(&image, &mut hole, Some(&options)).ok()
         })();
         debug_assert!(scaled.is_some(), "{from:?} into {to:?}");
     }

@@ -89,7 +89,7 @@ impl Choice {
         };
         let Ok(encoder) = Encoder::start("probe", self, clock, descriptions, sent) else { return false };
         let Some(pool) = crate::media::PicturePool::new(self.video.width, self.video.height) else { return false };
-        for n in 0..8 {
+        for n in 0..9 {
             if let Some(picture) = pool.draw(0, crate::mix::compose::black) {
                 encoder.picture(n * encoder.frame, &picture);
             }
