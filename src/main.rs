@@ -1,1 +1,7 @@
-fn main(){}
+//! The program `plateau`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    open_plateau::cli::main()
+}

@@ -484,9 +484,13 @@ pub enum TransitionKind {
     Wipe,
 }
 
-/// What a client may ask; `{"id":7,"command":"take","scene":"cam2"}`.
+/// What a client may ask; `{"id":7,"command":"take","scene":"cam2"}` on the wire.
+///
+/// Serde sees `{"take":{"scene":"cam2"}}`, which the panel makes of it: the form in which a mistake
+/// deep inside still has a path.
 #[derive(Debug, Clone, PartialEq, Deserialize, TS)]
-#[serde(tag = "command", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[ts(tag = "command")]
 pub enum Command {
     /// The whole state again.
     Snapshot {},

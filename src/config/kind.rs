@@ -8,6 +8,15 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
+/// The registries a configuration is checked against.
+#[derive(Debug, Clone, Copy)]
+pub struct Kinds {
+    /// `capture::KINDS`
+    pub sources: &'static [Kind],
+    /// `outputs::KINDS`
+    pub outputs: &'static [Kind],
+}
+
 /// A kind of source or output.
 #[derive(Debug, Serialize)]
 pub struct Kind {
@@ -113,6 +122,11 @@ impl Settings {
     /// Sets a key.
     pub fn set(&mut self, name: impl Into<String>, value: Setting) {
         self.0.insert(name.into(), value);
+    }
+
+    /// The key was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 
     /// A text, address, path or choice.

@@ -1,8 +1,24 @@
 //! The typed configuration, validated once.
 
 mod kind;
+mod mistake;
+mod parse;
+mod reference;
+mod scene;
+mod secret;
+mod section;
+mod settings;
+mod syntax;
+mod tables;
+#[cfg(test)]
+mod tests;
 
-pub use kind::{Key, Kind, Secret, Setting, Settings, ValueType};
+pub use kind::{Key, Kind, Kinds, Secret, Setting, Settings, ValueType};
+pub use mistake::{Mistake, terminal_language};
+pub use parse::{load, parse};
+pub use reference::reference;
+pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
+pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS};
 
 use std::path::PathBuf;
 

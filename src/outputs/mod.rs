@@ -1,3 +1,73 @@
-//! What leaves the studio.
+//! What leaves the mix: networks, recordings, the panel's monitors. Each output has its own pipeline,
+//! fed by a bounded link; whatever becomes of it is invisible to the others and to the mix.
 
+mod file;
+mod kinds;
+mod link;
 pub mod monitors;
+mod rtmp;
+mod srt;
+mod supervisor;
+
+pub use file::recover;
+pub use kinds::KINDS;
+pub use supervisor::{Surroundings, Wish};
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use supervisor::Supervisor;
+
+use crate::{config::Output, protocol::OutputState};
+
+/// Every output's task.
+pub struct Outputs {
+    wishes: IndexMap<String, mpsc::Sender<Wish>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// An output that leaves the house does not run in a rehearsal.
+pub fn leaves(output: &Output) -> bool {
+    kinds::behaviour(output.kind).leaves
+}
+
+impl Outputs {
+    /// Makes a task for each output, all off, and their states.
+    pub fn start(
+        outputs: Vec<Output>,
+        around: &Surroundings,
+        reports: &mpsc::Sender<(String, OutputState)>,
+    ) -> (Self, IndexMap<String, OutputState>) {
+        let (mut wishes, mut tasks, mut states) = (IndexMap::new(), Vec::new(), IndexMap::new());
+        for output in outputs {
+            let (sender, receiver) = mpsc::channel(8);
+            wishes.insert(output.id.clone(), sender);
+            let id = output.id.clone();
+            let supervisor = Supervisor::new(output, around.clone(), reports.clone());
+            states.insert(id, supervisor.state().clone());
+            tasks.push(tokio::spawn(supervisor.run(receiver)));
+        }
+        (Self { wishes, tasks }, states)
+    }
+
+    /// Tells one output what to do.
+    pub fn wish(&self, output: &str, wish: Wish) {
+        if let Some(sender) = self.wishes.get(output) {
+            // A full queue is eight wishes not yet served: one more adds nothing.
+            let _ = sender.try_send(wish);
+        }
+    }
+
+    /// Ends them all: files are finished, networks told goodbye.
+    pub async fn stop(self) {
+        drop(self.wishes);
+        let all = async {
+            for task in self.tasks {
+                let _ = task.await;
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_millis(4500), all).await;
+    }
+}

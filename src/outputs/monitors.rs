@@ -1,9 +1,29 @@
 //! Small pictures and sound for panels: each picture encoded once, whoever watches.
+//!
+//! A *view* is one source at one width and rate. It works while somebody holds its receiver, on a
+//! thread of its own: it takes the newest picture, scales it, makes a JPEG and replaces the last one.
+//! Nothing queues anywhere, so a slow client sees fewer pictures, never older ones.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
+use indexmap::IndexMap;
 use tokio::sync::{broadcast, watch};
+
+use crate::{
+    media::{self, Clock, PicturePool},
+    mix::{
+        FrameRect, Input,
+        compose::{Composer, SourceRect},
+    },
+};
+
+/// JPEG quality of a monitor: good enough to judge a face, small enough for a venue's Wi-Fi.
+const QUALITY: i32 = 75;
 
 /// A JPEG and the moment its picture was captured.
 #[derive(Debug, Clone)]
@@ -23,21 +43,139 @@ pub struct Sound {
     pub captured_us: u64,
 }
 
+type Newest = watch::Receiver<Option<Arc<Picture>>>;
+type ViewKey = (String, u32, u32);
+
 /// Where panels get their pictures.
 #[derive(Clone)]
-pub struct Monitors;
+pub struct Monitors {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    inputs: IndexMap<String, Arc<Input>>,
+    program: watch::Receiver<Option<media::Picture>>,
+    clock: Clock,
+    views: Mutex<HashMap<ViewKey, watch::Sender<Option<Arc<Picture>>>>>,
+    sounds: Mutex<HashMap<String, broadcast::Sender<Arc<Sound>>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
 
 impl Monitors {
+    /// Monitors of these inputs and of the program.
+    pub fn new(
+        inputs: IndexMap<String, Arc<Input>>,
+        program: watch::Receiver<Option<media::Picture>>,
+        clock: Clock,
+    ) -> Self {
+        let (views, sounds) = (Mutex::default(), Mutex::default());
+        Self { inner: Arc::new(Inner { inputs, program, clock, views, sounds }) }
+    }
+
     /// Pictures of `source` (or `program`), at most `width` pixels wide and `fps` a second; only the
     /// newest is kept. They are made as long as a receiver lives. `None`: no such source.
-    pub fn picture(&self, source: &str, width: u32, fps: u32) -> Option<watch::Receiver<Option<Arc<Picture>>>> {
-        let _ = (source, width, fps);
-        None
+    pub fn picture(&self, source: &str, width: u32, fps: u32) -> Option<Newest> {
+        if source != "program" && !self.inner.inputs.contains_key(source) {
+            return None;
+        }
+        let key = (source.to_owned(), width.clamp(80, 1280) & !1, fps.clamp(1, 60));
+        let mut views = lock(&self.inner.views);
+        if let Some(view) = views.get(&key) {
+            return Some(view.subscribe());
+        }
+        let (sender, receiver) = watch::channel(None);
+        views.insert(key.clone(), sender.clone());
+        let inner = self.inner.clone();
+        std::thread::Builder::new().name("monitor".into()).spawn(move || inner.work(&key, &sender)).ok()?;
+        Some(receiver)
     }
 
     /// The sound of `source` (or `program`). `None`: no such source.
     pub fn sound(&self, source: &str) -> Option<broadcast::Receiver<Arc<Sound>>> {
-        let _ = source;
-        None
+        if source != "program" && !self.inner.inputs.contains_key(source) {
+            return None;
+        }
+        let mut sounds = lock(&self.inner.sounds);
+        Some(sounds.entry(source.to_owned()).or_insert_with(|| broadcast::channel(16).0).subscribe())
+    }
+}
+
+impl Inner {
+    /// Makes one view's pictures until nobody watches.
+    fn work(&self, key: &ViewKey, view: &watch::Sender<Option<Arc<Picture>>>) {
+        let (source, width, fps) = key;
+        let mut maker = Maker { width: *width, pool: None, composer: Composer::default(), compressor: None };
+        let mut last = None;
+        let mut due = Instant::now();
+        loop {
+            {
+                // Under the lock, so that nobody subscribes to a view that is going.
+                let mut views = lock(&self.views);
+                if view.receiver_count() == 0 {
+                    views.remove(key);
+                    return;
+                }
+            }
+            let newest = match source.as_str() {
+                "program" => self.program.borrow().clone(),
+                source => self.inputs.get(source).and_then(|input| input.newest()),
+            };
+            if let Some(picture) = newest.filter(|picture| last != Some(picture.captured)) {
+                last = Some(picture.captured);
+                if let Some(jpeg) = maker.jpeg(&picture) {
+                    let captured_us = self.clock.monotonic_us(picture.captured);
+                    view.send_replace(Some(Arc::new(Picture { jpeg, captured_us })));
+                }
+            }
+            due = (due + Duration::from_secs(1) / *fps).max(Instant::now());
+            std::thread::sleep(due - Instant::now());
+        }
+    }
+}
+
+struct Maker {
+    width: u32,
+    pool: Option<(PicturePool, (u32, u32))>,
+    composer: Composer,
+    compressor: Option<turbojpeg::Compressor>,
+}
+
+impl Maker {
+    fn jpeg(&mut self, picture: &media::Picture) -> Option<Bytes> {
+        let (width, height) = (picture.width(), picture.height());
+        let small = if width > self.width {
+            let lines = (u64::from(self.width) * u64::from(height) / u64::from(width)).max(2) as u32 & !1;
+            let size = (self.width, lines.max(2));
+            if self.pool.as_ref().is_none_or(|(_, made)| *made != size) {
+                self.pool = Some((PicturePool::new(size.0, size.1)?, size));
+            }
+            let (pool, _) = self.pool.as_ref()?;
+            let from = SourceRect { x: 0.0, y: 0.0, width: f64::from(width), height: f64::from(height) };
+            let composer = &mut self.composer;
+            &pool.draw(picture.captured, |canvas| composer.draw(canvas, picture, from, FrameRect::whole(size)))?
+        } else {
+            picture
+        };
+        if self.compressor.is_none() {
+            let mut compressor = turbojpeg::Compressor::new().ok()?;
+            compressor.set_quality(QUALITY).ok()?;
+            self.compressor = Some(compressor);
+        }
+        let [y, u, v] = [0, 1, 2].map(|index| small.plane(index));
+        let image = turbojpeg::YuvPlanesImage {
+            y_plane: y.data,
+            u_plane: u.data,
+            v_plane: v.data,
+            width: y.width,
+            height: y.height,
+            y_stride: y.stride,
+            u_stride: u.stride,
+            v_stride: v.stride,
+            subsamp: turbojpeg::Subsamp::Sub2x2,
+        };
+        self.compressor.as_mut()?.compress_yuv_planes_to_vec(&image).ok().map(Bytes::from)
     }
 }

@@ -45,6 +45,15 @@ impl Studio {
         answer.await.ok()
     }
 
+    /// Whether the mix keeps its cadence and every running recording goes well; a lost source or a
+    /// dead destination is no illness.
+    pub async fn health(&self) -> Result<(), Problem> {
+        let (reply, answer) = oneshot::channel();
+        let silent = || Problem::new("silent", crate::protocol::Fault::Ours, "Le studio ne répond pas.", "The studio does not answer.");
+        self.inbox.send(Inbox::Healthy { reply }).await.map_err(|_| silent())?;
+        answer.await.map_err(|_| silent())?
+    }
+
     /// The meters, about ten times a second; only the newest is kept.
     pub fn meters(&self) -> watch::Receiver<Option<Arc<Message>>> {
         self.meters.clone()

@@ -1,14 +1,34 @@
 //! The owner of the state: one task, one inbox, pure decisions.
+//!
+//! [`start`] puts the house together, from left to right: capture's sources, the mix, the program's
+//! encoder, the outputs. From then on commands come in through [`Studio`], and what changes goes out
+//! as events to everybody who subscribed.
 
+mod decide;
 mod handle;
+mod machine;
+mod owner;
+mod scenes;
 
 pub use handle::{Studio, Subscription};
+pub use owner::Running;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
-use crate::protocol::{Command, Problem, Role};
+use crate::{
+    capture::{self, Destination, Sources},
+    config::{self, Config},
+    media::{self, Clock, Descriptions},
+    mix::{Input, Mix},
+    outputs::{self, Outputs, monitors::Monitors},
+    program::{Choice, Entrance, Program},
+    protocol::{
+        AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, SourceState, SourceStatus, State,
+        StudioInfo,
+    },
+};
 
 /// What reaches the owner of the state.
 enum Inbox {
@@ -16,4 +36,158 @@ enum Inbox {
     Command { role: Role, command: Command, reply: oneshot::Sender<Result<(), Problem>> },
     /// A client wants to follow.
     Subscribe { reply: oneshot::Sender<Subscription> },
+    /// Does the cadence hold, and every running recording?
+    Healthy { reply: oneshot::Sender<Result<(), Problem>> },
+    /// The holding picture could not be put on air.
+    SlateFailed(Problem),
 }
+
+/// The output behind the `record` command.
+const RECORDER: &str = "record";
+
+/// Starts the studio: sources, mix, encoder, and the outputs that start by themselves.
+pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem> {
+    media::init()?;
+    writable(data)?;
+    let clock = Clock::start();
+    let descriptions = Descriptions::new(data);
+    {
+        let (data, clock, descriptions) = (data.to_owned(), clock.clone(), descriptions.clone());
+        // What a crash left is made whole while the show already runs.
+        tokio::task::spawn_blocking(move || outputs::recover(&data, &clock, &descriptions));
+    }
+
+    let choice = Choice::make(&clock, &descriptions, config.video, &config.encoder);
+    let program = Program::start(choice.clone(), clock.clone(), descriptions.clone())?;
+
+    let (state_outputs, outputs, output_reports) = {
+        let around = outputs::Surroundings {
+            clock: clock.clone(),
+            descriptions: descriptions.clone(),
+            data: data.to_owned(),
+            program: program.clone(),
+        };
+        let (reports, receiver) = mpsc::channel(64);
+        let all = config.outputs.iter().cloned().chain([recorder()]).collect();
+        let (outputs, mut states) = Outputs::start(all, &around, &reports);
+        states.shift_remove(RECORDER);
+        (states, outputs, receiver)
+    };
+
+    let inputs: Vec<(String, Arc<Input>, AudioState)> = config
+        .sources
+        .iter()
+        .map(|source| (source.id.clone(), Arc::new(Input::new(capture::patience(source))), initial_audio(source)))
+        .collect();
+    let scenes = scenes::initial(&config, data);
+    let first = scenes.first().cloned().unwrap_or_else(|| decide::automatic_scene("none", ""));
+    let mix = Mix::start(
+        clock.clone(),
+        config.video,
+        inputs.clone(),
+        Arc::new(first.clone()),
+        Box::new(Entrance(program.clone())),
+    )?;
+
+    let (reports, source_reports) = mpsc::channel(64);
+    let around = capture::Surroundings {
+        clock: clock.clone(),
+        descriptions: descriptions.clone(),
+        video: config.video,
+        data: data.to_owned(),
+    };
+    let destinations = config
+        .sources
+        .iter()
+        .cloned()
+        .zip(inputs.iter().map(|(_, input, _)| input.clone() as Arc<dyn Destination>))
+        .collect();
+    let sources = Sources::start(destinations, &around, &reports);
+
+    let now = machine::unix_ms();
+    let state = State {
+        studio: info(&config, &choice, now),
+        program: ProgramState { scene: first.id, since: now },
+        preview: None,
+        slate: false,
+        rehearsal: false,
+        sources: config.sources.iter().map(|source| (source.id.clone(), initial_source(source))).collect(),
+        scenes,
+        outputs: state_outputs,
+        recording: RecordingState { on: false, since: None, file: None, problem: None },
+        titles: Vec::new(),
+        title_templates: Vec::new(),
+        segment: None,
+        rundown: Vec::new(),
+        questions: Vec::new(),
+        health: Health { cpu_percent: 0, disk_free_bytes: 0, disk_minutes_left: 0, frames_dropped: 0, problems: Vec::new() },
+    };
+    let monitors = Monitors::new(inputs.iter().map(|(id, input, _)| (id.clone(), input.clone())).collect(), mix.program(), clock.clone());
+    let house = owner::House { config, data: data.to_owned(), clock, descriptions, mix, program, sources, outputs, monitors };
+    Ok(owner::run(state, house, source_reports, output_reports))
+}
+
+fn writable(data: &Path) -> Result<(), Problem> {
+    std::fs::create_dir_all(data)
+        .and_then(|()| tempfile_in(data))
+        .map_err(|error| {
+            let folder = data.display();
+            Problem::operator(
+                "data_unwritable",
+                format!("Le dossier de données « {folder} » n'est pas accessible en écriture ({error}). Donnez les droits, ou choisissez-en un autre avec --data."),
+                format!("The data folder {folder} cannot be written ({error}). Give rights on it, or choose another with --data."),
+            )
+        })
+}
+
+fn tempfile_in(data: &Path) -> std::io::Result<()> {
+    let path = data.join(".writable");
+    std::fs::write(&path, b"")?;
+    std::fs::remove_file(path)
+}
+
+/// The `file` output that the `record` command starts and stops.
+fn recorder() -> config::Output {
+    let kind = outputs::KINDS.iter().find(|kind| kind.name == "file").expect("`file` is in the registry");
+    let mut settings = config::Settings::default();
+    settings.set("path", config::Setting::Text("recordings/{date}_{time}.mp4".into()));
+    config::Output { id: RECORDER.into(), label: "Enregistrement".into(), kind, auto: false, settings }
+}
+
+fn initial_audio(source: &config::Source) -> AudioState {
+    let (picture, _) = capture::carries(source);
+    AudioState { gain_db: 0.0, mute: false, follow: source.follow.unwrap_or(picture) }
+}
+
+fn initial_source(source: &config::Source) -> SourceState {
+    let (picture, sound) = capture::carries(source);
+    SourceState {
+        label: source.label.clone(),
+        kind: source.kind.name.into(),
+        status: SourceStatus::Starting,
+        problem: None,
+        picture,
+        sound,
+        audio: initial_audio(source),
+        media: None,
+    }
+}
+
+fn info(config: &Config, choice: &Choice, now: u64) -> StudioInfo {
+    StudioInfo {
+        title: config.plateau.title.clone(),
+        place: config.plateau.place.clone(),
+        language: config.plateau.language.clone(),
+        licence: config.plateau.licence.clone(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        started_at: now,
+        width: config.video.width,
+        height: config.video.height,
+        framerate: config.video.framerate,
+        encoder: choice.element.clone(),
+        encoder_hardware: choice.hardware,
+        profile: config.encoder.profile.name().into(),
+        bitrate_kbps: config.encoder.bitrate_kbps,
+    }
+}
+

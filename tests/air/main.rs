@@ -1,1 +1,19 @@
+//! On air with real parts: live cameras in, streams and files out, looked at by independent readers.
 
+#[path = "../support/mod.rs"]
+mod support;
+
+mod stage;
+
+mod support_camera;
+mod support_parts;
+mod support_sound;
+
+mod lost;
+mod outputs;
+mod recording;
+mod soak;
+mod sound;
+mod sources;
+mod sync;
+mod takes;

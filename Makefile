@@ -1,0 +1,88 @@
+# Open Plateau. `make help` says what there is.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# The least versions that build the studio.
+NODE_NEEDED := 20.19
+RUST_NEEDED := 1.90
+
+# rustup installs here, and adds it to the PATH of the next login only.
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+CARGO ?= cargo
+# Where `make run` keeps its data, and where it listens: all addresses, so with HTTPS.
+DATA ?= data
+LISTEN ?= 0.0.0.0:8443
+
+# apt-get, npm and cargo each want the machine to themselves.
+.NOTPARALLEL:
+
+.PHONY: help run test bench soak lint build web test-web test-rust test-browser packages packages-test tools
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+run: packages tools web ## install what is missing, build, and start the studio (options: ARGS="--config F")
+	$(CARGO) build --release --locked
+	exec target/release/plateau run --data $(DATA) --listen $(LISTEN) $(ARGS)
+
+test: packages-test tools test-web test-rust test-browser ## install what the tests need, and run all of them
+
+bench: packages-test tools web ## the figures of the README, as JSON lines
+	@$(CARGO) build --release --locked >&2
+	@$(CARGO) bench --locked --quiet --bench '*'
+
+soak: packages-test tools web ## thirty minutes on air, a take every two seconds, no gap
+	$(CARGO) test --release --locked --test air -- --ignored --nocapture soak
+
+lint: packages tools web ## formatting, clippy, types; nothing may be said
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --all-targets --locked -- -D warnings
+	$(if $(WEB),cd web && npm run check)
+
+build: packages tools web ## target/release/plateau
+	$(CARGO) build --release --locked
+
+# web/ is embedded in the binary, so it is built first.
+WEB := $(wildcard web/package.json)
+
+web: tools
+	$(if $(WEB),@[ -d web/dist ] || rm -f web/node_modules/.built)
+	$(if $(WEB),@$(MAKE) web/node_modules/.built)
+
+web/node_modules/.installed: web/package.json web/package-lock.json
+	cd web && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
+	@mkdir -p $(@D)
+	@touch $@
+
+WEB_SOURCES := $(if $(WEB),$(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path 'web/tests/*' -not -path '*/test-results/*'))
+
+web/node_modules/.built: web/node_modules/.installed $(WEB_SOURCES)
+	cd web && npm run build
+	@touch $@
+
+test-web: web
+	$(if $(WEB),cd web && npm run check)
+
+# The fast ones first. Tests that measure time get the machine almost to themselves.
+test-rust: web
+	$(CARGO) test --locked --no-run
+	$(CARGO) test --locked --lib --bins
+	$(CARGO) test --locked --test studio -- --test-threads 2
+	$(CARGO) test --locked --test air -- --test-threads 1
+
+test-browser: web test-rust
+	$(if $(WEB),$(CARGO) build --locked)
+	$(if $(WEB),cd web && npm test)
+
+packages: ## install the Debian packages that the studio needs, if they are missing
+	@.ci/packages build run
+
+packages-test: ## … and those of the tests
+	@.ci/packages build run test
+
+tools:
+	@.ci/tools $(RUST_NEEDED) $(NODE_NEEDED)

@@ -1,0 +1,118 @@
+//! Where on the studio's clock a source's own timestamps lie.
+//!
+//! A demuxer counts from zero, a phone's clock runs at its own pace, a network delays. One offset is
+//! kept for a source's picture and sound together, so that lips stay in sync: such that nine of ten
+//! buffers have arrived by the time they are placed at. It follows drift slowly and jumps only where
+//! following would take minutes.
+
+use std::collections::VecDeque;
+
+/// Observations that are remembered, about two seconds of pictures.
+const MEMORY: usize = 64;
+/// Until this many have been seen, the offset jumps to what is best.
+const YOUNG: usize = 25;
+/// A larger error is not worth following, nanoseconds.
+const JUMP: i64 = 120_000_000;
+/// An offset is moved by this much with each observation: half a percent at 25 pictures a second,
+/// as much as the sound's stretching takes up.
+const STEP: i64 = 200_000;
+
+/// Picture or sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    /// Stamped at its beginning.
+    Picture = 0,
+    /// Cannot arrive before its end.
+    Sound = 1,
+}
+
+/// Maps one source's timestamps to running time.
+#[derive(Debug, Default)]
+pub struct Placement {
+    offset: Option<i64>,
+    late: [VecDeque<i64>; 2],
+    seen: usize,
+}
+
+impl Placement {
+    /// The running time for a buffer stamped `pts` and lasting `duration`, that arrived at `arrival`;
+    /// nanoseconds. May be negative for what was captured before the studio started.
+    pub fn place(&mut self, medium: Medium, pts: i64, duration: i64, arrival: i64) -> i64 {
+        let ready = if medium == Medium::Sound { pts + duration } else { pts };
+        let memory = &mut self.late[medium as usize];
+        memory.push_back(arrival - ready);
+        if memory.len() > MEMORY {
+            memory.pop_front();
+        }
+        self.seen += 1;
+        let best = self.best();
+        let offset = self.offset.get_or_insert(best);
+        let error = best - *offset;
+        if error.abs() > JUMP || (self.seen < YOUNG && error.abs() > 2_000_000) {
+            *offset = best;
+        } else if medium == Medium::Picture || self.late[Medium::Picture as usize].is_empty() {
+            *offset += error.clamp(-STEP, STEP);
+        }
+        pts + *offset
+    }
+
+    /// The least offset with which nine of ten buffers of each medium are in time.
+    fn best(&self) -> i64 {
+        let of = |memory: &VecDeque<i64>| {
+            let mut sorted: Vec<_> = memory.iter().copied().collect();
+            sorted.sort_unstable();
+            sorted.get(sorted.len().saturating_sub(1) * 9 / 10).copied()
+        };
+        self.late.iter().filter_map(of).max().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: i64 = 1_000_000;
+
+    #[test]
+    fn picture_and_sound_keep_their_distance() {
+        let mut placement = Placement::default();
+        for n in 0..200 {
+            let arrival = 5_000 * MS + n * 40 * MS + (n * 7 % 5) * MS;
+            let picture = placement.place(Medium::Picture, n * 40 * MS, 40 * MS, arrival);
+            let sound = placement.place(Medium::Sound, n * 40 * MS, 40 * MS, arrival);
+            if n > 30 {
+                assert!((picture - sound).abs() <= MS, "at {n}");
+                assert!((arrival - picture).abs() <= 6 * MS, "at {n}: {}", arrival - picture);
+            }
+        }
+    }
+
+    #[test]
+    fn drift_is_followed_without_a_jump() {
+        let mut placement = Placement::default();
+        let mut before = None;
+        for n in 0..20_000i64 {
+            // The camera's clock is 300 ppm slow: its pictures come ever later by its own stamps.
+            let arrival = n * 40 * MS + n * 40 * 300;
+            let placed = placement.place(Medium::Picture, n * 40 * MS, 40 * MS, arrival);
+            assert!(arrival - placed < 3 * MS, "left behind at {n}");
+            if let Some(before) = before.filter(|_| n > 30) {
+                assert!((placed - before - 40 * MS).abs() <= STEP, "jump at {n}");
+            }
+            before = Some(placed);
+        }
+    }
+
+    #[test]
+    fn a_burst_at_the_start_is_forgotten() {
+        let mut placement = Placement::default();
+        for n in 0..300i64 {
+            // The first second arrives at once, after a second of connecting.
+            let arrival = (n * 40 * MS).max(1_000 * MS);
+            let placed = placement.place(Medium::Picture, n * 40 * MS, 40 * MS, arrival);
+            if n > 120 {
+                assert!((arrival - placed).abs() <= 2 * MS, "at {n}: {}", (arrival - placed) / MS);
+            }
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Keeps every source going: starts it, watches it, starts it again with backoff.
+
+use std::{sync::Arc, time::Duration};
+
+use indexmap::IndexMap;
+use tokio::{sync::mpsc, task::JoinHandle, time::Instant};
+use tracing::{info, warn};
+
+use super::{
+    Destination,
+    kinds::{self, Behaviour},
+    player::Player,
+    source::{self, Surroundings},
+};
+use crate::{
+    config::Source,
+    media::{Notice, Pipeline},
+    protocol::{Fault, MediaState, Problem, SourceStatus},
+};
+
+/// How often a running source is looked at.
+const WATCH: Duration = Duration::from_millis(100);
+/// A source that has not sent anything this long after its start is started again.
+const FIRST_DATA: Duration = Duration::from_secs(10);
+/// A source that has stopped sending is started again after this.
+const FROZEN: Duration = Duration::from_secs(3);
+/// Longest wait between two attempts.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// Longest a pipeline may take to stop.
+const STOPPING: Duration = Duration::from_secs(2);
+
+/// What the operator does with a player.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// From the start, once or again and again.
+    Play {
+        /// Starts again at its end.
+        repeat: bool,
+    },
+    /// Back to the first picture.
+    Stop,
+}
+
+/// How a source fares; sent when it changes.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The source.
+    pub source: String,
+    /// Where it stands.
+    pub status: SourceStatus,
+    /// Why it is not live.
+    pub problem: Option<Problem>,
+    /// A player's position.
+    pub media: Option<MediaState>,
+}
+
+/// Every source's supervisor.
+pub struct Sources {
+    controls: IndexMap<String, mpsc::Sender<Control>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Sources {
+    /// Starts them all.
+    pub fn start(
+        sources: Vec<(Source, Arc<dyn Destination>)>,
+        around: &Surroundings,
+        reports: &mpsc::Sender<Report>,
+    ) -> Self {
+        let mut controls = IndexMap::new();
+        let mut tasks = Vec::new();
+        for (source, destination) in sources {
+            let (sender, control) = mpsc::channel(8);
+            controls.insert(source.id.clone(), sender);
+            let behaviour = kinds::behaviour(source.kind);
+            let supervisor = Supervisor {
+                source,
+                behaviour,
+                around: around.clone(),
+                destination,
+                reports: reports.clone(),
+                last: None,
+            };
+            tasks.push(tokio::spawn(supervisor.run(control)));
+        }
+        Self { controls, tasks }
+    }
+
+    /// Tells a player what to do.
+    pub fn control(&self, source: &str, control: Control) {
+        if let Some(sender) = self.controls.get(source) {
+            // A full queue is eight taps not yet served: one more adds nothing.
+            let _ = sender.try_send(control);
+        }
+    }
+
+    /// Ends them all.
+    pub async fn stop(self) {
+        drop(self.controls);
+        for task in self.tasks {
+            let _ = tokio::time::timeout(STOPPING + Duration::from_millis(500), task).await;
+        }
+    }
+}
+
+struct Supervisor {
+    source: Source,
+    behaviour: &'static Behaviour,
+    around: Surroundings,
+    destination: Arc<dyn Destination>,
+    reports: mpsc::Sender<Report>,
+    last: Option<(SourceStatus, Option<Problem>, Option<MediaState>)>,
+}
+
+/// Why a run is over.
+enum Over {
+    Failed(Problem),
+    Closing,
+}
+
+impl Supervisor {
+    async fn run(mut self, mut control: mpsc::Receiver<Control>) {
+        let mut wait = Duration::ZERO;
+        loop {
+            let started = Instant::now();
+            let problem = match self.once(&mut control).await {
+                Over::Closing => return,
+                Over::Failed(problem) => problem,
+            };
+            let lived = started.elapsed();
+            if self.last.as_ref().is_none_or(|(_, before, _)| before.as_ref() != Some(&problem)) {
+                warn!(source = self.source.id, code = problem.code, reason = problem.text.en, "source lost");
+            }
+            metrics::counter!("plateau_source_restarts_total", "source" => self.source.id.clone()).increment(1);
+            self.report(SourceStatus::Lost, Some(problem), None).await;
+            wait = if lived > Duration::from_secs(5) { Duration::ZERO } else { (wait * 2).min(LONGEST_WAIT) };
+            wait = wait.max(Duration::from_millis(250));
+            let jitter = Duration::from_millis(rand::random_range(0..100));
+            let deadline = Instant::now() + wait + jitter;
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep_until(deadline) => break,
+                    order = control.recv() => if order.is_none() { return },
+                }
+            }
+        }
+    }
+
+    /// One life of the source's pipeline.
+    async fn once(&mut self, control: &mut mpsc::Receiver<Control>) -> Over {
+        let (notify, mut notices) = mpsc::unbounded_channel();
+        let pipeline = match self.build(notify).await {
+            Ok(pipeline) => pipeline,
+            Err(problem) => return Over::Failed(problem),
+        };
+        let mut player = (self.source.kind.name == "media")
+            .then(|| Player::new(pipeline.clone(), self.around.clock.clone(), &self.source.settings));
+        let over = self.watch(&mut notices, control, player.as_mut()).await;
+        drop(player);
+        let _ = tokio::task::spawn_blocking(move || pipeline.stop(STOPPING)).await;
+        over
+    }
+
+    /// Builds and starts the pipeline on a thread that may block: connecting takes its time.
+    async fn build(&self, notify: mpsc::UnboundedSender<Notice>) -> Result<Arc<Pipeline>, Problem> {
+        let (source, behaviour, around, destination) =
+            (self.source.clone(), self.behaviour, self.around.clone(), self.destination.clone());
+        let building = tokio::task::spawn_blocking(move || {
+            let notify = move |notice| {
+                let _ = notify.send(notice);
+            };
+            let pipeline = Arc::new(source::build(&source, behaviour, &around, &destination, notify)?);
+            if source.kind.name != "media" {
+                pipeline.play();
+            }
+            Ok(pipeline)
+        });
+        match tokio::time::timeout(FIRST_DATA, building).await {
+            Ok(Ok(built)) => built,
+            _ => Err(self.problem("no_answer", "il ne répond pas", "it does not answer")),
+        }
+    }
+
+    async fn watch(
+        &mut self,
+        notices: &mut mpsc::UnboundedReceiver<Notice>,
+        control: &mut mpsc::Receiver<Control>,
+        mut player: Option<&mut Player>,
+    ) -> Over {
+        let mut ticks = tokio::time::interval(WATCH);
+        let mut heard_of = Instant::now();
+        let mut ever = false;
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {
+                    if let Some(player) = player.as_deref_mut() {
+                        let (status, media) = player.tick(&*self.destination);
+                        self.report(status, None, Some(media)).await;
+                        continue;
+                    }
+                    let now = self.around.clock.now();
+                    let lost = self.lost(now);
+                    if !lost {
+                        heard_of = Instant::now();
+                        if !std::mem::replace(&mut ever, true) {
+                            info!(source = self.source.id, "source live");
+                        }
+                        self.report(SourceStatus::Live, None, None).await;
+                    } else if ever {
+                        let frozen = self.problem("frozen", "plus rien n'arrive", "nothing arrives any more");
+                        self.report(SourceStatus::Lost, Some(frozen.clone()), None).await;
+                        if heard_of.elapsed() > FROZEN {
+                            return Over::Failed(frozen);
+                        }
+                    } else {
+                        let before = self.last.as_ref().and_then(|(_, problem, _)| problem.clone());
+                        let status = if before.is_some() { SourceStatus::Lost } else { SourceStatus::Starting };
+                        self.report(status, before, None).await;
+                        if heard_of.elapsed() > FIRST_DATA {
+                            return Over::Failed(self.problem("no_answer", "rien n'arrive", "nothing arrives"));
+                        }
+                    }
+                }
+                notice = notices.recv() => match notice {
+                    Some(Notice::Error { message, details, .. }) => {
+                        tracing::debug!(source = self.source.id, details, "source error");
+                        return Over::Failed(self.problem("source_error", &message, &message));
+                    }
+                    Some(Notice::Ended) => match player.as_deref_mut() {
+                        Some(player) => player.ended(),
+                        None => return Over::Failed(self.problem("source_ended", "il a pris fin", "it ended")),
+                    },
+                    None => return Over::Closing,
+                },
+                order = control.recv() => match (order, player.as_deref_mut()) {
+                    (None, _) => return Over::Closing,
+                    (Some(order), Some(player)) => player.control(order),
+                    (Some(_), None) => (),
+                },
+            }
+        }
+    }
+
+    fn lost(&self, now: u64) -> bool {
+        if (self.behaviour.picture)(&self.source.settings) {
+            self.destination.picture_lost(now)
+        } else {
+            self.destination.sound_lost(now)
+        }
+    }
+
+    fn problem(&self, code: &str, fr: &str, en: &str) -> Problem {
+        let label = &self.source.label;
+        Problem::new(
+            code,
+            Fault::OtherSide,
+            format!("« {label} » est perdu : {fr}. Vérifiez l'appareil et son branchement ; le studio réessaie tout seul."),
+            format!("“{label}” is lost: {en}. Check the device and its cable; the studio tries again by itself."),
+        )
+    }
+
+    async fn report(&mut self, status: SourceStatus, problem: Option<Problem>, media: Option<MediaState>) {
+        let now = (status, problem, media);
+        if self.last.as_ref() != Some(&now) {
+            let (status, problem, media) = now.clone();
+            let _ = self.reports.send(Report { source: self.source.id.clone(), status, problem, media }).await;
+            self.last = Some(now);
+        }
+    }
+}

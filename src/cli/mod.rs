@@ -1,0 +1,119 @@
+//! The command line.
+//!
+//! Exit codes: 0 done, 1 refused or failed on the way, 2 nothing was started (wrong arguments,
+//! configuration, busy port; for `ctl`: no studio there).
+
+mod check;
+mod ctl;
+mod devices;
+mod folders;
+mod logging;
+mod pins;
+mod reference;
+mod run;
+mod welcome;
+
+use std::{
+    future::Future,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    capture,
+    config::{Kinds, terminal_language},
+    outputs,
+    protocol::Problem,
+};
+
+/// What can be configured.
+const KINDS: Kinds = Kinds { sources: capture::KINDS, outputs: outputs::KINDS };
+
+/// A participatory television studio: cameras in, scenes switched from a tablet, one programme out.
+#[derive(Parser)]
+#[command(name = "plateau", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Run),
+    Check(check::Check),
+    Devices(devices::Devices),
+    Ctl(ctl::Ctl),
+    Pins(pins::Pins),
+    Reference(reference::Reference),
+}
+
+/// Reads the arguments and does what they say.
+pub fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(run) => run.main(),
+        Command::Check(check) => check.main(),
+        Command::Devices(devices) => devices.main(),
+        Command::Ctl(ctl) => ctl.main(),
+        Command::Pins(pins) => pins.main(),
+        Command::Reference(reference) => reference.main(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            for sentence in failure.sentences {
+                eprintln!("{sentence}");
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+/// Why the program ends, in the terminal's language.
+struct Failure {
+    sentences: Vec<String>,
+    exit: Exit,
+}
+
+/// The program's exit code where it isn't 0.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// Refused, or failed on the way.
+    Failed = 1,
+    /// Nothing was started.
+    NotStarted = 2,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+impl Failure {
+    fn new(exit: Exit, problem: &Problem) -> Self {
+        Self { sentences: vec![problem.text.get(terminal_language()).to_owned()], exit }
+    }
+}
+
+/// Prints as it is; `false` when nobody reads any more (`plateau ctl follow | head`).
+fn print(text: &str) -> bool {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()
+}
+
+/// Runs a future on a runtime of its own.
+fn block_on<T>(runtime: &mut tokio::runtime::Builder, future: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = runtime.enable_all().build().map_err(|error| {
+        let (fr, en) = (
+            format!("Le système ne donne pas les fils d'exécution nécessaires ({error})."),
+            format!("The system does not give the threads that are needed ({error})."),
+        );
+        Failure::new(Exit::NotStarted, &Problem::operator("no_runtime", fr, en))
+    })?;
+    let done = runtime.block_on(future);
+    // What still blocks a thread now has had its time.
+    runtime.shutdown_background();
+    Ok(done)
+}

@@ -1,0 +1,32 @@
+//! The only raw GStreamer helpers: the shared clock, a pipeline's life, descriptions, pictures.
+
+mod clock;
+mod description;
+mod picture;
+mod pipeline;
+
+pub use clock::{Clock, Ns};
+pub use description::{Descriptions, Folder};
+pub use picture::{Picture, Plane, PlaneMut, PicturePool};
+pub use pipeline::{Notice, Pipeline, abandoned};
+
+use crate::protocol::{Fault, Problem};
+
+/// Starts GStreamer and registers the elements that are compiled into this program. Call once,
+/// before the first pipeline; calling again is harmless.
+pub fn init() -> Result<(), Problem> {
+    static ONCE: std::sync::OnceLock<Result<(), String>> = std::sync::OnceLock::new();
+    ONCE.get_or_init(|| {
+        gstreamer::init().map_err(|error| error.to_string())?;
+        gstfmp4::plugin_register_static().map_err(|error| error.to_string())
+    })
+    .clone()
+    .map_err(|error| {
+        Problem::new(
+            "gstreamer",
+            Fault::Ours,
+            format!("GStreamer ne démarre pas ({error}). Réinstallez les paquets avec « make run »."),
+            format!("GStreamer does not start ({error}). Reinstall the packages with `make run`."),
+        )
+    })
+}

@@ -1,0 +1,67 @@
+//! The registry of outputs: one file a kind, one line here.
+
+use std::path::Path;
+
+use super::link::{self, Patience};
+use crate::{
+    config::{Kind, Settings},
+    media::Pipeline,
+    protocol::Problem,
+};
+
+/// Which of the program's feeds an output takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// What leaves the house.
+    Air,
+    /// What the desk makes, the slate notwithstanding.
+    Mix,
+}
+
+/// What the studio has to know of a kind besides its keys.
+pub struct Behaviour {
+    /// The description under pipelines/outputs.
+    pub description: &'static str,
+    /// The feed it takes.
+    pub takes: Takes,
+    /// It leaves the house: not in a rehearsal.
+    pub leaves: bool,
+    /// How much may wait.
+    pub patience: Patience,
+    /// Sets what the operator typed on the elements; returns the file it writes, if it does.
+    pub configure: fn(&Pipeline, &Settings, &Path) -> Result<Option<String>, Problem>,
+}
+
+/// What most kinds are.
+const NETWORK: Behaviour = Behaviour {
+    description: "",
+    takes: Takes::Air,
+    leaves: true,
+    patience: link::NETWORK,
+    configure: |_, _, _| Ok(None),
+};
+
+macro_rules! registry {
+    ($($kind:ident),* $(,)?) => {
+        /// Every kind of output.
+        pub static KINDS: &[Kind] = &[$(super::$kind::KIND),*];
+        static BEHAVIOURS: &[Behaviour] = &[$(super::$kind::BEHAVIOUR),*];
+        pub(super) const BASE: Behaviour = NETWORK;
+    };
+}
+
+registry!(rtmp, srt, file);
+
+/// The behaviour of a kind of the registry.
+pub fn behaviour(kind: &Kind) -> &'static Behaviour {
+    let at = KINDS.iter().position(|known| known.name == kind.name).expect("a checked kind is in the registry");
+    &BEHAVIOURS[at]
+}
+
+/// Sets a property of the element `name`, if both are there.
+pub(super) fn set(pipeline: &Pipeline, name: &str, property: &str, value: &str) {
+    use gstreamer::prelude::*;
+    if let Some(element) = pipeline.element(name).filter(|element| element.has_property(property)) {
+        element.set_property_from_str(property, value);
+    }
+}

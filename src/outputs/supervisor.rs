@@ -1,0 +1,399 @@
+//! Keeps one output going: connects, watches that bytes move, tries again.
+//!
+//! A pipeline serves one attempt. *Unreachable* (tried each second for a minute, then ever slower) is
+//! told from *refused*: the other side took the connection and closed it before anything was
+//! published, three times in a row.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use gstreamer::{self as gst, prelude::*};
+use tokio::{sync::mpsc, time::Instant};
+use tracing::{info, warn};
+
+use super::{
+    file,
+    kinds::{self, Behaviour, Takes},
+    link::{Counters, Link},
+};
+use crate::{
+    config::Output,
+    media::{Clock, Descriptions, Folder, Notice, Pipeline},
+    program::Program,
+    protocol::{Fault, OutputState, OutputStatus, Problem},
+};
+
+/// How often a running output is looked at.
+const WATCH: Duration = Duration::from_millis(200);
+/// A connection whose bytes have not moved for this long is lost.
+const STALLED: Duration = Duration::from_secs(5);
+/// Buffers that must have passed the last element for the other side to have accepted them.
+const ACCEPTED: u64 = 4;
+/// Closed before publishing this often in a row: refused.
+const REFUSALS: u32 = 3;
+/// Longest a file may take to be finished, a network to say goodbye.
+const ENDING: Duration = Duration::from_secs(3);
+
+/// What the studio tells an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// Go.
+    Start,
+    /// Off.
+    Stop,
+    /// Now rather than later.
+    Retry,
+}
+
+/// What every output works with.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The studio's clock.
+    pub clock: Clock,
+    /// Where descriptions are.
+    pub descriptions: Descriptions,
+    /// The data folder.
+    pub data: PathBuf,
+    /// Where packets come from.
+    pub program: Arc<Program>,
+}
+
+/// The task of one output.
+pub struct Supervisor {
+    output: Output,
+    behaviour: &'static Behaviour,
+    around: Surroundings,
+    reports: mpsc::Sender<(String, OutputState)>,
+    state: OutputState,
+    counters: Arc<Counters>,
+}
+
+/// How an attempt ended.
+enum Over {
+    /// As asked.
+    Stopped,
+    /// The studio is closing.
+    Closing,
+    /// Never accepted; `closed`: by the other side, after it had answered.
+    NotAccepted { problem: Problem, closed: bool },
+    /// After it had been live.
+    Lost(Problem),
+}
+
+/// Bytes and buffers that reached the last element.
+#[derive(Default)]
+struct Progress {
+    buffers: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Supervisor {
+    /// An output that is off.
+    pub fn new(output: Output, around: Surroundings, reports: mpsc::Sender<(String, OutputState)>) -> Self {
+        let behaviour = kinds::behaviour(output.kind);
+        let state = OutputState {
+            label: output.label.clone(),
+            kind: output.kind.name.into(),
+            status: OutputStatus::Off,
+            problem: None,
+            since: None,
+            retry_at: None,
+            bitrate_kbps: 0,
+            dropped_frames: 0,
+            reconnections: 0,
+            file: None,
+        };
+        Self { output, behaviour, around, reports, state, counters: Arc::default() }
+    }
+
+    /// The state of an output that has not been started.
+    pub fn state(&self) -> &OutputState {
+        &self.state
+    }
+
+    /// Runs until the wishes end.
+    pub async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
+        loop {
+            match wishes.recv().await {
+                Some(Wish::Start | Wish::Retry) => (),
+                Some(Wish::Stop) => continue,
+                None => return,
+            }
+            self.state.reconnections = 0;
+            self.state.dropped_frames = 0;
+            self.counters = Arc::default();
+            let closing = self.keep_going(&mut wishes).await;
+            self.state.problem = None;
+            self.settle(OutputStatus::Off).await;
+            if closing {
+                return;
+            }
+        }
+    }
+
+    /// Attempts until stopped; `true` when the studio is closing.
+    async fn keep_going(&mut self, wishes: &mut mpsc::Receiver<Wish>) -> bool {
+        let mut refusals = 0;
+        let mut trouble: Option<Instant> = None;
+        self.settle(OutputStatus::Connecting).await;
+        loop {
+            let (problem, wait) = match self.attempt(wishes).await {
+                Over::Stopped => return false,
+                Over::Closing => return true,
+                Over::Lost(problem) => {
+                    (refusals, trouble) = (0, Some(Instant::now()));
+                    (problem, Duration::ZERO)
+                }
+                Over::NotAccepted { problem, closed } => {
+                    refusals = if closed { refusals + 1 } else { 0 };
+                    let since = trouble.get_or_insert_with(Instant::now).elapsed();
+                    let wait = match since.as_secs() {
+                        _ if refusals >= REFUSALS => Duration::from_secs(60),
+                        0..60 => Duration::from_secs(1),
+                        60..300 => Duration::from_secs(5),
+                        _ => Duration::from_secs(20),
+                    };
+                    (problem, wait)
+                }
+            };
+            let refused = refusals >= REFUSALS;
+            if self.state.problem.as_ref() != Some(&problem) {
+                warn!(output = self.output.id, code = problem.code, reason = problem.text.en, "output lost");
+            }
+            self.state.problem = Some(if refused { self.refused() } else { problem });
+            self.state.retry_at = Some(unix_ms() + wait.as_millis() as u64);
+            self.state.reconnections += 1;
+            metrics::counter!("plateau_output_reconnections_total", "output" => self.output.id.clone()).increment(1);
+            self.settle(if refused { OutputStatus::Refused } else { OutputStatus::Retrying }).await;
+            let deadline = Instant::now() + wait;
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep_until(deadline) => break,
+                    wish = wishes.recv() => match wish {
+                        Some(Wish::Stop) => return false,
+                        Some(Wish::Retry) => { refusals = 0; break; }
+                        Some(Wish::Start) => (),
+                        None => return true,
+                    }
+                }
+            }
+            self.state.retry_at = None;
+        }
+    }
+
+    /// One pipeline, from its building to its end.
+    async fn attempt(&mut self, wishes: &mut mpsc::Receiver<Wish>) -> Over {
+        let (notify, mut notices) = mpsc::unbounded_channel();
+        let progress = Arc::new(Progress::default());
+        let (pipeline, link, written) = match self.open(notify, &progress).await {
+            Ok(open) => open,
+            Err(problem) => return Over::NotAccepted { problem, closed: false },
+        };
+        self.state.file.clone_from(&written);
+        let over = self.watch(&mut notices, wishes, &progress).await;
+        let ended = matches!(over, Over::Stopped | Over::Closing);
+        drop(link);
+        if ended {
+            pipeline.end();
+            if !self.drained(&mut notices).await && written.is_some() {
+                warn!(output = self.output.id, "the file did not end in time; it is made whole at the next start");
+            } else if let Some(file) = &written {
+                file::finished(&self.around.data, file);
+            }
+        }
+        let _ = tokio::task::spawn_blocking(move || pipeline.stop(ENDING)).await;
+        self.state.since = None;
+        self.state.bitrate_kbps = 0;
+        over
+    }
+
+    async fn open(
+        &self,
+        notify: mpsc::UnboundedSender<Notice>,
+        progress: &Arc<Progress>,
+    ) -> Result<(Arc<Pipeline>, Link, Option<String>), Problem> {
+        let around = &self.around;
+        let description = around.descriptions.launch(Folder::Outputs, self.behaviour.description)?;
+        let notify = move |notice| {
+            let _ = notify.send(notice);
+        };
+        let pipeline = Arc::new(Pipeline::parse(&self.output.id, &description, &around.clock, around.clock.now(), notify)?);
+        let written = (self.behaviour.configure)(&pipeline, &self.output.settings, &around.data)?;
+        count(&pipeline, progress.clone());
+        let feed = match self.behaviour.takes {
+            Takes::Air => around.program.air(),
+            Takes::Mix => around.program.mix(),
+        };
+        let link = Link::new(feed, &pipeline, self.behaviour.patience, &self.counters)?;
+        let playing = pipeline.clone();
+        // Connecting may block; what it leads to is seen in the progress and on the bus.
+        tokio::task::spawn_blocking(move || playing.play());
+        around.program.request_key();
+        Ok((pipeline, link, written))
+    }
+
+    async fn watch(
+        &mut self,
+        notices: &mut mpsc::UnboundedReceiver<Notice>,
+        wishes: &mut mpsc::Receiver<Wish>,
+        progress: &Progress,
+    ) -> Over {
+        let mut ticks = tokio::time::interval(WATCH);
+        let mut moved = (0, Instant::now());
+        let mut rate = (0, Instant::now());
+        let mut live = false;
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {
+                    let (buffers, bytes) = (progress.buffers.load(Ordering::Relaxed), progress.bytes.load(Ordering::Relaxed));
+                    if buffers > moved.0 {
+                        moved = (buffers, Instant::now());
+                    }
+                    if !live && buffers >= ACCEPTED {
+                        live = true;
+                        info!(output = self.output.id, "output live");
+                        self.state.since = Some(unix_ms());
+                        self.state.problem = None;
+                        self.settle(OutputStatus::Live).await;
+                    }
+                    if moved.1.elapsed() > STALLED {
+                        let problem = self.stalled();
+                        return if live { Over::Lost(problem) } else { Over::NotAccepted { problem, closed: false } };
+                    }
+                    if rate.1.elapsed() >= Duration::from_secs(2) {
+                        self.measure(bytes - rate.0, rate.1.elapsed()).await;
+                        rate = (bytes, Instant::now());
+                    }
+                }
+                notice = notices.recv() => {
+                    let problem = match notice {
+                        Some(Notice::Error { message, details, element, not_authorized }) => {
+                            tracing::debug!(output = self.output.id, element, details, not_authorized, "output error");
+                            let closed = not_authorized || closed_by_peer(&message, &details);
+                            let problem = self.failed(&message);
+                            if !live {
+                                return Over::NotAccepted { problem, closed };
+                            }
+                            problem
+                        }
+                        Some(Notice::Ended) => self.failed("EOS"),
+                        None => return Over::Closing,
+                    };
+                    return Over::Lost(problem);
+                }
+                wish = wishes.recv() => match wish {
+                    Some(Wish::Stop) => return Over::Stopped,
+                    None => return Over::Closing,
+                    Some(Wish::Start | Wish::Retry) => (),
+                },
+            }
+        }
+    }
+
+    async fn measure(&mut self, bytes: u64, during: Duration) {
+        let kbps = (bytes as f64 * 8.0 / 1000.0 / during.as_secs_f64()).round() as u32;
+        metrics::counter!("plateau_output_bytes_total", "output" => self.output.id.clone()).increment(bytes);
+        let dropped = self.counters.dropped.load(Ordering::Relaxed);
+        if let Some(file) = self.state.file.clone() {
+            let data = self.around.data.clone();
+            tokio::task::spawn_blocking(move || file::sync(&data, &file));
+        }
+        // A change that nobody could see is not worth an event.
+        if kbps.abs_diff(self.state.bitrate_kbps) > self.state.bitrate_kbps / 50 || dropped != self.state.dropped_frames {
+            self.state.bitrate_kbps = kbps;
+            self.state.dropped_frames = dropped;
+            self.settle(self.state.status).await;
+        }
+    }
+
+    /// Waits until everything has been written; `false` if that takes too long.
+    async fn drained(&self, notices: &mut mpsc::UnboundedReceiver<Notice>) -> bool {
+        let end = async {
+            while let Some(notice) = notices.recv().await {
+                match notice {
+                    Notice::Ended => return true,
+                    Notice::Error { message, .. } => {
+                        warn!(output = self.output.id, message, "an error at the end");
+                        return false;
+                    }
+                }
+            }
+            false
+        };
+        tokio::time::timeout(ENDING, end).await.unwrap_or(false)
+    }
+
+    async fn settle(&mut self, status: OutputStatus) {
+        self.state.status = status;
+        if status == OutputStatus::Off {
+            self.state.retry_at = None;
+            self.state.since = None;
+        }
+        let _ = self.reports.send((self.output.id.clone(), self.state.clone())).await;
+    }
+
+    fn failed(&self, reason: &str) -> Problem {
+        let label = &self.output.label;
+        Problem::new(
+            "output_lost",
+            Fault::OtherSide,
+            format!("« {label} » ne répond pas ({reason}). Le studio réessaie tout seul ; vérifiez l'adresse et le réseau."),
+            format!("“{label}” does not answer ({reason}). The studio tries again by itself; check the address and the network."),
+        )
+    }
+
+    fn stalled(&self) -> Problem {
+        let label = &self.output.label;
+        Problem::new(
+            "output_stalled",
+            Fault::OtherSide,
+            format!("« {label} » ne prend plus rien depuis 5 s. Le studio se reconnecte ; la ligne est peut-être trop lente."),
+            format!("“{label}” has taken nothing for 5 s. The studio reconnects; the line may be too slow."),
+        )
+    }
+
+    fn refused(&self) -> Problem {
+        let label = &self.output.label;
+        Problem::new(
+            "output_refused",
+            Fault::Operator,
+            format!("« {label} » ferme la connexion avant de publier. La clé est-elle la bonne, le direct est-il ouvert là-bas ? Corrigez, puis « Réessayer »."),
+            format!("“{label}” closes the connection before publishing. Is the key right, is the live open over there? Mend it, then “Retry”."),
+        )
+    }
+}
+
+/// The other side answered and then closed, rather than not being there at all.
+fn closed_by_peer(message: &str, details: &str) -> bool {
+    let said = format!("{message} {details}").to_lowercase();
+    let absent = ["connection refused", "could not connect", "resolve", "unreachable", "timed out", "timeout"];
+    let closed = ["closed", "reset by peer", "broken pipe", "denied", "rejected", "badname", "unauthorized", "eof"];
+    !absent.iter().any(|words| said.contains(words)) && closed.iter().any(|words| said.contains(words))
+}
+
+/// Counts what passes into the last element.
+fn count(pipeline: &Pipeline, progress: Arc<Progress>) {
+    let Some(pad) = pipeline.element("sink").and_then(|sink| sink.static_pad("sink")) else { return };
+    pad.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::BUFFER_LIST, move |_, info| {
+        let (buffers, bytes) = match &info.data {
+            Some(gst::PadProbeData::Buffer(buffer)) => (1, buffer.size()),
+            Some(gst::PadProbeData::BufferList(list)) => (list.len() as u64, list.calculate_size()),
+            _ => (0, 0),
+        };
+        progress.buffers.fetch_add(buffers, Ordering::Relaxed);
+        progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        gst::PadProbeReturn::Ok
+    });
+}
+
+fn unix_ms() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis() as u64)
+}

@@ -1,0 +1,88 @@
+//! The pages: what the build of web/ left in web/dist, inside the binary.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::{Embed, EmbeddedFile};
+
+use super::{App, failure::Failure};
+use crate::protocol::{Fault, Problem};
+
+/// Read from the disk in debug builds; empty in a checkout that has not built web/.
+#[derive(Embed)]
+#[folder = "$CARGO_MANIFEST_DIR/web/dist"]
+#[allow_missing = true]
+struct Dist;
+
+/// Pages by their address, and the file that holds each.
+const PAGES: [(&str, &str); 6] = [
+    ("/", "watch.html"),
+    ("/panel", "panel.html"),
+    ("/participate", "participate.html"),
+    ("/clock", "clock.html"),
+    ("/booth", "booth.html"),
+    ("/archive", "archive.html"),
+];
+
+/// Files whose name changes with their content.
+const HASHED: &str = "assets/";
+
+/// A page or a file of web/dist.
+pub async fn serve(
+    State(app): State<App>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return Err(app.failure(StatusCode::NOT_FOUND, missing(uri.path())));
+    }
+    let page = PAGES.iter().find(|(path, _)| *path == uri.path());
+    let name = page.map_or(uri.path().trim_start_matches('/'), |(_, file)| file);
+    match Dist::get(name) {
+        Some(file) => Ok(answer(name, file, &headers)),
+        None if page.is_some() && Dist::iter().next().is_none() => {
+            Err(app.failure(StatusCode::SERVICE_UNAVAILABLE, unbuilt()))
+        }
+        None => Err(app.failure(StatusCode::NOT_FOUND, missing(uri.path()))),
+    }
+}
+
+fn answer(name: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {
+    let hash = file.metadata.sha256_hash();
+    let tag = format!("\"{}\"", hash[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let caching = match name.starts_with(HASHED) {
+        true => "public, max-age=31536000, immutable",
+        false => "no-cache",
+    };
+    let common = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, caching.to_owned())];
+    let known = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    if known.flat_map(|value| value.split(',')).any(|value| value.trim().trim_start_matches("W/") == tag) {
+        return (StatusCode::NOT_MODIFIED, common).into_response();
+    }
+    let kind = file.metadata.mimetype();
+    let kind = match kind.starts_with("text/") || kind.ends_with("javascript") || kind.ends_with("json") {
+        true => format!("{kind}; charset=utf-8"),
+        false => kind.to_owned(),
+    };
+    (common, [(header::CONTENT_TYPE, kind)], file.data).into_response()
+}
+
+fn missing(path: &str) -> Problem {
+    Problem::operator(
+        "not_found",
+        format!("Il n'y a rien à l'adresse {path}."),
+        format!("There is nothing at the address {path}."),
+    )
+}
+
+fn unbuilt() -> Problem {
+    Problem::new(
+        "no_pages",
+        Fault::Ours,
+        "Ce programme a été construit sans ses pages : lancez « make run », qui les construit.",
+        "This program was built without its pages: run “make run”, which builds them.",
+    )
+}

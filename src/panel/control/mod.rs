@@ -1,0 +1,56 @@
+//! `GET /api/control`: commands in, the state, meters, pictures and sound out.
+//!
+//! Two halves of one task for each socket: [`commands`] reads, has commands carried out one after
+//! the other, and hands replies over; [`socket`] writes, and holds everything the client follows.
+//! They share one bounded queue. A client that doesn't read is left behind, first by pictures,
+//! then by events (it gets a new snapshot), at last it is dropped; nobody waits for it.
+
+mod commands;
+mod follow;
+mod pictures;
+mod request;
+mod socket;
+mod view;
+mod window;
+
+use axum::{
+    Router,
+    extract::{State, WebSocketUpgrade},
+    http::StatusCode,
+    response::Response,
+    routing::get,
+};
+
+use super::{App, access::Caller, failure::Failure};
+use crate::protocol::{Fault, Problem};
+
+/// Sockets at a time.
+const SOCKETS: usize = 200;
+/// The longest message that is answered (with `too_big`) rather than cut off, bytes.
+const LONGEST: usize = 16 * 1024 * 1024;
+
+/// The routes of this folder.
+pub fn routes() -> Router<App> {
+    Router::new().route("/api/control", get(open))
+}
+
+async fn open(State(app): State<App>, caller: Caller, upgrade: WebSocketUpgrade) -> Result<Response, Failure> {
+    if app.sockets.len() >= SOCKETS || app.closing.is_cancelled() {
+        return Err(app.failure(StatusCode::SERVICE_UNAVAILABLE, full()));
+    }
+    let upgrade = upgrade.max_message_size(LONGEST).max_frame_size(LONGEST);
+    let place = app.sockets.token();
+    Ok(upgrade.on_upgrade(async move |stream| {
+        let _place = place;
+        socket::run(app, caller, stream).await;
+    }))
+}
+
+fn full() -> Problem {
+    Problem::new(
+        "full",
+        Fault::Operator,
+        "Trop d'écrans sont ouverts en même temps. Fermez-en un, puis réessayez.",
+        "Too many screens are open at once. Close one, then try again.",
+    )
+}

@@ -1,0 +1,43 @@
+//! Every path, and the headers that every answer carries.
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, header},
+    middleware::{self, Next},
+    response::Response,
+};
+
+use super::{App, access, assets, control, probes};
+
+/// Scripts, styles and pictures are the studio's own; pictures may also be made in the page.
+/// hls.js runs its parser in a worker made from a blob.
+const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
+     connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'";
+
+/// All routes.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(access::routes())
+        .merge(control::routes())
+        .merge(probes::routes())
+        .fallback(assets::serve)
+        .layer(middleware::from_fn(harden))
+        .with_state(app)
+}
+
+/// Adds the protecting headers where a route has not set its own.
+async fn harden(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,192 @@
+//! The program, encoded once: the *mix* feed that recorders take, and the *on air* feed that leaves
+//! the house. They are one encoding, except while the slate is up.
+
+mod encoder;
+mod feed;
+mod on_air;
+
+pub use encoder::Choice;
+pub use feed::{Feed, Follower, Following, Medium, Packet};
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use encoder::Encoder;
+use on_air::{Lane, OnAir};
+
+use crate::{
+    media::{Clock, Descriptions, Ns, Picture},
+    mix::{ProgramSink, RATE, Stereo},
+    protocol::Problem,
+};
+
+/// Samples in an AAC frame. The slate's sound starts on the mix's frame grid, so that the change
+/// leaves no gap and no overlap.
+const AAC_FRAME: u64 = 1024;
+
+/// The program's encoders and feeds.
+pub struct Program {
+    choice: Choice,
+    clock: Clock,
+    descriptions: Descriptions,
+    encoder: Encoder,
+    mix: Arc<Feed>,
+    air: Arc<Feed>,
+    on_air: Arc<OnAir>,
+    slate: Mutex<Slate>,
+}
+
+#[derive(Default)]
+enum Slate {
+    #[default]
+    Off,
+    /// Encoder ready, first frame not sent yet.
+    Coming(SlateLane),
+    On(SlateLane),
+    /// Goes with the next frame.
+    Leaving(SlateLane),
+    /// The mix is coming back; the encoder is fed until the last packet has passed.
+    Gone(SlateLane),
+}
+
+struct SlateLane {
+    encoder: Encoder,
+    picture: Picture,
+    /// Sample of the program at which silence goes on.
+    silence: Option<u64>,
+}
+
+impl Program {
+    /// Starts encoding.
+    pub fn start(choice: Choice, clock: Clock, descriptions: Descriptions) -> Result<Arc<Self>, Problem> {
+        let (mix, air) = (Arc::new(Feed::default()), Arc::new(Feed::default()));
+        let on_air = Arc::new(OnAir::new(air.clone()));
+        let (to_mix, to_air) = (mix.clone(), on_air.clone());
+        let encoder = Encoder::start("mix", &choice, &clock, &descriptions, move |packet| {
+            to_mix.send(packet);
+            to_air.packet(Lane::Mix, packet);
+        })?;
+        Ok(Arc::new(Self { choice, clock, descriptions, encoder, mix, air, on_air, slate: Mutex::default() }))
+    }
+
+    /// What the desk makes; recorders take it.
+    pub fn mix(&self) -> &Arc<Feed> {
+        &self.mix
+    }
+
+    /// What leaves the house.
+    pub fn air(&self) -> &Arc<Feed> {
+        &self.air
+    }
+
+    /// The next picture becomes a key frame, so that a new follower can start at once.
+    pub fn request_key(&self) {
+        self.encoder.force_key(0);
+        if let Slate::On(lane) = &*self.slate() {
+            lane.encoder.force_key(0);
+        }
+    }
+
+    /// Pictures that the encoder was too slow for.
+    pub fn dropped(&self) -> u64 {
+        self.encoder.dropped()
+    }
+
+    /// Puts the holding picture on air. Starts an encoder: call it where blocking for a moment is no
+    /// harm. It is on air with the next frame.
+    pub fn slate_on(&self, picture: Picture) -> Result<(), Problem> {
+        loop {
+            let mut slate = self.slate();
+            match std::mem::take(&mut *slate) {
+                Slate::Off => break,
+                Slate::Leaving(lane) | Slate::On(lane) => {
+                    *slate = Slate::On(lane);
+                    return Ok(());
+                }
+                // The last change-over is not through: a few frames.
+                gone @ Slate::Gone(_) => *slate = gone,
+                coming @ Slate::Coming(_) => {
+                    *slate = coming;
+                    return Ok(());
+                }
+            }
+            drop(slate);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let on_air = self.on_air.clone();
+        let encoder =
+            Encoder::start("slate", &self.choice, &self.clock, &self.descriptions, move |packet| {
+                on_air.packet(Lane::Slate, packet);
+            })?;
+        *self.slate() = Slate::Coming(SlateLane { encoder, picture, silence: None });
+        Ok(())
+    }
+
+    /// The mix is on air again with the next frame.
+    pub fn slate_off(&self) {
+        let mut slate = self.slate();
+        *slate = match std::mem::take(&mut *slate) {
+            Slate::On(lane) => Slate::Leaving(lane),
+            Slate::Coming(_) => Slate::Off,
+            other => other,
+        };
+    }
+
+    fn slate(&self) -> MutexGuard<'_, Slate> {
+        self.slate.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn feed_slate(&self, at: Ns) {
+        let mut slate = self.slate();
+        *slate = match std::mem::take(&mut *slate) {
+            Slate::Coming(lane) => {
+                self.on_air.change_over(Lane::Slate, at);
+                Slate::On(lane)
+            }
+            Slate::Leaving(lane) if self.on_air.is_clear_of(Lane::Mix) => {
+                self.encoder.force_key(at);
+                self.on_air.change_over(Lane::Mix, at);
+                Slate::Gone(lane)
+            }
+            Slate::Gone(lane) if self.on_air.is_clear_of(Lane::Slate) => {
+                // Ending an encoder takes a moment that the mixer's thread does not have.
+                std::thread::spawn(move || drop(lane));
+                Slate::Off
+            }
+            other => other,
+        };
+        if let Slate::On(lane) | Slate::Leaving(lane) | Slate::Gone(lane) = &*slate {
+            lane.encoder.picture(at, &lane.picture);
+        }
+    }
+
+    fn feed_silence(&self, at: Ns, length: usize) {
+        if let Slate::On(lane) | Slate::Leaving(lane) | Slate::Gone(lane) = &mut *self.slate() {
+            let start = (at * RATE).div_ceil(1_000_000_000);
+            let from = *lane.silence.get_or_insert(start.next_multiple_of(AAC_FRAME));
+            let missing = (start + length as u64).saturating_sub(from);
+            if missing > 0 {
+                let time = (u128::from(from) * 1_000_000_000).div_ceil(u128::from(RATE)) as Ns;
+                lane.encoder.sound(time, &vec![[0.0; 2]; missing as usize]);
+                lane.silence = Some(from + missing);
+            }
+        }
+    }
+}
+
+/// The mixer's way into the program.
+pub struct Entrance(pub Arc<Program>);
+
+impl ProgramSink for Entrance {
+    fn picture(&mut self, at: Ns, picture: &Picture) {
+        self.0.feed_slate(at);
+        self.0.encoder.picture(at, picture);
+    }
+
+    fn sound(&mut self, at: Ns, block: &[Stereo]) {
+        self.0.encoder.sound(at, block);
+        self.0.feed_silence(at, block.len());
+    }
+}

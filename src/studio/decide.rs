@@ -1,0 +1,332 @@
+//! What a command leads to: pure decisions. State and command in; events and effects out, or the
+//! reason why not. Needs neither GStreamer nor a clock of its own.
+
+use crate::{
+    capture::Control,
+    outputs::Wish,
+    protocol::{
+        AudioState, Command, Event, Layer, OutputStatus, Problem, ProgramState, RecordingState, Scene, State,
+        TitleState, Transition,
+    },
+};
+
+/// What has to be done besides telling everybody.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// A scene on air.
+    Take(Scene, Transition),
+    /// A fade by hand.
+    TBar(Scene, f64),
+    /// The holding picture on air, or away.
+    Slate(bool),
+    /// A strip of the sound desk.
+    Audio(String, AudioState),
+    /// A player.
+    Player(String, Control),
+    /// An output.
+    Output(String, Wish),
+    /// The recording outside the outputs.
+    Record(bool),
+    /// The graphics have changed.
+    Titles,
+    /// The scenes are to be kept.
+    KeepScenes,
+}
+
+/// What a command leads to.
+#[derive(Debug, Default, PartialEq)]
+pub struct Decision {
+    /// Told to everybody, in order, and applied to the state.
+    pub events: Vec<Event>,
+    /// Carried out, in order.
+    pub effects: Vec<Effect>,
+}
+
+impl Decision {
+    fn new(events: impl Into<Vec<Event>>, effects: impl Into<Vec<Effect>>) -> Self {
+        Self { events: events.into(), effects: effects.into() }
+    }
+}
+
+/// What the decisions need to know that is not in the state.
+pub struct Facts<'a> {
+    /// Unix milliseconds.
+    pub now: u64,
+    /// Whether an output leaves the house.
+    pub leaves: &'a dyn Fn(&str) -> bool,
+    /// What is wrong with a scene.
+    pub scene_fault: &'a dyn Fn(&Scene) -> Option<Problem>,
+}
+
+/// Decides. `Snapshot`, `Monitor` and `Listen` concern one client and change nothing here.
+pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Decision, Problem> {
+    match command {
+        Command::Snapshot {} | Command::Monitor { .. } | Command::Listen { .. } => Ok(Decision::default()),
+        Command::Preview { scene } => {
+            let scene = find_scene(state, &scene)?.id.clone();
+            Ok(Decision::new([Event::PreviewChanged { preview: Some(scene) }], []))
+        }
+        Command::Take { scene, transition } => take(state, scene, transition, facts),
+        Command::TBar { position } => t_bar(state, position, facts),
+        Command::Slate { on } => {
+            Ok(if on == state.slate { Decision::default() } else { Decision::new([Event::SlateChanged { slate: on }], [Effect::Slate(on)]) })
+        }
+        Command::Play { source, repeat } => player(state, source, Control::Play { repeat }),
+        Command::Stop { source } => player(state, source, Control::Stop),
+        Command::Audio { source, gain_db, mute, follow } => audio(state, source, gain_db, mute, follow),
+        Command::TitleShow { template, fields, seconds } => title_show(state, template, fields, seconds, facts),
+        Command::TitleHide { template } => {
+            let titles = state
+                .titles
+                .iter()
+                .filter(|title| template.as_ref().is_some_and(|template| *template != title.template))
+                .cloned()
+                .collect();
+            Ok(Decision::new([Event::TitlesChanged { titles }], [Effect::Titles]))
+        }
+        Command::OutputStart { output } => output_start(state, output, facts),
+        Command::OutputStop { output } => wish(state, output, Wish::Stop),
+        Command::OutputRetry { output } => wish(state, output, Wish::Retry),
+        Command::SceneSave { scene } => scene_save(state, scene, facts),
+        Command::SceneRemove { scene } => scene_remove(state, &scene),
+        Command::Record { on } => Ok(record(state, on, facts)),
+        Command::Rehearsal { on } => Ok(rehearsal(state, on, facts)),
+    }
+}
+
+fn find_scene<'a>(state: &'a State, id: &str) -> Result<&'a Scene, Problem> {
+    state.scenes.iter().find(|scene| scene.id == id).ok_or_else(|| {
+        let known = state.scenes.iter().map(|scene| scene.id.as_str()).collect::<Vec<_>>().join(", ");
+        Problem::operator(
+            "unknown_scene",
+            format!("La scène « {id} » n'existe pas. Il y a : {known}."),
+            format!("There is no scene “{id}”. There are: {known}."),
+        )
+    })
+}
+
+fn unknown(code: &str, fr: &str, en: &str, id: &str) -> Problem {
+    Problem::operator(code, format!("{fr} « {id} » n'existe pas."), format!("There is no {en} “{id}”."))
+}
+
+fn take(state: &State, scene: Option<String>, transition: Transition, facts: &Facts<'_>) -> Result<Decision, Problem> {
+    let from_preview = scene.is_none();
+    let id = scene.or_else(|| state.preview.clone()).ok_or_else(|| {
+        Problem::operator(
+            "nothing_in_preview",
+            "Rien n'est en prévisualisation. Choisissez d'abord une scène.",
+            "Nothing is in preview. Choose a scene first.",
+        )
+    })?;
+    let scene = find_scene(state, &id)?.clone();
+    if !(40..=5000).contains(&transition.duration_ms) {
+        return Err(Problem::operator(
+            "bad_transition",
+            "La durée d'une transition va de 40 à 5000 ms.",
+            "A transition lasts from 40 to 5000 ms.",
+        ));
+    }
+    let mut events = vec![Event::ProgramChanged { program: ProgramState { scene: id, since: facts.now } }];
+    if from_preview {
+        // As on every switcher: what was on air is what can be cut back to.
+        events.push(Event::PreviewChanged { preview: Some(state.program.scene.clone()) });
+    }
+    Ok(Decision::new(events, [Effect::Take(scene, transition)]))
+}
+
+fn t_bar(state: &State, position: f64, facts: &Facts<'_>) -> Result<Decision, Problem> {
+    if !(0.0..=1.0).contains(&position) {
+        return Err(Problem::operator("bad_position", "La position va de 0 à 1.", "The position goes from 0 to 1."));
+    }
+    if position >= 1.0 {
+        return take(state, None, Transition { duration_ms: 40, ..Transition::default() }, facts);
+    }
+    let preview = state.preview.as_ref().unwrap_or(&state.program.scene);
+    let scene = find_scene(state, preview)?.clone();
+    Ok(Decision::new([], [Effect::TBar(scene, position)]))
+}
+
+fn player(state: &State, source: String, control: Control) -> Result<Decision, Problem> {
+    match state.sources.get(&source) {
+        None => Err(unknown("unknown_source", "La source", "source", &source)),
+        Some(known) if known.kind != "media" => Err(Problem::operator(
+            "not_a_player",
+            format!("« {} » n'est pas un fichier : il ne se lit pas.", known.label),
+            format!("“{}” is not a file: it cannot be played.", known.label),
+        )),
+        Some(_) => Ok(Decision::new([], [Effect::Player(source, control)])),
+    }
+}
+
+fn audio(
+    state: &State,
+    source: String,
+    gain_db: Option<f32>,
+    mute: Option<bool>,
+    follow: Option<bool>,
+) -> Result<Decision, Problem> {
+    let mut changed =
+        state.sources.get(&source).cloned().ok_or_else(|| unknown("unknown_source", "La source", "source", &source))?;
+    if let Some(gain) = gain_db {
+        if !(-60.0..=12.0).contains(&gain) {
+            return Err(Problem::operator(
+                "bad_gain",
+                "Le gain va de -60 à +12 dB.",
+                "The gain goes from -60 to +12 dB.",
+            ));
+        }
+        changed.audio.gain_db = gain;
+    }
+    changed.audio.mute = mute.unwrap_or(changed.audio.mute);
+    changed.audio.follow = follow.unwrap_or(changed.audio.follow);
+    let effect = Effect::Audio(source.clone(), changed.audio.clone());
+    Ok(Decision::new([Event::SourceChanged { source, state: changed }], [effect]))
+}
+
+fn title_show(
+    state: &State,
+    template: String,
+    fields: indexmap::IndexMap<String, String>,
+    seconds: Option<u32>,
+    facts: &Facts<'_>,
+) -> Result<Decision, Problem> {
+    if !state.title_templates.iter().any(|known| known.id == template) {
+        return Err(unknown("unknown_template", "Le modèle", "template", &template));
+    }
+    if seconds.is_some_and(|seconds| !(1..=3600).contains(&seconds)) {
+        return Err(Problem::operator(
+            "bad_seconds",
+            "Un titre reste de 1 à 3600 secondes.",
+            "A title stays from 1 to 3600 seconds.",
+        ));
+    }
+    let until = seconds.map(|seconds| facts.now + u64::from(seconds) * 1000);
+    let mut titles: Vec<_> = state.titles.iter().filter(|title| title.template != template).cloned().collect();
+    titles.push(TitleState { template, fields, since: facts.now, until });
+    Ok(Decision::new([Event::TitlesChanged { titles }], [Effect::Titles]))
+}
+
+fn output_start(state: &State, output: String, facts: &Facts<'_>) -> Result<Decision, Problem> {
+    if state.rehearsal && (facts.leaves)(&output) {
+        return Err(Problem::operator(
+            "rehearsal",
+            "C'est une répétition : rien ne sort. Terminez-la d'abord.",
+            "This is a rehearsal: nothing leaves the house. End it first.",
+        ));
+    }
+    wish(state, output, Wish::Start)
+}
+
+fn wish(state: &State, output: String, wish: Wish) -> Result<Decision, Problem> {
+    if !state.outputs.contains_key(&output) {
+        return Err(unknown("unknown_output", "La sortie", "output", &output));
+    }
+    Ok(Decision::new([], [Effect::Output(output, wish)]))
+}
+
+fn scene_save(state: &State, scene: Scene, facts: &Facts<'_>) -> Result<Decision, Problem> {
+    if state.scenes.iter().any(|known| known.id == scene.id && known.automatic) {
+        return Err(Problem::operator(
+            "scene_automatic",
+            "Cette scène est celle d'une caméra : donnez un autre nom à la vôtre.",
+            "This scene is a camera's own: give yours another name.",
+        ));
+    }
+    if let Some(problem) = (facts.scene_fault)(&scene) {
+        return Err(problem);
+    }
+    let scene = Scene { automatic: false, ..scene };
+    let mut scenes = state.scenes.clone();
+    match scenes.iter_mut().find(|known| known.id == scene.id) {
+        Some(known) => *known = scene.clone(),
+        None => scenes.push(scene.clone()),
+    }
+    let mut effects = vec![Effect::KeepScenes];
+    if state.program.scene == scene.id {
+        effects.push(Effect::Take(scene, Transition::default()));
+    }
+    Ok(Decision::new([Event::ScenesChanged { scenes }], effects))
+}
+
+fn scene_remove(state: &State, id: &str) -> Result<Decision, Problem> {
+    let scene = find_scene(state, id)?;
+    if scene.automatic {
+        return Err(Problem::operator(
+            "scene_automatic",
+            "Cette scène est celle d'une caméra : elle reste.",
+            "This scene is a camera's own: it stays.",
+        ));
+    }
+    if state.program.scene == id {
+        return Err(Problem::operator(
+            "scene_on_air",
+            "Cette scène est à l'antenne. Passez d'abord à une autre.",
+            "This scene is on air. Take another first.",
+        ));
+    }
+    let scenes = state.scenes.iter().filter(|scene| scene.id != id).cloned().collect();
+    let mut events = vec![Event::ScenesChanged { scenes }];
+    if state.preview.as_deref() == Some(id) {
+        events.push(Event::PreviewChanged { preview: None });
+    }
+    Ok(Decision::new(events, [Effect::KeepScenes]))
+}
+
+fn record(state: &State, on: bool, facts: &Facts<'_>) -> Decision {
+    if on == state.recording.on {
+        return Decision::default();
+    }
+    let recording = RecordingState { on, since: on.then_some(facts.now), file: None, problem: None };
+    Decision::new([Event::RecordingChanged { recording }], [Effect::Record(on)])
+}
+
+fn rehearsal(state: &State, on: bool, facts: &Facts<'_>) -> Decision {
+    if on == state.rehearsal {
+        return Decision::default();
+    }
+    let mut effects = vec![Effect::Titles];
+    if on {
+        let leaving = state
+            .outputs
+            .iter()
+            .filter(|(id, output)| output.status != OutputStatus::Off && (facts.leaves)(id))
+            .map(|(id, _)| Effect::Output(id.clone(), Wish::Stop));
+        effects.extend(leaving);
+    }
+    Decision::new([Event::RehearsalChanged { rehearsal: on }], effects)
+}
+
+/// The full-frame scene that every source with a picture has.
+pub fn automatic_scene(id: &str, label: &str) -> Scene {
+    let layer = Layer {
+        source: id.into(),
+        x: 0.0,
+        y: 0.0,
+        width: 1.0,
+        height: 1.0,
+        fit: crate::protocol::Fit::Contain,
+        crop: crate::protocol::Crop::default(),
+    };
+    Scene { id: id.into(), label: label.into(), layers: vec![layer], automatic: true, microphones: Vec::new() }
+}
+
+impl State {
+    /// Applies an event: each carries the whole changed part.
+    pub fn apply(&mut self, event: &Event) {
+        match event.clone() {
+            Event::ProgramChanged { program } => self.program = program,
+            Event::PreviewChanged { preview } => self.preview = preview,
+            Event::SlateChanged { slate } => self.slate = slate,
+            Event::RehearsalChanged { rehearsal } => self.rehearsal = rehearsal,
+            Event::SourceChanged { source, state } => drop(self.sources.insert(source, state)),
+            Event::ScenesChanged { scenes } => self.scenes = scenes,
+            Event::OutputChanged { output, state } => drop(self.outputs.insert(output, state)),
+            Event::RecordingChanged { recording } => self.recording = recording,
+            Event::TitlesChanged { titles } => self.titles = titles,
+            Event::SegmentChanged { segment } => self.segment = segment,
+            Event::RundownChanged { rundown } => self.rundown = rundown,
+            Event::QuestionsChanged { questions } => self.questions = questions,
+            Event::HealthChanged { health } => self.health = health,
+        }
+    }
+}

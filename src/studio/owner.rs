@@ -1,0 +1,312 @@
+//! The task that owns the state.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{broadcast, mpsc, oneshot, watch},
+    task::JoinHandle,
+};
+use tracing::{error, info, warn};
+
+use super::{
+    Inbox, RECORDER, Studio, Subscription,
+    decide::{Effect, Facts, decide},
+    machine::{Machine, unix_ms},
+    scenes,
+};
+use crate::{
+    capture::{Report, Sources},
+    config::{self, Config},
+    media::{Clock, Descriptions},
+    mix::{Meters, Mix, Order},
+    outputs::{self, Outputs, Wish, monitors::Monitors},
+    program::Program,
+    protocol::{
+        Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, State,
+    },
+};
+
+/// Events that a slow client may be behind before it has to ask for a snapshot.
+const BACKLOG: usize = 256;
+/// How often the machine is looked at.
+const HEALTH: Duration = Duration::from_secs(1);
+/// A mixer that has not ticked for this long is a failed cadence.
+const CADENCE: u64 = 500_000_000;
+
+/// Everything that runs, from left to right.
+pub(super) struct House {
+    pub config: Arc<Config>,
+    pub data: PathBuf,
+    pub clock: Clock,
+    pub descriptions: Descriptions,
+    pub mix: Mix,
+    pub program: Arc<Program>,
+    pub sources: Sources,
+    pub outputs: Outputs,
+    pub monitors: Monitors,
+}
+
+/// The running studio.
+pub struct Running {
+    studio: Studio,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// A handle on it.
+    pub fn studio(&self) -> Studio {
+        self.studio.clone()
+    }
+
+    /// Ends the show: recorders finish their files, outputs say goodbye. At most 5 s.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.task).await;
+    }
+}
+
+/// Starts the owner's task.
+pub(super) fn run(
+    state: State,
+    house: House,
+    sources: mpsc::Receiver<Report>,
+    outputs: mpsc::Receiver<(String, OutputState)>,
+) -> Running {
+    let (sender, inbox) = mpsc::channel(256);
+    let (events, _) = broadcast::channel(BACKLOG);
+    let (meters_sender, meters) = watch::channel(None);
+    tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
+    let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone() };
+    let (stop, stopped) = oneshot::channel();
+    let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default() };
+    let task = tokio::spawn(owner.run(inbox, sources, outputs, stopped));
+    Running { studio, stop, task }
+}
+
+async fn forward_meters(mut levels: watch::Receiver<Meters>, meters: watch::Sender<Option<Arc<Message>>>) {
+    while levels.changed().await.is_ok() {
+        let Meters { sources, program } = levels.borrow_and_update().clone();
+        if let Some(program) = program {
+            meters.send_replace(Some(Arc::new(Message::Meters { sources, program })));
+        }
+    }
+}
+
+struct Owner {
+    state: State,
+    rev: u64,
+    events: broadcast::Sender<Arc<(u64, Event)>>,
+    house: House,
+    own: mpsc::Sender<Inbox>,
+    machine: Machine,
+}
+
+impl Owner {
+    async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<Inbox>,
+        mut sources: mpsc::Receiver<Report>,
+        mut outputs: mpsc::Receiver<(String, OutputState)>,
+        mut stopped: oneshot::Receiver<()>,
+    ) {
+        for output in self.house.config.outputs.iter().filter(|output| output.auto) {
+            self.house.outputs.wish(&output.id, Wish::Start);
+        }
+        info!(title = self.state.studio.title, "on the plateau");
+        let mut health = tokio::time::interval(HEALTH);
+        loop {
+            tokio::select! {
+                Some(message) = inbox.recv() => self.do_message(message),
+                Some(report) = sources.recv() => self.do_source(report),
+                Some((id, state)) = outputs.recv() => self.do_output(id, state),
+                _ = health.tick() => self.do_health(),
+                () = next_title_end(&self.state) => self.do_title_ends(),
+                _ = &mut stopped => break,
+            }
+        }
+        // Outputs first: what they still have of the program is written before its source goes. Their
+        // reports must be taken meanwhile, or they would wait for us.
+        let House { outputs: running, sources: capture, mix, program, .. } = self.house;
+        let drain = async { while outputs.recv().await.is_some() {} };
+        let drain_sources = async { while sources.recv().await.is_some() {} };
+        tokio::join!(running.stop(), capture.stop(), drain, drain_sources);
+        let _ = tokio::task::spawn_blocking(move || drop((mix, program))).await;
+        info!("the show is over");
+    }
+
+    fn do_message(&mut self, message: Inbox) {
+        match message {
+            Inbox::Command { role, command, reply } => {
+                let done = self.do_command(role, command);
+                let _ = reply.send(done);
+            }
+            Inbox::Subscribe { reply } => {
+                let _ = reply.send(Subscription {
+                    rev: self.rev,
+                    state: Arc::new(self.state.clone()),
+                    events: self.events.subscribe(),
+                });
+            }
+            Inbox::SlateFailed(problem) => {
+                error!(code = problem.code, reason = problem.text.en, "no slate");
+                self.tell(Event::SlateChanged { slate: false });
+            }
+            Inbox::Healthy { reply } => {
+                let _ = reply.send(self.healthy());
+            }
+        }
+    }
+
+    fn do_command(&mut self, role: Role, command: Command) -> Result<(), Problem> {
+        if role < command.least_role() {
+            return Err(Problem::operator(
+                "forbidden",
+                "Votre rôle ne permet pas cela. Demandez à un animateur.",
+                "Your role does not allow this. Ask an animator.",
+            ));
+        }
+        let config = self.house.config.clone();
+        let facts = Facts {
+            now: unix_ms(),
+            leaves: &|id| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output)),
+            scene_fault: &|scene| scene_fault(&config, scene),
+        };
+        let decision = decide(&self.state, command, &facts)?;
+        for event in decision.events {
+            self.tell(event);
+        }
+        for effect in decision.effects {
+            self.carry_out(effect);
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        let house = &self.house;
+        match effect {
+            Effect::Take(scene, transition) => {
+                house.mix.order(Order::Take { scene: Arc::new(scene), transition });
+            }
+            Effect::TBar(scene, position) => house.mix.order(Order::TBar { scene: Arc::new(scene), position }),
+            Effect::Audio(source, audio) => house.mix.order(Order::Audio { source, audio }),
+            Effect::Player(source, control) => house.sources.control(&source, control),
+            Effect::Output(output, wish) => house.outputs.wish(&output, wish),
+            Effect::Record(on) => house.outputs.wish(RECORDER, if on { Wish::Start } else { Wish::Stop }),
+            Effect::Slate(on) => self.slate(on),
+            Effect::Titles => (),
+            Effect::KeepScenes => {
+                let (data, scenes) = (house.data.clone(), self.state.scenes.clone());
+                tokio::task::spawn_blocking(move || {
+                    if let Err(error) = scenes::keep(&data, &scenes) {
+                        warn!(%error, "the scenes are not kept");
+                    }
+                });
+            }
+        }
+    }
+
+    fn slate(&self, on: bool) {
+        let (program, own) = (self.house.program.clone(), self.own.clone());
+        if !on {
+            return program.slate_off();
+        }
+        let video = self.house.config.video;
+        tokio::task::spawn_blocking(move || {
+            let picture = crate::media::PicturePool::new(video.width, video.height)
+                .and_then(|pool| pool.draw(0, crate::mix::compose::black));
+            let shown = picture
+                .ok_or_else(|| {
+                    Problem::new("slate_failed", Fault::Ours, "Le carton d'attente ne peut pas être dessiné.", "The slate cannot be drawn.")
+                })
+                .and_then(|picture| program.slate_on(picture));
+            if let Err(problem) = shown {
+                let _ = own.blocking_send(Inbox::SlateFailed(problem));
+            }
+        });
+    }
+
+    fn do_source(&mut self, report: Report) {
+        let Some(known) = self.state.sources.get(&report.source) else { return };
+        let mut state = known.clone();
+        state.status = report.status;
+        state.problem = report.problem;
+        state.media = report.media;
+        if state != *known {
+            self.tell(Event::SourceChanged { source: report.source, state });
+        }
+    }
+
+    fn do_output(&mut self, id: String, state: OutputState) {
+        if id == RECORDER {
+            let on = state.status != OutputStatus::Off;
+            let recording = RecordingState { on, since: state.since.or(self.state.recording.since.filter(|_| on)), file: state.file, problem: state.problem };
+            if recording != self.state.recording {
+                self.tell(Event::RecordingChanged { recording });
+            }
+        } else if self.state.outputs.get(&id) != Some(&state) {
+            self.tell(Event::OutputChanged { output: id, state });
+        }
+    }
+
+    fn do_health(&mut self) {
+        let encoder = &self.house.config.encoder;
+        let kbps = encoder.bitrate_kbps + encoder.audio_kbps;
+        let health = self.machine.health(&self.house.data, kbps, self.house.program.dropped());
+        metrics::gauge!("plateau_cpu_percent").set(f64::from(health.cpu_percent));
+        metrics::gauge!("plateau_disk_free_bytes").set(health.disk_free_bytes as f64);
+        metrics::gauge!("plateau_pipelines_abandoned").set(crate::media::abandoned() as f64);
+        let before = &self.state.health;
+        // What nobody could see is not worth an event.
+        if health.cpu_percent.abs_diff(before.cpu_percent) >= 5
+            || health.disk_minutes_left != before.disk_minutes_left
+            || health.frames_dropped != before.frames_dropped
+            || health.problems != before.problems
+        {
+            self.tell(Event::HealthChanged { health });
+        }
+    }
+
+    fn do_title_ends(&mut self) {
+        let now = unix_ms();
+        let titles = self.state.titles.iter().filter(|title| title.until.is_none_or(|until| until > now)).cloned().collect();
+        self.tell(Event::TitlesChanged { titles });
+        self.carry_out(Effect::Titles);
+    }
+
+    fn healthy(&self) -> Result<(), Problem> {
+        let behind = self.house.clock.now().saturating_sub(self.house.mix.pulse());
+        if behind > CADENCE {
+            return Err(Problem::new(
+                "cadence",
+                Fault::Ours,
+                format!("Le mélangeur est en retard de {} ms.", behind / 1_000_000),
+                format!("The mixer is {} ms late.", behind / 1_000_000),
+            ));
+        }
+        let recording = self.state.recording.problem.as_ref().filter(|_| self.state.recording.on);
+        let files = self.state.outputs.values().filter(|output| output.kind == "file" && output.status != OutputStatus::Off);
+        recording.or(files.filter_map(|output| output.problem.as_ref()).next()).map_or(Ok(()), |problem| Err(problem.clone()))
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.state.apply(&event);
+        self.rev += 1;
+        // Nobody listening is no error.
+        let _ = self.events.send(Arc::new((self.rev, event)));
+    }
+}
+
+/// Sleeps until the first title goes by itself.
+async fn next_title_end(state: &State) {
+    match state.titles.iter().filter_map(|title| title.until).min() {
+        Some(until) => tokio::time::sleep(Duration::from_millis(until.saturating_sub(unix_ms()))).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn scene_fault(config: &Config, scene: &Scene) -> Option<Problem> {
+    let is_source = |id: &str| config.sources.iter().any(|source| source.id == id);
+    let fault = config::scene_faults(scene, is_source).into_iter().next()?;
+    Some(Problem { code: "bad_scene".into(), fault: Fault::Operator, text: fault.text })
+}
