@@ -9,7 +9,7 @@ test('a scene is drawn, saved, put on air, changed, undone and removed', async (
   await expect(page.getByText('Donnez un nom à la scène.')).toBeVisible();
 
   await page.getByRole('button', { name: 'Incrustation', exact: true }).tap();
-  await page.getByLabel('Nom', { exact: true }).last().fill('Débat à deux');
+  await page.getByRole('dialog').getByLabel('Nom', { exact: true }).fill('Débat à deux');
   const inset = page.getByRole('button', { name: /^Image 2 :/ });
   const box = (await inset.boundingBox())!;
   // To the upper left, far beyond the frame: the layer stops at its edge.
