@@ -25,7 +25,7 @@ test('a scene is drawn, saved, put on air, changed, undone and removed', async (
   expect(saved().layers[1]).toMatchObject({ x: 0, y: 0, width: 0.28, height: 0.28, fit: 'cover' });
 
   await page.getByRole('button', { name: 'Terminé' }).tap();
-  await page.getByRole('button', { name: 'Débat à deux' }).tap();
+  await page.getByRole('button', { name: 'Débat à deux', exact: true }).tap();
   await expect(page.getByRole('button', { name: 'Débat à deux ANTENNE' })).toBeVisible();
 
   // Changed while on air, by keyboard.
