@@ -60,7 +60,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     let choice = Choice::make(&clock, &descriptions, config.video, &config.encoder);
     let program = Program::start(choice.clone(), clock.clone(), descriptions.clone())?;
 
-    let live = outputs::hls::Live::open(data, config.video, &config.encoder);
+    let live = outputs::hls::Live::open(data, config.video.framerate, config.encoder.keyframe_seconds);
     let (state_outputs, outputs, output_reports) = {
         let around = outputs::Surroundings {
             clock: clock.clone(),

@@ -19,7 +19,7 @@ use crate::{
     config::{self, Config},
     media::{Clock, Descriptions},
     mix::{Meters, Mix, Order},
-    outputs::{self, Outputs, Wish, monitors::Monitors},
+    outputs::{self, Outputs, Wish, hls::Live, monitors::Monitors},
     program::Program,
     protocol::{
         Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, State,
@@ -44,6 +44,7 @@ pub(super) struct House {
     pub sources: Sources,
     pub outputs: Outputs,
     pub monitors: Monitors,
+    pub live: Live,
 }
 
 /// The running studio.

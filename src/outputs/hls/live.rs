@@ -73,15 +73,16 @@ struct State {
 }
 
 impl Live {
-    /// Prepares a new session in the data folder; earlier ones are deleted.
-    pub fn open(data: &Path, video: Video, encoder: &Encoder) -> Self {
+    /// Prepares a new session in the data folder; earlier ones are deleted. Parts are whole frames of
+    /// `framerate`, segments as long as key frames are apart.
+    pub fn open(data: &Path, framerate: u32, keyframe_seconds: u32) -> Self {
         let folder = store::folder(data);
         let mut session = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         while folder.join(session.to_string()).exists() {
             session += 1;
         }
-        let (part_frames, part) = part_frames(video.framerate);
-        let shape = Shape { session, target: encoder.keyframe_seconds, part };
+        let (part_frames, part) = part_frames(framerate);
+        let shape = Shape { session, target: keyframe_seconds, part };
         let (jobs, queue) = mpsc::channel();
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
@@ -94,7 +95,7 @@ impl Live {
             news: watch::Sender::new(()),
             jobs,
             folder: folder.clone(),
-            part_length: u64::from(part_frames) * 1_000_000_000 / u64::from(video.framerate),
+            part_length: u64::from(part_frames) * 1_000_000_000 / u64::from(framerate),
             shape,
         });
         let weak = Arc::downgrade(&shared);
