@@ -60,12 +60,14 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     let choice = Choice::make(&clock, &descriptions, config.video, &config.encoder);
     let program = Program::start(choice.clone(), clock.clone(), descriptions.clone())?;
 
+    let live = outputs::hls::Live::open(data, config.video.framerate, config.encoder.keyframe_seconds);
     let (state_outputs, outputs, output_reports) = {
         let around = outputs::Surroundings {
             clock: clock.clone(),
             descriptions: descriptions.clone(),
             data: data.to_owned(),
             program: program.clone(),
+            live: live.clone(),
         };
         let (reports, receiver) = mpsc::channel(64);
         let all = config.outputs.iter().cloned().chain([recorder()]).collect();
@@ -123,7 +125,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         health: Health { cpu_percent: 0, disk_free_bytes: 0, disk_minutes_left: 0, frames_dropped: 0, problems: Vec::new() },
     };
     let monitors = Monitors::new(inputs.iter().map(|(id, input, _)| (id.clone(), input.clone())).collect(), mix.program(), clock.clone());
-    let house = owner::House { config, data: data.to_owned(), clock, descriptions, mix, program, sources, outputs, monitors };
+    let house = owner::House { config, data: data.to_owned(), clock, descriptions, mix, program, sources, outputs, monitors, live };
     Ok(owner::run(state, house, source_reports, output_reports))
 }
 

@@ -19,7 +19,7 @@ use crate::{
     config::{self, Config},
     media::{Clock, Descriptions},
     mix::{Meters, Mix, Order},
-    outputs::{self, Outputs, Wish, monitors::Monitors},
+    outputs::{self, Outputs, Wish, hls::Live, monitors::Monitors},
     program::Program,
     protocol::{
         Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, State,
@@ -44,6 +44,7 @@ pub(super) struct House {
     pub sources: Sources,
     pub outputs: Outputs,
     pub monitors: Monitors,
+    pub live: Live,
 }
 
 /// The running studio.
@@ -77,7 +78,7 @@ pub(super) fn run(
     let (events, _) = broadcast::channel(BACKLOG);
     let (meters_sender, meters) = watch::channel(None);
     tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
-    let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone() };
+    let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone() };
     let (stop, stopped) = oneshot::channel();
     let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default() };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, stopped));
