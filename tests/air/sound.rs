@@ -72,7 +72,8 @@ fn the_right_microphones_are_heard() {
     assert_eq!(heard(&part(second, third), &all), [500.0, 700.0], "a fixed microphone besides");
     assert_eq!(heard(&part(fourth, end), &all), [700.0], "muted");
     let level = |part: &Sound| {
-        let levels: Vec<f64> = part.tones(&[500.0]).iter().filter_map(|(_, heard)| heard.first().map(|(_, loud)| *loud)).collect();
+        let levels: Vec<f64> =
+            part.tones(&[500.0]).iter().filter_map(|(_, heard)| heard.first().map(|(_, loud)| *loud)).collect();
         20.0 * (levels.iter().sum::<f64>() / levels.len() as f64).log10()
     };
     let drop = level(&part(second, third)) - level(&part(third, fourth));

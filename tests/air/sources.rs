@@ -35,7 +35,8 @@ fn last_tone(path: &Path, tones: &[f64]) -> Option<f64> {
     let sound = Sound::of(path);
     let windows = sound.tones(tones);
     let last = &windows[windows.len().saturating_sub(50)..];
-    let loudest = |tone: f64| last.iter().filter(|(_, heard)| heard.first().is_some_and(|(other, _)| *other == tone)).count();
+    let loudest =
+        |tone: f64| last.iter().filter(|(_, heard)| heard.first().is_some_and(|(other, _)| *other == tone)).count();
     tones.iter().copied().find(|tone| loudest(*tone) * 10 >= last.len() * 8)
 }
 
@@ -158,7 +159,15 @@ fn other_shapes_are_not_stretched() {
 fn files_are_played() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
-    let clips = [Clip::Plain, Clip::VariableRate, Clip::InterlacedAnamorphic, Clip::Mono44, Clip::Surround, Clip::Ntsc, Clip::Silent];
+    let clips = [
+        Clip::Plain,
+        Clip::VariableRate,
+        Clip::InterlacedAnamorphic,
+        Clip::Mono44,
+        Clip::Surround,
+        Clip::Ntsc,
+        Clip::Silent,
+    ];
     let mut stage = Stage::with(&[Setup::small(0)], |mut setup| {
         for clip in clips {
             let path = clip.write(folder.path(), 3);
@@ -169,7 +178,9 @@ fn files_are_played() {
     });
     for clip in clips {
         let id = clip.name().replace(".mp4", "");
-        let cued = |state: &serde_json::Value| state["sources"][&id]["media"]["duration_ms"].as_u64().is_some_and(|ms| (2800..3200).contains(&ms));
+        let cued = |state: &serde_json::Value| {
+            state["sources"][&id]["media"]["duration_ms"].as_u64().is_some_and(|ms| (2800..3200).contains(&ms))
+        };
         let state = stage.studio.wait_for(&format!("{id} cued"), 10.0, cued);
         assert_eq!(state["sources"][&id]["media"]["playing"], false);
         stage.studio.take(&id);
@@ -180,7 +191,9 @@ fn files_are_played() {
             media["playing"] == true && media["ends_at"].is_u64()
         });
         assert!(state["sources"][&id]["media"]["position_ms"].as_u64().unwrap() < 1500);
-        stage.studio.wait_for(&format!("the end of {id}"), 6.0, |state| state["sources"][&id]["media"]["playing"] == false);
+        stage
+            .studio
+            .wait_for(&format!("the end of {id}"), 6.0, |state| state["sources"][&id]["media"]["playing"] == false);
         let path = copy.finish();
         square(clip, &path);
         if clip != Clip::Silent {
@@ -195,7 +208,9 @@ fn files_are_played() {
     let started = clock::now();
     stage.studio.wait_for("the second round", 8.0, |state| {
         let media = &state["sources"][&id]["media"];
-        clock::now() - started > 3.2 && media["playing"] == true && media["position_ms"].as_u64().is_some_and(|ms| ms < 2000)
+        clock::now() - started > 3.2
+            && media["playing"] == true
+            && media["position_ms"].as_u64().is_some_and(|ms| ms < 2000)
     });
     stage.studio.command(json!({ "command": "stop", "source": id }));
     stage.studio.wait_for("its stop", 3.0, |state| state["sources"][&id]["media"]["playing"] == false);
@@ -231,9 +246,11 @@ fn square(clip: Clip, path: &Path) {
 fn the_test_source_moves_and_sounds() {
     let _alone = alone();
     let out = RtmpServer::start();
-    let setup = studio::Setup::small()
-        .with(&source("test", "test", ""))
-        .output("net", "rtmp", &format!("url = \"{}\"", out.url("pgm")));
+    let setup = studio::Setup::small().with(&source("test", "test", "")).output(
+        "net",
+        "rtmp",
+        &format!("url = \"{}\"", out.url("pgm")),
+    );
     let mut studio = Studio::start(&setup);
     studio.wait_source("test", "live", 5.0);
     out.wait_for("pgm", 5.0);
@@ -241,7 +258,12 @@ fn the_test_source_moves_and_sounds() {
     wait::span(3.0);
     let path = copy.finish();
     let places: Vec<Region> = (0..64)
-        .map(|index| Region { x: f64::from(index % 8) / 8.0, y: f64::from(index / 8) / 8.0, width: 0.125, height: 0.125 })
+        .map(|index| Region {
+            x: f64::from(index % 8) / 8.0,
+            y: f64::from(index / 8) / 8.0,
+            width: 0.125,
+            height: 0.125,
+        })
         .collect();
     let frames = Probe::file(path.to_str().unwrap(), &places);
     let picture = |index: usize| -> Vec<i32> { frames[index].looks.iter().map(|look| look.luma as i32).collect() };

@@ -44,6 +44,11 @@ impl Stage {
         stage
     }
 
+    /// Frames that the cameras themselves sent late.
+    pub fn late(&self) -> usize {
+        self.cameras.iter().map(Camera::late).sum()
+    }
+
     /// Reads what the RTMP server sends to viewers.
     pub fn viewer(&self) -> Probe {
         let mut probe = Probe::stream(&self.server.url("pgm"));

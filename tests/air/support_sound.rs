@@ -40,7 +40,8 @@ fn a_steady_tone_has_no_click_and_a_cut_one_has() {
     let steady = Sound::of(&aac(&folder, "aevalsrc=exprs='0.2*sin(2*PI*500*t)':s=48000:d=3"));
     assert_eq!(steady.between(0.1, 2.9).clicks(500.0), Vec::<f64>::new());
     // 0.7 ms are missing at one second.
-    let cut = Sound::of(&aac(&folder, "aevalsrc=exprs='0.2*sin(2*PI*500*(t+if(gte(t\\,1)\\,0.0007\\,0)))':s=48000:d=3"));
+    let cut =
+        Sound::of(&aac(&folder, "aevalsrc=exprs='0.2*sin(2*PI*500*(t+if(gte(t\\,1)\\,0.0007\\,0)))':s=48000:d=3"));
     let clicks = cut.between(0.1, 2.9).clicks(500.0);
     assert!(clicks.len() == 1 && (clicks[0] - 1.0).abs() < 0.01, "{clicks:?}");
     let hole = Sound::of(&aac(&folder, "aevalsrc=exprs='0.2*sin(2*PI*500*t)*not(between(t\\,1\\,1.02))':s=48000:d=3"));
@@ -49,9 +50,16 @@ fn a_steady_tone_has_no_click_and_a_cut_one_has() {
 
 #[test]
 fn a_beep_is_where_it_begins() {
-    let samples: Vec<f32> = (0..48_000)
-        .map(|n| if (24_000..25_920).contains(&n) { (TAU * 1000.0 * n as f64 / 48_000.0).sin() as f32 * 0.2 } else { 0.0 })
-        .collect();
+    let samples: Vec<f32> =
+        (0..48_000)
+            .map(|n| {
+                if (24_000..25_920).contains(&n) {
+                    (TAU * 1000.0 * n as f64 / 48_000.0).sin() as f32 * 0.2
+                } else {
+                    0.0
+                }
+            })
+            .collect();
     let beeps = Sound::from_samples(samples).beeps(1000.0);
     assert!(beeps.len() == 1 && (beeps[0] - 0.5).abs() < 0.002, "{beeps:?}");
 }

@@ -25,9 +25,7 @@ fn sound_and_picture_stay_together() {
         Setup { sound_after: late, ..Setup::clapper(2) },
     ];
     let delayed = crate::support::camera::Camera::start(Setup::clapper(3));
-    let mut stage = Stage::with(&cameras, |setup| {
-        setup.with(&(delayed.block("cam3") + "audio_delay_ms = 200\n"))
-    });
+    let mut stage = Stage::with(&cameras, |setup| setup.with(&(delayed.block("cam3") + "audio_delay_ms = 200\n")));
     stage.studio.wait_source("cam3", "live", 10.0);
     let round = |stage: &Stage| {
         for scene in ["cam0", "cam1", "cam2", "cam3"] {
@@ -60,7 +58,8 @@ fn check(what: &str, flashes: &[Flash], count: usize) {
         let of: Vec<&Flash> = flashes.iter().filter(|flash| flash.source == Some(source)).collect();
         assert!(of.len() >= count, "{what}: {} flashes of camera {source}: {flashes:?}", of.len());
         for flash in of {
-            let offset = flash.offset.unwrap_or_else(|| panic!("{what}: camera {source} without a beep at {} s", flash.time));
+            let offset =
+                flash.offset.unwrap_or_else(|| panic!("{what}: camera {source} without a beep at {} s", flash.time));
             assert!((offset - wanted).abs() <= 0.04, "{what}: camera {source}: sound {offset} s late, wanted {wanted}");
         }
     }

@@ -94,10 +94,21 @@ fn measure(plan: &Plan, report: &Report) {
     }
     let middle = |values: &[f64]| median(values.to_vec()).expect("each round measures");
     let core = "core-s/s";
-    report.print(&Figure::beside("cpu_composed_vs_gst3comp", core, middle(&rounds.composed), middle(&rounds.compositor), 1.3));
+    report.print(&Figure::beside(
+        "cpu_composed_vs_gst3comp",
+        core,
+        middle(&rounds.composed),
+        middle(&rounds.compositor),
+        1.3,
+    ));
     report.print(&Figure::beside("cpu_full_vs_gstsel", core, middle(&rounds.full), middle(&rounds.selector), 1.3));
-    report.print(&Figure::at_most("camera_to_rtmp_player", "s", middle(&rounds.latency), 0.15).floor(middle(&rounds.selector_latency)));
-    report.print(&Figure::at_most("take_to_rtmp_player", "s", middle(&rounds.take), 0.18).floor(middle(&rounds.selector_take)));
+    report.print(
+        &Figure::at_most("camera_to_rtmp_player", "s", middle(&rounds.latency), 0.15)
+            .floor(middle(&rounds.selector_latency)),
+    );
+    report.print(
+        &Figure::at_most("take_to_rtmp_player", "s", middle(&rounds.take), 0.18).floor(middle(&rounds.selector_take)),
+    );
     report.print(&Figure::at_most("resident", "MiB", middle(&rounds.resident), 200.0));
     report.print(&Figure::at_most("start_to_published", "s", middle(&rounds.start), 1.5));
 }

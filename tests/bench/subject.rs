@@ -38,7 +38,9 @@ impl Subject {
                 "[[source]]\nid = \"cam{index}\"\nkind = \"matroska-tcp\"\nhost = \"127.0.0.1\"\nport = {port}\n"
             ));
         }
-        let small = |source: &str, y: f64| format!("{{ source = \"{source}\", x = 0.703125, y = {y}, width = 0.25, height = 0.25 }}");
+        let small = |source: &str, y: f64| {
+            format!("{{ source = \"{source}\", x = 0.703125, y = {y}, width = 0.25, height = 0.25 }}")
+        };
         let setup = setup
             .with(&format!(
                 "[[scene]]\nid = \"trio\"\nlabel = \"Trio\"\nlayers = [ {{ source = \"cam0\" }}, {}, {} ]\n",
@@ -107,4 +109,3 @@ pub fn player_latencies(server: &RtmpServer, name: &str, takes: usize, mut take:
     }
     (latency, delays)
 }
-

@@ -6,7 +6,7 @@ use std::{
     net::{Shutdown, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -22,6 +22,8 @@ use super::{
 pub const RATE: usize = 48_000;
 /// Frequency of the beep that goes with a flash, Hz.
 pub const BEEP: usize = 1000;
+/// A frame sent later than this after its time may well miss its place in the programme.
+const LATE: Duration = Duration::from_millis(12);
 /// Peak of tone and beep, of full scale.
 pub const AMPLITUDE: f64 = 0.2;
 
@@ -102,6 +104,7 @@ struct Plan {
     /// One block of beep.
     beep: Vec<u8>,
     frozen: AtomicBool,
+    late: AtomicUsize,
 }
 
 /// From start to kill.
@@ -130,6 +133,7 @@ impl Camera {
             tone: sine(setup.tone.unwrap_or(0), setup.amplitude, RATE),
             beep: sine(BEEP, AMPLITUDE, block),
             frozen: AtomicBool::new(false),
+            late: AtomicUsize::new(0),
         };
         Self { port, plan: Arc::new(plan), run: None }
     }
@@ -147,6 +151,11 @@ impl Camera {
     /// Its `[[source]]` block.
     pub fn block(&self, id: &str) -> String {
         format!("[[source]]\nid = \"{id}\"\nkind = \"matroska-tcp\"\nhost = \"127.0.0.1\"\nport = {}\n", self.port)
+    }
+
+    /// Frames that this machine sent more than 12 ms late, so far: faults that are not the studio's.
+    pub fn late(&self) -> usize {
+        self.plan.late.load(Ordering::SeqCst)
     }
 
     /// Plugged out: all connections closed, nobody listens.
@@ -232,6 +241,9 @@ fn pump(mut peer: TcpStream, plan: &Plan, ending: &AtomicBool) -> io::Result<()>
             continue;
         }
         if !plan.frozen.load(Ordering::SeqCst) {
+            if due.elapsed() > LATE {
+                plan.late.fetch_add(1, Ordering::SeqCst);
+            }
             plan.send(&mut peer, number)?;
         }
         number += 1;

@@ -174,6 +174,12 @@ impl Look {
         uneven(&self.source_column) || uneven(&self.number_column) || other
     }
 
+    /// The frame's number modulo 4; `None` where the column says none, as in any other picture.
+    pub fn number(&self) -> Option<u8> {
+        let mean = self.number_column.iter().sum::<f32>() / COLUMN as f32;
+        (0..4).find(|number| (f32::from(strip::level(usize::from(*number))) - mean).abs() < TOLERANCE)
+    }
+
     /// Level of the camera's column, 16..=235: halfway in a fade between two cameras' levels.
     pub fn level(&self) -> f32 {
         self.source_column.iter().sum::<f32>() / COLUMN as f32
@@ -195,7 +201,12 @@ fn mean(luma: &[u8], size: Size, region: Region, part: [f64; 4]) -> f32 {
     let rows = span(region.y + part[2] * region.height, region.y + part[3] * region.height, size.height);
     let count = columns.len() * rows.len();
     let sum: u64 = rows
-        .map(|y| luma[y * size.width + columns.start..y * size.width + columns.end].iter().map(|&v| u64::from(v)).sum::<u64>())
+        .map(|y| {
+            luma[y * size.width + columns.start..y * size.width + columns.end]
+                .iter()
+                .map(|&v| u64::from(v))
+                .sum::<u64>()
+        })
         .sum();
     sum as f32 / count as f32
 }

@@ -1,10 +1,6 @@
 //! PulseAudio's own daemon with a null sink whose monitor is a microphone.
 
-use std::{
-    os::unix::net::UnixStream,
-    path::PathBuf,
-    process::Command,
-};
+use std::{os::unix::net::UnixStream, path::PathBuf, process::Command};
 
 use tempfile::TempDir;
 
@@ -28,7 +24,10 @@ impl Pulse {
         command.args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]);
         command.arg("--load=module-null-sink sink_name=room rate=48000 channels=2");
         command.arg(format!("--load=module-native-protocol-unix auth-anonymous=1 socket={}", socket.display()));
-        command.env("HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path()).env("PULSE_RUNTIME_PATH", folder.path());
+        command
+            .env("HOME", folder.path())
+            .env("XDG_RUNTIME_DIR", folder.path())
+            .env("PULSE_RUNTIME_PATH", folder.path());
         command.env_remove("PULSE_SERVER").env_remove("DBUS_SESSION_BUS_ADDRESS");
         let mut process = Process::start("pulseaudio", folder.path(), &mut command);
         wait::until("PulseAudio", 10.0, || {

@@ -10,6 +10,7 @@ use super::{
     probe::{Frame, Probe},
     process::{Process, output},
     sound::Sound,
+    wait,
 };
 
 /// Facts about a file.
@@ -155,7 +156,7 @@ pub struct Copy {
 }
 
 impl Copy {
-    /// Starts copying.
+    /// Starts copying, and returns when the file has begun.
     pub fn start(url: &str) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let mut command = Command::new("ffmpeg");
@@ -163,8 +164,16 @@ impl Copy {
         if url.starts_with("rtmp") {
             command.args(["-rtmp_live", "live"]);
         }
-        command.args(["-copyts", "-i", url, "-map", "0", "-c", "copy"]).arg(folder.path().join("copy.mkv"));
-        let process = Process::start("copy", folder.path(), &mut command);
+        command
+            .args(["-copyts", "-i", url, "-map", "0", "-c", "copy", "-flush_packets", "1"])
+            .arg(folder.path().join("copy.mkv"));
+        let mut process = Process::start("copy", folder.path(), &mut command);
+        // ffmpeg looks at a stream for a while before it writes anything.
+        wait::until("the beginning of the copy", 15.0, || {
+            assert!(process.alive(), "no copy of {url}: {}", process.tail(5));
+            let file = std::fs::metadata(folder.path().join("copy.mkv")).ok()?;
+            (file.len() > 0).then_some(())
+        });
         Self { process, folder }
     }
 

@@ -25,8 +25,12 @@ pub struct RtmpServer {
 impl RtmpServer {
     /// Starts one on free ports.
     pub fn start() -> Self {
-        let mut server =
-            Self { folder: TempDir::new().expect("a temporary folder"), rtmp: ports::tcp(), http: ports::tcp(), process: None };
+        let mut server = Self {
+            folder: TempDir::new().expect("a temporary folder"),
+            rtmp: ports::tcp(),
+            http: ports::tcp(),
+            process: None,
+        };
         fs::write(server.folder.path().join("nginx.conf"), server.configuration()).expect("a file can be written");
         server.restart();
         server

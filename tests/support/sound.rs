@@ -89,8 +89,11 @@ impl Sound {
     pub fn tones(&self, tones: &[f64]) -> Vec<(f64, Vec<(f64, f64)>)> {
         let step = (RATE * 0.02) as usize;
         let heard = |window: &[f32]| {
-            let mut heard: Vec<(f64, f64)> =
-                tones.iter().map(|&tone| (tone, Self::amplitude(window, tone))).filter(|(_, loud)| *loud >= 0.01).collect();
+            let mut heard: Vec<(f64, f64)> = tones
+                .iter()
+                .map(|&tone| (tone, Self::amplitude(window, tone)))
+                .filter(|(_, loud)| *loud >= 0.01)
+                .collect();
             heard.sort_by(|one, two| two.1.total_cmp(&one.1));
             heard
         };
@@ -153,7 +156,8 @@ impl Sound {
             return Self { samples: Vec::new(), pieces: vec![(0, from)] };
         };
         let start = (0, self.time(first));
-        let later = self.pieces.iter().filter(|(at, _)| *at > first && *at <= last).map(|(at, time)| (at - first, *time));
+        let later =
+            self.pieces.iter().filter(|(at, _)| *at > first && *at <= last).map(|(at, time)| (at - first, *time));
         Self { samples: self.samples[first..=last].to_vec(), pieces: std::iter::once(start).chain(later).collect() }
     }
 

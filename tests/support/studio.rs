@@ -42,7 +42,8 @@ impl Setup {
         Self {
             width: 640,
             height: 360,
-            encoder: "profile = \"interactive\"\npreset = \"ultrafast\"\nbitrate_kbps = 4000\nkeyframe_seconds = 1\n".into(),
+            encoder: "profile = \"interactive\"\npreset = \"ultrafast\"\nbitrate_kbps = 4000\nkeyframe_seconds = 1\n"
+                .into(),
             parts: String::new(),
             environment: Vec::new(),
         }
