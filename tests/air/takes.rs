@@ -10,7 +10,7 @@ use crate::{
         clock,
         picture::{Region, WHOLE},
         probe::{Cadence, Frame, Probe, torn},
-        recording,
+        recording, strip,
     },
 };
 
@@ -107,13 +107,17 @@ fn a_fade_is_monotonic(stage: &Stage) {
     stage
         .studio
         .command(json!({ "command": "take", "scene": "cam2", "transition": { "kind": "fade", "duration_ms": 600 } }));
-    viewer.shows(2, asked, 5.0);
+    let brighter = |frame: &Frame| frame.source() == Some(2) && !frame.look().torn();
+    viewer.first("the end of the fade", asked, 5.0, brighter);
     let frames = viewer.frames();
-    let from = frames.iter().rposition(|frame| frame.source() == Some(0)).expect("the old scene was seen");
-    let to = from + frames[from..].iter().position(|frame| frame.source() == Some(2)).expect("the new scene was seen");
+    // A mixed strip reads as the stronger picture's; the column tells how far the fade has come.
+    let (dark, bright) = (f32::from(strip::level(0)), f32::from(strip::level(2)));
+    let near = |frame: &Frame, level: f32| (frame.look().level() - level).abs() < 5.0;
+    let from = frames.iter().rposition(|frame| near(frame, dark)).expect("the old scene was seen");
+    let to = from + frames[from..].iter().position(|frame| near(frame, bright)).expect("the new scene was seen");
     let fade = &frames[from..=to];
-    // Strips of both cameras may be readable at the fade's ends; 600 ms are 15 frames.
-    assert!((10..=18).contains(&fade.len()), "{} frames", fade.len());
+    // 600 ms are 15 frames.
+    assert!((12..=18).contains(&fade.len()), "{} frames", fade.len());
     let levels: Vec<f32> = fade.iter().map(|frame| frame.look().level()).collect();
     assert!(levels.windows(2).all(|pair| pair[1] > pair[0] - 1.0), "it never turns back: {levels:?}");
     let steps = levels.windows(2).filter(|pair| pair[1] - pair[0] > 2.0).count();
@@ -150,13 +154,14 @@ fn the_recording_is_whole(stage: &Stage) {
     let path = stage.studio.file("program.mp4");
     let (gap, at) = recording::widest_gap(&path);
     assert!(gap <= 0.06, "{gap} s at {at} s");
-    let frames: Vec<Frame> = recording::frames_of(&path, &[WHOLE]).into_iter().map(|(_, frame)| frame).collect();
-    assert_eq!(torn(&frames), Vec::<usize>::new());
-    let live: Vec<Frame> = frames.into_iter().skip_while(|frame| frame.source().is_none()).collect();
-    // From the first cut on, cameras have been there for long.
-    let takes: Vec<Frame> = live.into_iter().skip_while(|frame| frame.source() == Some(0)).collect();
+    let frames = recording::frames_of(&path, &[WHOLE]).into_iter().map(|(_, frame)| frame);
+    let live = frames.skip_while(|frame| frame.source().is_none());
+    // The hundred takes: after the first scene, before the composed ones, whose strips are elsewhere.
+    let takes = live.skip_while(|frame| frame.source() == Some(0)).take_while(|frame| frame.source().is_some());
+    let takes: Vec<Frame> = takes.collect();
+    assert_eq!(torn(&takes), Vec::<usize>::new());
     let cadence = Cadence::of(&takes, FRAME);
-    assert!(cadence.pairs > 500 && cadence.clean(stage.late()), "{cadence:?}, {} sent late", stage.late());
+    assert!(cadence.pairs > 100 && cadence.clean(stage.late()), "{cadence:?}, {} sent late", stage.late());
     let (hole, at) = recording::widest_hole(&path);
     assert!(hole < 0.002, "{hole} s of sound are missing at {at} s");
 }
