@@ -7,6 +7,7 @@
 pub mod compose;
 mod desk;
 mod frames;
+pub mod graphics;
 mod input;
 mod layout;
 mod limiter;
