@@ -296,7 +296,7 @@ fn templates_that_cannot_be_trusted_are_refused_with_a_sentence() {
         ),
         (page(r#"<image href="photo.png" width="10" height="10"/>"#), "photo.png"),
         (
-            &page(
+            page(
                 r#"<image xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="file:///etc/hostname" width="10" height="10"/>"#,
             ),
             "file:///etc/hostname",
