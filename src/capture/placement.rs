@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn drift_is_followed_without_a_jump() {
         let mut placement = Placement::default();
-        let mut before = None;
+        let mut before: Option<i64> = None;
         for n in 0..20_000i64 {
             // The camera's clock is 300 ppm slow: its pictures come ever later by its own stamps.
             let arrival = n * 40 * MS + n * 40 * 300;
