@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 /// Observations that are remembered, about two seconds of pictures.
 const MEMORY: usize = 64;
 /// Until this many have been seen, the offset jumps to what is best.
-const YOUNG: usize = 25;
+const YOUNG: usize = 150;
 /// A larger error is not worth following, nanoseconds.
 const JUMP: i64 = 120_000_000;
 /// An offset is moved by this much with each observation: half a percent at 25 pictures a second,

@@ -106,11 +106,6 @@ impl Mix {
         let _ = self.orders.send(order);
     }
 
-    /// For orders from other threads.
-    pub fn orders(&self) -> mpsc::Sender<Order> {
-        self.orders.clone()
-    }
-
     /// A source's input.
     pub fn input(&self, source: &str) -> Option<&Arc<Input>> {
         self.inputs.get(source)

@@ -256,11 +256,10 @@ impl Owner {
             _ => Text::new("signal perdu, retour automatique", "signal lost, returns by itself"),
         };
         let fields = fields([("label", state.label.as_str()), ("state", how.get(&self.state.studio.language))]);
-        let (graphics, orders, source) = (self.house.graphics.clone(), self.house.mix.orders(), source.to_owned());
-        tokio::task::spawn_blocking(move || match graphics.picture("lost", &fields) {
-            Ok(picture) => drop(orders.send(Order::Stand { source, picture })),
+        match tokio::task::block_in_place(|| self.house.graphics.picture("lost", &fields)) {
+            Ok(picture) => self.house.mix.order(Order::Stand { source: source.to_owned(), picture }),
             Err(problem) => warn!(%problem, "no placard"),
-        });
+        }
     }
 
     /// Draws what is on the picture anew: few milliseconds, and only when its content changes.
