@@ -40,7 +40,8 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
     takes: Takes::Mix,
     leaves: false,
     patience: link::DISK,
-    configure: |pipeline, settings, data| {
+    configure: |pipeline, settings, around| {
+        let data = &around.data;
         let file = create(data, &named(settings.text("path").unwrap_or("program.mp4")))?;
         note(data, &file)?;
         set(pipeline, "sink", "location", &data.join(&file).to_string_lossy());

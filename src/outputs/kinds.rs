@@ -1,8 +1,9 @@
 //! The registry of outputs: one file a kind, one line here.
 
-use std::path::Path;
-
-use super::link::{self, Patience};
+use super::{
+    link::{self, Patience},
+    supervisor::Surroundings,
+};
 use crate::{
     config::{Kind, Settings},
     media::Pipeline,
@@ -29,7 +30,7 @@ pub struct Behaviour {
     /// How much may wait.
     pub patience: Patience,
     /// Sets what the operator typed on the elements; returns the file it writes, if it does.
-    pub configure: fn(&Pipeline, &Settings, &Path) -> Result<Option<String>, Problem>,
+    pub configure: fn(&Pipeline, &Settings, &Surroundings) -> Result<Option<String>, Problem>,
 }
 
 /// What most kinds are.
@@ -50,7 +51,7 @@ macro_rules! registry {
     };
 }
 
-registry!(rtmp, srt, file);
+registry!(rtmp, srt, file, hls);
 
 /// The behaviour of a kind of the registry.
 pub fn behaviour(kind: &Kind) -> &'static Behaviour {

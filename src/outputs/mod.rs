@@ -2,6 +2,7 @@
 //! fed by a bounded link; whatever becomes of it is invisible to the others and to the mix.
 
 mod file;
+pub mod hls;
 mod kinds;
 mod link;
 pub mod monitors;

@@ -19,6 +19,7 @@ use tracing::{info, warn};
 
 use super::{
     file,
+    hls::Live,
     kinds::{self, Behaviour, Takes},
     link::{Counters, Link},
 };
@@ -62,6 +63,8 @@ pub struct Surroundings {
     pub data: PathBuf,
     /// Where packets come from.
     pub program: Arc<Program>,
+    /// Where the live page comes from.
+    pub live: Live,
 }
 
 /// The task of one output.
@@ -224,7 +227,7 @@ impl Supervisor {
             let _ = notify.send(notice);
         };
         let pipeline = Arc::new(Pipeline::parse(&self.output.id, &description, &around.clock, around.clock.now(), notify)?);
-        let written = (self.behaviour.configure)(&pipeline, &self.output.settings, &around.data)?;
+        let written = (self.behaviour.configure)(&pipeline, &self.output.settings, around)?;
         count(&pipeline, progress.clone());
         let feed = match self.behaviour.takes {
             Takes::Air => around.program.air(),

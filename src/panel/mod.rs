@@ -3,8 +3,9 @@
 //! ```text
 //! bind ──► Bound ──► serve ──► router ──► access    PINs, tokens, who may
 //!            │                    ├─────► control   the websocket: commands, events, pictures
-//!            └─ tls: authority    ├─────► assets    the pages of web/
-//!               and its page      └─────► probes    /healthz, /metrics, /api/kinds
+//!            └─ tls: authority    ├─────► live      the programme for everybody, /live/…
+//!               and its page      ├─────► assets    the pages of web/
+//!                                 └─────► probes    /healthz, /metrics, /api/kinds
 //! ```
 //! Nothing here holds state of the show: it asks [`Studio`], and forwards.
 
@@ -13,6 +14,7 @@ mod assets;
 mod bind;
 mod control;
 mod failure;
+mod live;
 mod probes;
 mod router;
 mod tls;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::Inbox;
-use crate::outputs::monitors::Monitors;
+use crate::outputs::{hls::Live, monitors::Monitors};
 use crate::protocol::{Command, Event, Message, Problem, Role, State};
 
 /// A cheap handle on the running studio.
@@ -14,6 +14,7 @@ pub struct Studio {
     pub(super) inbox: mpsc::Sender<Inbox>,
     pub(super) meters: watch::Receiver<Option<Arc<Message>>>,
     pub(super) monitors: Monitors,
+    pub(super) live: Live,
 }
 
 /// The state at a revision, and every event after it.
@@ -57,6 +58,11 @@ impl Studio {
     /// The meters, about ten times a second; only the newest is kept.
     pub fn meters(&self) -> watch::Receiver<Option<Arc<Message>>> {
         self.meters.clone()
+    }
+
+    /// The live page's playlist and files.
+    pub fn live(&self) -> &Live {
+        &self.live
     }
 
     /// Pictures and sound for panels.

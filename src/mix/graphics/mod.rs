@@ -53,8 +53,18 @@ impl Graphics {
     /// The template is missing or refused (`bad_template`), or there is no memory.
     pub fn picture(&self, template: &str, fields: &IndexMap<String, String>) -> Result<Picture, Problem> {
         let mut pixmap = self.canvas()?;
+        let template = self.template(template)?;
         pixmap.fill(Color::BLACK);
-        self.draw(&self.template(template)?, fields, &mut pixmap)?;
+        self.draw(&template, fields, &mut pixmap)?;
+        // A frame of another shape than the page goes on in the page's own colour: that of its middle
+        // left edge, which is ground in every template.
+        let (width, height) = (self.video.width, self.video.height);
+        let edge = width.saturating_sub(height * 16 / 9) / 2 + 1;
+        if let Some(ground) = pixmap.pixel(edge, height / 2).filter(|_| width * 9 != height * 16) {
+            let ground = ground.demultiply();
+            pixmap.fill(Color::from_rgba8(ground.red(), ground.green(), ground.blue(), 255));
+            self.draw(&template, fields, &mut pixmap)?;
+        }
         let pool = self.pool.get_or_init(|| PicturePool::new(self.video.width, self.video.height));
         pool.as_ref().and_then(|pool| pool.draw(0, |canvas| paint::picture(&pixmap, canvas))).ok_or_else(no_memory)
     }

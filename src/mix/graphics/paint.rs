@@ -4,7 +4,7 @@ use resvg::tiny_skia::{Pixmap, PremultipliedColorU8};
 
 use crate::{
     media::PlaneMut,
-    mix::{FrameRect, compose::Overlay},
+    mix::compose::{FrameRect, Overlay},
 };
 
 /// Y, U and V of a colour, each of R, G and B 0..=255.

@@ -5,7 +5,7 @@ use resvg::usvg::{Group, Node};
 use super::*;
 use crate::{
     media,
-    mix::{FrameRect, compose},
+    mix::compose::{self, FrameRect},
 };
 
 const HD: Video = Video { width: 1280, height: 720, framerate: 25 };
@@ -128,7 +128,15 @@ fn long_text_is_smaller_then_in_lines_then_cut() {
     let template = parse(&page("")).unwrap();
     let size = |text: &str| {
         let filled = template.fill(fonts, &fields(&[("text", text)])).unwrap();
-        let Node::Text(text) = &filled.tree.root().children()[0] else { panic!("a text") };
+        let texts = filled.tree.root().children().iter().flat_map(|node| match node {
+            Node::Group(group) => group.children().to_vec(),
+            other => vec![other.clone()],
+        });
+        let text = texts.into_iter().find_map(|node| match node {
+            Node::Text(text) => Some(text),
+            _ => None,
+        });
+        let text = text.expect("a text");
         text.layouted()[0].font_size.get()
     };
     assert_eq!(size("Court"), 40.0);
@@ -165,7 +173,15 @@ fn arabic_is_joined_and_runs_from_the_right() {
     assert!(!shaped.is_empty(), "letters take their joined forms: {word:?} {alone:?}");
     // In a sentence that is read from the right, the full stop is at the left end.
     let filled = parse(&page("")).unwrap().fill(fonts, &fields(&[("text", "שלום עולם.")])).unwrap();
-    let Node::Text(text) = &filled.tree.root().children()[0] else { panic!("a text") };
+    let texts = filled.tree.root().children().iter().flat_map(|node| match node {
+            Node::Group(group) => group.children().to_vec(),
+            other => vec![other.clone()],
+        });
+        let text = texts.into_iter().find_map(|node| match node {
+            Node::Text(text) => Some(text),
+            _ => None,
+        });
+        let text = text.expect("a text");
     let glyphs = || text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
     let stop = glyphs().find(|glyph| glyph.text.contains('.')).unwrap().transform().tx;
     assert!(glyphs().filter(|glyph| "שלוםעולם".contains(&glyph.text)).all(|glyph| glyph.transform().tx >= stop));

@@ -1,0 +1,159 @@
+//! From the muxer into the timeline.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use gstreamer::{self as gst, prelude::*};
+use gstreamer_app as gst_app;
+
+use super::{Live, timeline::Part};
+use crate::{media::Ns, media::Pipeline, protocol::Problem};
+
+/// Key frames on their way through the muxer: times in the pipeline, nanoseconds.
+type Keys = Arc<Mutex<VecDeque<Ns>>>;
+
+/// Joins a pipeline's `mux` and `sink` to the live page, until the pipeline is gone.
+///
+/// # Errors
+/// Another output feeds the page; a description without these elements.
+pub fn attach(pipeline: &Pipeline, live: &Live, rewind: Ns) -> Result<(), Problem> {
+    let sink = pipeline.element("sink").and_then(|sink| sink.downcast::<gst_app::AppSink>().ok());
+    let sink = sink.ok_or_else(|| missing("sink"))?;
+    let mux = pipeline.element("mux").ok_or_else(|| missing("mux"))?;
+    let picture = pipeline.element("coded").and_then(|coded| coded.static_pad("src"));
+    let picture = picture.ok_or_else(|| missing("coded"))?;
+    mux.set_property("chunk-duration", live.part_length());
+
+    let keys = Keys::default();
+    let generation = live.begin(&pipeline.bin().name(), rewind)?;
+    split_at_keys(&picture, &mux, keys.clone());
+    let feeder = Feeder { live: live.clone(), generation, keys, header: None, at: 0, began: None, independent: true };
+    receive(&sink, feeder);
+    Ok(())
+}
+
+fn missing(name: &str) -> Problem {
+    Problem::operator(
+        "bad_description",
+        format!("La description de la sortie HLS n'a pas d'élément « {name} » du bon type. Comparez-la à celle d'origine."),
+        format!("The description of the HLS output has no element `{name}` of the right type. Compare it with the original."),
+    )
+}
+
+/// The muxer ends a fragment where it is told; it is told at every key frame, before it gets it.
+fn split_at_keys(picture: &gst::Pad, mux: &gst::Element, keys: Keys) {
+    let mux = mux.downgrade();
+    picture.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+        if let (Some(buffer), Some(mux)) = (info.buffer(), mux.upgrade())
+            && !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT)
+            && let Some(at) = buffer.pts().filter(|at| !at.is_zero())
+        {
+            mux.emit_by_name::<()>("split-at-running-time", &[&at]);
+            lock(&keys).push_back(at.nseconds());
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+fn receive(sink: &gst_app::AppSink, feeder: Feeder) {
+    // A part comes as one list: the boxes and the samples.
+    sink.set_property("buffer-list", true);
+    let feeder = Arc::new(Mutex::new(feeder));
+    let ending = feeder.clone();
+    sink.set_callbacks(
+        gst_app::AppSinkCallbacks::builder()
+            .new_sample(move |sink| {
+                let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+                if let Some(list) = sample.buffer_list() {
+                    lock(&feeder).part(list);
+                }
+                Ok(gst::FlowSuccess::Ok)
+            })
+            .eos(move |_| lock(&ending).end())
+            .build(),
+    );
+}
+
+/// The segmenter: one pipeline's parts, in order.
+struct Feeder {
+    live: Live,
+    generation: u64,
+    keys: Keys,
+    header: Option<Bytes>,
+    /// Time in the pipeline at which the next part begins.
+    at: Ns,
+    /// The date of time zero in the pipeline: that of the first part's arrival less its length, so
+    /// late by what encoding and muxing take.
+    began: Option<SystemTime>,
+    /// The next part begins with a key frame.
+    independent: bool,
+}
+
+impl Feeder {
+    fn part(&mut self, list: &gst::BufferListRef) {
+        let mut buffers = list.iter().peekable();
+        let flags = gst::BufferFlags::HEADER | gst::BufferFlags::DISCONT;
+        if let Some(header) = buffers.next_if(|first| first.flags().contains(flags)) {
+            let header = join([header]);
+            // Sent again although nothing has changed, it begins nothing.
+            if self.header.as_ref() != Some(&header) {
+                self.live.header(self.generation, header.clone());
+                self.header = Some(header);
+            }
+        }
+        let Some(length) = buffers.peek().and_then(|boxes| boxes.duration()).map(gst::ClockTime::nseconds) else { return };
+        let data = join(buffers);
+        let began = *self.began.get_or_insert_with(|| before(SystemTime::now(), length));
+        let (start, end) = (self.at, self.at + length);
+        self.at = end;
+        let last = self.reached(end);
+        let part = Part { length, independent: std::mem::replace(&mut self.independent, last), data };
+        self.live.part_made(self.generation, part, began + Duration::from_nanos(start), last);
+    }
+
+    /// A key frame is at `end`: the muxer had to see it to end the part there.
+    fn reached(&self, end: Ns) -> bool {
+        /// Less than any frame, more than any rounding.
+        const NEAR: Ns = 1_000_000;
+        let mut keys = lock(&self.keys);
+        let mut reached = false;
+        while keys.front().is_some_and(|key| *key <= end + NEAR) {
+            keys.pop_front();
+            reached = true;
+        }
+        reached
+    }
+
+    fn end(&mut self) {
+        self.live.end(self.generation);
+    }
+}
+
+impl Drop for Feeder {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn join<'a>(buffers: impl IntoIterator<Item = &'a gst::BufferRef>) -> Bytes {
+    let mut data = Vec::new();
+    for buffer in buffers {
+        // Memory made by the muxer or the encoder can always be read.
+        if let Ok(map) = buffer.map_readable() {
+            data.extend_from_slice(&map);
+        }
+    }
+    data.into()
+}
+
+fn before(date: SystemTime, length: Ns) -> SystemTime {
+    date.checked_sub(Duration::from_nanos(length)).unwrap_or(date)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
