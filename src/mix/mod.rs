@@ -7,7 +7,6 @@
 mod desk;
 pub mod graphics;
 mod frames;
-pub mod graphics;
 mod input;
 mod layout;
 mod limiter;
