@@ -75,6 +75,14 @@ fn glyphs(group: &Group, found: &mut Vec<(u32, String)>) {
     }
 }
 
+fn first_text(group: &Group) -> Option<&resvg::usvg::Text> {
+    group.children().iter().find_map(|node| match node {
+        Node::Text(text) => Some(&**text),
+        Node::Group(group) => first_text(group),
+        _ => None,
+    })
+}
+
 fn glyphs_of(text: &str) -> Vec<(u32, String)> {
     let filled = parse(&page("")).unwrap().fill(Fonts::get(), &fields(&[("text", text)])).unwrap();
     let mut found = Vec::new();
@@ -128,15 +136,7 @@ fn long_text_is_smaller_then_in_lines_then_cut() {
     let template = parse(&page("")).unwrap();
     let size = |text: &str| {
         let filled = template.fill(fonts, &fields(&[("text", text)])).unwrap();
-        let texts = filled.tree.root().children().iter().flat_map(|node| match node {
-            Node::Group(group) => group.children().to_vec(),
-            other => vec![other.clone()],
-        });
-        let text = texts.into_iter().find_map(|node| match node {
-            Node::Text(text) => Some(text),
-            _ => None,
-        });
-        let text = text.expect("a text");
+        let text = first_text(filled.tree.root()).unwrap();
         text.layouted()[0].font_size.get()
     };
     assert_eq!(size("Court"), 40.0);
@@ -145,6 +145,60 @@ fn long_text_is_smaller_then_in_lines_then_cut() {
     let cut = glyphs_of(&"une phrase beaucoup trop longue ".repeat(50));
     assert!(cut.iter().any(|(_, text)| text.contains('…')));
     assert!(!glyphs_of("Court").iter().any(|(_, text)| text.contains('…')));
+}
+
+#[test]
+fn text_is_as_wide_as_it_was_measured() {
+    let fonts = Fonts::get();
+    let (x, y, size) = (100.0, 200.0, 30.0);
+    let family = fonts.family_for("a", 0, 0);
+    let bounds = text::Bounds { left: x, top: 150.0, right: 1200.0, bottom: 220.0 };
+    for letter_spacing in [0.0, 4.0] {
+        let anchor = resvg::usvg::TextAnchor::Start;
+        let style = text::Style { family, weight: 400, italic: false, letter_spacing, size, anchor, x, y };
+        for text in [
+            "Un",
+            "un deux trois quatre cinq six",
+            "16 h 30, à la ruche 🐝 de Grasse",
+            "مرحبا بكم 12 abc",
+            "שלום עולם.",
+        ] {
+            let block = text::fit(fonts, &style, &bounds, text);
+            let svg = block.to_svg(fonts, &style);
+            let svg = format!(
+                r#"<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="720"><text>{svg}</text></svg>"#
+            );
+            let tree = resvg::usvg::Tree::from_str(&svg, &fonts.options()).unwrap();
+            let rect = tree.root().bounding_box();
+            // A mark of direction counts as a unit wide.
+            assert!((rect.left() - x).abs() < 4.0, "{text}: {rect:?}");
+            assert!(
+                (rect.right() - block.right).abs() < 4.0 + letter_spacing,
+                "{text}: {rect:?}, measured {}",
+                block.right
+            );
+        }
+    }
+    // A space keeps its width where the font changes beside it.
+    let right = |text: &str| {
+        text::fit(
+            fonts,
+            &text::Style {
+                family,
+                weight: 400,
+                italic: false,
+                letter_spacing: 0.0,
+                size,
+                anchor: resvg::usvg::TextAnchor::Start,
+                x,
+                y,
+            },
+            &bounds,
+            text,
+        )
+        .right
+    };
+    assert!(right("a 🐝") - right("a🐝") > 0.2 * size);
 }
 
 #[test]
@@ -173,15 +227,7 @@ fn arabic_is_joined_and_runs_from_the_right() {
     assert!(!shaped.is_empty(), "letters take their joined forms: {word:?} {alone:?}");
     // In a sentence that is read from the right, the full stop is at the left end.
     let filled = parse(&page("")).unwrap().fill(fonts, &fields(&[("text", "שלום עולם.")])).unwrap();
-    let texts = filled.tree.root().children().iter().flat_map(|node| match node {
-            Node::Group(group) => group.children().to_vec(),
-            other => vec![other.clone()],
-        });
-        let text = texts.into_iter().find_map(|node| match node {
-            Node::Text(text) => Some(text),
-            _ => None,
-        });
-        let text = text.expect("a text");
+    let text = first_text(filled.tree.root()).unwrap();
     let glyphs = || text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
     let stop = glyphs().find(|glyph| glyph.text.contains('.')).unwrap().transform().tx;
     assert!(glyphs().filter(|glyph| "שלוםעולם".contains(&glyph.text)).all(|glyph| glyph.transform().tx >= stop));

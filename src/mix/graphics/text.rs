@@ -340,8 +340,11 @@ impl Ruler<'_> {
         let mut last = self.style.family;
         for (at, grapheme) in text.grapheme_indices(true) {
             let space = grapheme == " ";
-            let family = if space { last } else { self.fonts.family_for(grapheme, self.style.family, last) };
-            last = family;
+            let family =
+                if space { self.style.family } else { self.fonts.family_for(grapheme, self.style.family, last) };
+            if !space {
+                last = family;
+            }
             let level = bidi.levels[at].number();
             let breaks = breaks.binary_search(&(at + grapheme.len())).is_ok();
             match pieces.last_mut() {
@@ -364,19 +367,28 @@ impl Ruler<'_> {
 
     /// Fills the widths in.
     fn measure(&self, pieces: &mut [Piece]) {
+        // A space alone leaves no ink, so usvg drops it: it is the difference between these two.
+        const APART: &str = "n n";
+        const TOGETHER: &str = "nn";
         let mut known: HashMap<(&str, FamilyIndex), usize> = HashMap::new();
         let mut svg = String::from(r#"<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1">"#);
         let mut which = Vec::with_capacity(pieces.len());
         for piece in pieces.iter() {
-            let next = known.len();
-            let index = *known.entry((piece.text.as_str(), piece.family)).or_insert_with(|| {
-                let css = self.style.css(self.fonts, piece.family, MEASURED_AT);
-                let text = escape(&piece.text);
-                // Writing to a String cannot fail.
-                let _ = write!(svg, r#"<text id="w{next}" xml:space="preserve" style="{css}">{text}</text>"#);
-                next
+            let mut enter = |text| {
+                let next = known.len();
+                *known.entry((text, piece.family)).or_insert_with(|| {
+                    let css = self.style.css(self.fonts, piece.family, MEASURED_AT);
+                    let text = escape(text);
+                    // Writing to a String cannot fail.
+                    let _ = write!(svg, r#"<text id="w{next}" xml:space="preserve" style="{css}">{text}</text>"#);
+                    next
+                })
+            };
+            which.push(if piece.is_space() {
+                (enter(APART), Some(enter(TOGETHER)))
+            } else {
+                (enter(piece.text.as_str()), None)
             });
-            which.push(index);
         }
         svg.push_str("</svg>");
         let mut widths = vec![0.0; known.len()];
@@ -390,8 +402,12 @@ impl Ruler<'_> {
             }
         }
         let spacing = self.style.letter_spacing / self.style.size;
-        for (piece, index) in pieces.iter_mut().zip(which) {
-            piece.width = widths[index] + spacing;
+        for (piece, (whole, less)) in pieces.iter_mut().zip(which) {
+            piece.width = match less {
+                Some(less) => widths[whole] - widths[less],
+                // usvg leaves out the spacing after the last letter.
+                None => widths[whole] + spacing,
+            };
         }
     }
 
