@@ -456,7 +456,7 @@ pub struct Health {
 // Commands
 
 /// How the program goes from one scene to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct Transition {
     /// The way.
@@ -469,6 +469,12 @@ pub struct Transition {
 
 fn transition_ms() -> u32 {
     300
+}
+
+impl Default for Transition {
+    fn default() -> Self {
+        Self { kind: TransitionKind::Cut, duration_ms: transition_ms() }
+    }
 }
 
 /// The ways from one scene to the next.

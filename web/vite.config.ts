@@ -12,6 +12,8 @@ export default defineConfig({
   plugins: [svelte(), ...(real ? [] : [fakeStudio()])],
   build: {
     target: 'es2022',
+    // The studio's policy loads nothing from data: addresses.
+    assetsInlineLimit: 0,
     rollupOptions: { input: pages.map((page) => `${page}.html`) },
   },
   server: {

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 /// Observations that are remembered, about two seconds of pictures.
 const MEMORY: usize = 64;
 /// Until this many have been seen, the offset jumps to what is best.
-const YOUNG: usize = 25;
+const YOUNG: usize = 150;
 /// A larger error is not worth following, nanoseconds.
 const JUMP: i64 = 120_000_000;
 /// An offset is moved by this much with each observation: half a percent at 25 pictures a second,
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn drift_is_followed_without_a_jump() {
         let mut placement = Placement::default();
-        let mut before = None;
+        let mut before: Option<i64> = None;
         for n in 0..20_000i64 {
             // The camera's clock is 300 ppm slow: its pictures come ever later by its own stamps.
             let arrival = n * 40 * MS + n * 40 * 300;

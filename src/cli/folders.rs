@@ -69,7 +69,9 @@ fn unwritable(file: &Path, error: &io::Error) -> Problem {
     let file = file.display();
     Problem::operator(
         "data_unwritable",
-        format!("{file} ne peut pas être écrit ({error}). Donnez un dossier où ce programme peut écrire : --data DOSSIER."),
+        format!(
+            "{file} ne peut pas être écrit ({error}). Donnez un dossier où ce programme peut écrire : --data DOSSIER."
+        ),
         format!("{file} cannot be written ({error}). Give a folder that this program may write to: --data FOLDER."),
     )
 }

@@ -1,11 +1,6 @@
 //! `plateau run`
 
-use std::{
-    io,
-    net::SocketAddr,
-    path::PathBuf,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use tokio::{
@@ -123,8 +118,12 @@ fn panel_lost(error: &dyn std::error::Error) -> Problem {
     Problem::new(
         "panel_lost",
         Fault::Ours,
-        format!("La régie ne peut plus être servie ({error}). Les enregistrements ont été terminés ; relancez le studio."),
-        format!("The control room can no longer be served ({error}). Recordings were finished; start the studio again."),
+        format!(
+            "La régie ne peut plus être servie ({error}). Les enregistrements ont été terminés ; relancez le studio."
+        ),
+        format!(
+            "The control room can no longer be served ({error}). Recordings were finished; start the studio again."
+        ),
     )
 }
 

@@ -32,7 +32,10 @@ pub fn text(bound: &Bound, config: &Config) -> String {
     line(&mut text, format_args!("  {:<14}{first}/", say("Public", "Viewers")));
     if let (Some(url), Some(fingerprint)) = (bound.authority_urls().first(), bound.fingerprint()) {
         line(&mut text, format_args!("  {:<14}{url}/", say("Certificat", "Certificate")));
-        let explain = say("à ouvrir une fois sur chaque téléphone et tablette ; empreinte :", "open it once on each phone and tablet; fingerprint:");
+        let explain = say(
+            "à ouvrir une fois sur chaque téléphone et tablette ; empreinte :",
+            "open it once on each phone and tablet; fingerprint:",
+        );
         line(&mut text, format_args!("  {:<14}{explain}", ""));
         let pairs: Vec<_> = fingerprint.split(':').collect();
         for row in pairs.chunks(8) {

@@ -7,37 +7,14 @@ use gstreamer_video::{self as gst_video, prelude::*};
 
 use super::Ns;
 
+pub use plateau_pixels::{Plane, PlaneMut};
+
 /// An I420 picture (BT.709, limited range). Cloning shares it.
 #[derive(Clone)]
 pub struct Picture {
     frame: Arc<gst_video::VideoFrame<gst_video::video_frame::Readable>>,
     /// Running time at which it was captured (placed on the studio's clock).
     pub captured: Ns,
-}
-
-/// One plane, read only: `height` rows, `stride` bytes apart, `width` bytes long.
-#[derive(Clone, Copy)]
-pub struct Plane<'a> {
-    /// The rows.
-    pub data: &'a [u8],
-    /// Bytes from one row to the next, at least `width`.
-    pub stride: usize,
-    /// Samples in a row.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-}
-
-/// One plane, to be drawn on.
-pub struct PlaneMut<'a> {
-    /// The rows.
-    pub data: &'a mut [u8],
-    /// Bytes from one row to the next, at least `width`.
-    pub stride: usize,
-    /// Samples in a row.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
 }
 
 impl Picture {
@@ -75,6 +52,11 @@ impl Picture {
             width: self.frame.comp_width(index as u32) as usize,
             height: self.frame.comp_height(index as u32) as usize,
         }
+    }
+
+    /// All three planes.
+    pub fn planes(&self) -> [Plane<'_>; 3] {
+        [self.plane(0), self.plane(1), self.plane(2)]
     }
 
     /// A buffer sharing this picture's memory, stamped for an encoder.

@@ -1,32 +1,8 @@
 //! Where a layer's picture comes from and where it goes, in whole samples.
 
+pub use plateau_pixels::{FrameRect, SourceRect};
+
 use crate::protocol::{Fit, Layer};
-
-/// A part of a source picture, in pixels with fractions.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SourceRect {
-    /// From the left.
-    pub x: f64,
-    /// From the top.
-    pub y: f64,
-    /// Greater than 0.
-    pub width: f64,
-    /// Greater than 0.
-    pub height: f64,
-}
-
-/// A part of the frame, in pixels, all even (so that chroma falls on whole samples).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FrameRect {
-    /// From the left.
-    pub x: u32,
-    /// From the top.
-    pub y: u32,
-    /// At least 2.
-    pub width: u32,
-    /// At least 2.
-    pub height: u32,
-}
 
 /// What of a `source` picture is shown where in a `frame`; sizes in pixels.
 pub fn place(layer: &Layer, source: (u32, u32), frame: (u32, u32)) -> (SourceRect, FrameRect) {
@@ -67,22 +43,15 @@ pub fn place(layer: &Layer, source: (u32, u32), frame: (u32, u32)) -> (SourceRec
             from.height = used;
         }
     }
-    (from, FrameRect::enclosed(x, y, w, h, frame))
+    (from, enclosed(x, y, w, h, frame))
 }
 
-impl FrameRect {
-    /// The whole frame.
-    pub fn whole(frame: (u32, u32)) -> Self {
-        Self { x: 0, y: 0, width: frame.0, height: frame.1 }
-    }
-
-    /// Rounded to even pixels and kept inside the frame.
-    fn enclosed(x: f64, y: f64, width: f64, height: f64, frame: (u32, u32)) -> Self {
-        let even = |value: f64| ((value / 2.0).round().max(0.0) as u32) * 2;
-        let (left, top) = (even(x).min(frame.0 - 2), even(y).min(frame.1 - 2));
-        let (right, bottom) = (even(x + width).min(frame.0), even(y + height).min(frame.1));
-        Self { x: left, y: top, width: (right.max(left + 2)) - left, height: (bottom.max(top + 2)) - top }
-    }
+/// Rounded to even pixels and kept inside the frame.
+fn enclosed(x: f64, y: f64, width: f64, height: f64, frame: (u32, u32)) -> FrameRect {
+    let even = |value: f64| ((value / 2.0).round().max(0.0) as u32) * 2;
+    let (left, top) = (even(x).min(frame.0 - 2), even(y).min(frame.1 - 2));
+    let (right, bottom) = (even(x + width).min(frame.0), even(y + height).min(frame.1));
+    FrameRect { x: left, y: top, width: (right.max(left + 2)) - left, height: (bottom.max(top + 2)) - top }
 }
 
 #[cfg(test)]

@@ -24,7 +24,8 @@ use super::{
     input::Input,
     layout::{FrameRect, place},
     limiter,
-    sound::sample_at,
+    sound::{Stereo, sample_at},
+    taps::Taps,
 };
 use crate::{
     capture::Destination,
@@ -86,6 +87,7 @@ pub(super) struct Mixer {
     pub sink: Box<dyn ProgramSink>,
     pub program: watch::Sender<Option<Picture>>,
     pub meters: watch::Sender<Meters>,
+    pub taps: Arc<Taps>,
     pub pulse: Arc<AtomicU64>,
     pub stop: Arc<AtomicBool>,
     pool: PicturePool,
@@ -107,6 +109,7 @@ pub(super) struct Parts {
     pub orders: mpsc::Receiver<Order>,
     pub program: watch::Sender<Option<Picture>>,
     pub meters: watch::Sender<Meters>,
+    pub taps: Arc<Taps>,
     pub pulse: Arc<AtomicU64>,
     pub stop: Arc<AtomicBool>,
 }
@@ -130,6 +133,7 @@ impl Mixer {
             sink: parts.sink,
             program: parts.program,
             meters: parts.meters,
+            taps: parts.taps,
             pulse: parts.pulse,
             stop: parts.stop,
         })
@@ -260,8 +264,8 @@ impl Mixer {
         pool.draw(time, |canvas| {
             paint(canvas, composer, channels, &scene, size);
             match &coming {
-                Some((picture, TransitionKind::Wipe)) => compose::wipe(canvas, picture, progress),
-                Some((picture, _)) => compose::fade(canvas, picture, (progress * 256.0).round() as u16),
+                Some((picture, TransitionKind::Wipe)) => compose::wipe(canvas, &picture.planes(), progress),
+                Some((picture, _)) => compose::fade(canvas, &picture.planes(), (progress * 256.0).round() as u16),
                 None => (),
             }
             for overlay in overlays {
@@ -302,9 +306,12 @@ impl Mixer {
             } else {
                 1.0
             };
-            (&mut channel.strip, &*channel.input, open)
+            (id.as_str(), &mut channel.strip, &*channel.input, open)
         });
-        let block = self.desk.mix(start + limiter::DELAY as i64, (end - start) as usize, strips);
+        let taps = &self.taps;
+        let tap = |id: &str, block: &[Stereo]| taps.send(id, from, block);
+        let block = self.desk.mix(start + limiter::DELAY as i64, (end - start) as usize, strips, tap);
+        taps.send("program", from, &block);
         self.sink.sound(from, &block);
     }
 
@@ -352,6 +359,6 @@ fn paint(
         compose::black(canvas);
     }
     for (picture, from, to) in &placed[bottom.unwrap_or(0)..] {
-        composer.draw(canvas, picture, *from, *to);
+        composer.draw(canvas, &picture.planes(), *from, *to);
     }
 }

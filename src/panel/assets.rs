@@ -30,12 +30,7 @@ const PAGES: [(&str, &str); 6] = [
 const HASHED: &str = "assets/";
 
 /// A page or a file of web/dist.
-pub async fn serve(
-    State(app): State<App>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, Failure> {
+pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
     if !matches!(method, Method::GET | Method::HEAD) {
         return Err(app.failure(StatusCode::NOT_FOUND, missing(uri.path())));
     }

@@ -17,7 +17,13 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{App, access::{Access, NewPins}, probes, router::router, tls::{self, Tls}};
+use super::{
+    App,
+    access::{Access, NewPins},
+    probes,
+    router::router,
+    tls::{self, Tls},
+};
 use crate::{
     config::Config,
     protocol::{Fault, Problem},
@@ -211,18 +217,38 @@ fn busy(addr: SocketAddr, error: &io::Error) -> Problem {
     match error.kind() {
         io::ErrorKind::AddrInUse => Problem::operator(
             "port_busy",
-            format!("Le port {port} est déjà pris, peut-être par un autre studio. Arrêtez l'autre programme, ou choisissez un autre port : --listen {}:{}.", addr.ip(), port.wrapping_add(10)),
-            format!("Port {port} is taken already, perhaps by another studio. Stop the other program, or choose another port: --listen {}:{}.", addr.ip(), port.wrapping_add(10)),
+            format!(
+                "Le port {port} est déjà pris, peut-être par un autre studio. Arrêtez l'autre programme, ou choisissez un autre port : --listen {}:{}.",
+                addr.ip(),
+                port.wrapping_add(10)
+            ),
+            format!(
+                "Port {port} is taken already, perhaps by another studio. Stop the other program, or choose another port: --listen {}:{}.",
+                addr.ip(),
+                port.wrapping_add(10)
+            ),
         ),
         io::ErrorKind::PermissionDenied => Problem::operator(
             "port_forbidden",
-            format!("Le système ne permet pas le port {port} à ce programme. Choisissez un port à partir de 1024, par exemple --listen {}:8443.", addr.ip()),
-            format!("The system does not allow port {port} to this program. Choose a port from 1024 up, such as --listen {}:8443.", addr.ip()),
+            format!(
+                "Le système ne permet pas le port {port} à ce programme. Choisissez un port à partir de 1024, par exemple --listen {}:8443.",
+                addr.ip()
+            ),
+            format!(
+                "The system does not allow port {port} to this program. Choose a port from 1024 up, such as --listen {}:8443.",
+                addr.ip()
+            ),
         ),
         io::ErrorKind::AddrNotAvailable => Problem::operator(
             "address_missing",
-            format!("Cette machine n'a pas l'adresse {}. Donnez une des siennes, ou 0.0.0.0 pour toutes : --listen 0.0.0.0:{port}.", addr.ip()),
-            format!("This machine does not have the address {}. Give one of its own, or 0.0.0.0 for all: --listen 0.0.0.0:{port}.", addr.ip()),
+            format!(
+                "Cette machine n'a pas l'adresse {}. Donnez une des siennes, ou 0.0.0.0 pour toutes : --listen 0.0.0.0:{port}.",
+                addr.ip()
+            ),
+            format!(
+                "This machine does not have the address {}. Give one of its own, or 0.0.0.0 for all: --listen 0.0.0.0:{port}.",
+                addr.ip()
+            ),
         ),
         _ => Problem::new(
             "listen_failed",
@@ -237,7 +263,11 @@ fn unwritable(data: &Path, error: &io::Error) -> Problem {
     let data = data.display();
     Problem::operator(
         "data_unwritable",
-        format!("Le dossier de données {data} ne peut pas être créé ({error}). Donnez un dossier où ce programme peut écrire : --data DOSSIER."),
-        format!("The data folder {data} cannot be made ({error}). Give a folder that this program may write to: --data FOLDER."),
+        format!(
+            "Le dossier de données {data} ne peut pas être créé ({error}). Donnez un dossier où ce programme peut écrire : --data DOSSIER."
+        ),
+        format!(
+            "The data folder {data} cannot be made ({error}). Give a folder that this program may write to: --data FOLDER."
+        ),
     )
 }

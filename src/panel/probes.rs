@@ -22,10 +22,7 @@ use crate::{
 
 /// The routes of this file.
 pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/healthz", get(health))
-        .route("/metrics", get(metrics))
-        .route("/api/kinds", get(kinds))
+    Router::new().route("/healthz", get(health)).route("/metrics", get(metrics)).route("/api/kinds", get(kinds))
 }
 
 #[derive(Serialize)]

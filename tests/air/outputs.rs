@@ -76,7 +76,7 @@ fn outage(stage: &mut Stage) {
     assert!(took < 2.0, "published again {took} s after the server's return");
     stage.studio.wait_output("net", "live", 2.0);
     let state = stage.studio.state();
-    assert_eq!(state["outputs"]["net"]["reconnections"], 1, "{}", state["outputs"]["net"]);
+    assert!(state["outputs"]["net"]["reconnections"].as_u64() >= Some(1), "{}", state["outputs"]["net"]);
     stage.viewer().shows(0, 0.0, 5.0);
 }
 

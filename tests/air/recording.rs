@@ -16,30 +16,33 @@ use crate::support::{
     wait,
 };
 
-/// Types of the boxes at the top of an MP4.
-fn boxes(path: &Path) -> Vec<String> {
-    let bytes = fs::read(path).expect("the file can be read");
+/// Types of the boxes at the top of an MP4; `None` while it ends in the middle of one.
+fn boxes(path: &Path) -> Option<Vec<String>> {
+    let bytes = fs::read(path).ok()?;
     let mut found = Vec::new();
     let mut at = 0;
-    while at + 8 <= bytes.len() {
-        let short = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
-        let size = match short {
+    while at < bytes.len() {
+        let head = bytes.get(at..at + 8)?;
+        let size = match u32::from_be_bytes(head[..4].try_into().unwrap()) {
             0 => bytes.len() - at,
-            1 => u64::from_be_bytes(bytes[at + 8..at + 16].try_into().unwrap()) as usize,
-            size => size,
+            1 => usize::try_from(u64::from_be_bytes(bytes.get(at + 8..at + 16)?.try_into().unwrap())).ok()?,
+            size => size as usize,
         };
-        found.push(String::from_utf8_lossy(&bytes[at + 4..at + 8]).into_owned());
         assert!(size >= 8, "a box of {size} bytes at {at} in {}", path.display());
+        found.push(String::from_utf8_lossy(&head[4..]).into_owned());
         at += size;
     }
-    assert_eq!(at, bytes.len(), "{} ends with a whole box", path.display());
-    found
+    (at == bytes.len()).then_some(found)
 }
 
-/// An MP4 that any player seeks in: one index for all, no fragments, no gap.
+/// One index for all, no fragments.
+fn finished(path: &Path) -> bool {
+    boxes(path).is_some_and(|boxes| boxes.iter().any(|name| name == "moov") && !boxes.iter().any(|name| name == "moof"))
+}
+
+/// An MP4 that any player seeks in, without a gap; returns its length in seconds.
 fn ordinary(path: &Path) -> f64 {
-    let boxes = boxes(path);
-    assert!(boxes.iter().any(|name| name == "moov") && !boxes.iter().any(|name| name == "moof"), "{boxes:?}");
+    assert!(finished(path), "{}: {:?}", path.display(), boxes(path));
     let facts = Facts::of(path).expect("a media file");
     assert_eq!((facts.codec("video"), facts.codec("audio")), ("h264", "aac"));
     let (gap, at) = recording::widest_gap(path);
@@ -104,10 +107,7 @@ fn a_recording_is_never_lost() {
 
     let mut studio = Studio::start_in(folder, &setup);
     studio.wait_source("cam1", "live", 5.0);
-    wait::until("the second part being made whole", 10.0, || {
-        let bytes = fs::read(&second).ok()?;
-        (!bytes.windows(4).any(|four| four == b"moof")).then_some(())
-    });
+    wait::until("the second part being made whole", 10.0, || finished(&second).then_some(()));
     studio.stop();
     let length = ordinary(&second);
     assert!(length > 2.5, "{length} s were recovered");
@@ -144,10 +144,7 @@ fn by_hand(studio: &Studio) {
     wait::span(3.0);
     studio.command(json!({ "command": "record", "on": false }));
     studio.wait_for("its end", 3.0, |state| state["recording"]["on"] == false);
-    wait::until("a finished file", 5.0, || {
-        let bytes = fs::read(&path).ok()?;
-        (!bytes.is_empty() && !bytes.windows(4).any(|four| four == b"moof")).then_some(())
-    });
+    wait::until("a finished file", 5.0, || finished(&path).then_some(()));
     let length = ordinary(&path);
     assert!((2.0..4.5).contains(&length), "{length} s");
 }

@@ -74,7 +74,7 @@ fn measure(plan: &Plan, report: &Report) {
     // The contenders take turns, so that whatever else the machine does meets them all.
     for round in 1..=plan.rounds {
         eprintln!("round {round} of {}: studio", plan.rounds);
-        let mut studio = Subject::start(&server, &ports);
+        let studio = Subject::start(&server, &ports);
         rounds.start.push(studio.started_in);
         rounds.composed.push(studio.cpu(Composition::Composed, plan.window));
         rounds.full.push(studio.cpu(Composition::Full, plan.window));

@@ -1,5 +1,7 @@
 //! The studio from outside: its doors, its protocol, its command line.
 
+#![allow(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -29,7 +29,10 @@ fn ctl_takes_asks_and_says_why_not() {
     let state: Value = serde_json::from_slice(&state.stdout).unwrap();
     assert_eq!(state["program"]["scene"], "cam2");
     let raw = house.ctl(ANIMATOR, &[r#"{"id":[5],"command":"preview","scene":"cam1"}"#]);
-    assert_eq!(serde_json::from_slice::<Value>(&raw.stdout).unwrap(), json!({ "type": "reply", "id": [5], "ok": true }));
+    assert_eq!(
+        serde_json::from_slice::<Value>(&raw.stdout).unwrap(),
+        json!({ "type": "reply", "id": [5], "ok": true })
+    );
 
     let refused = house.ctl(ANIMATOR, &["take", "scene=nowhere"]);
     assert_eq!(refused.status.code(), Some(1));

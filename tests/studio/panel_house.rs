@@ -28,7 +28,8 @@ pub const ANIMATOR: &str = "24681357";
 pub const MODERATOR: &str = "11223344";
 
 /// PINs are given.
-pub const WITH_PINS: &str = "[access]\nadmin_pin = \"97531864\"\nanimator_pin = \"24681357\"\nmoderator_pin = \"11223344\"\n";
+pub const WITH_PINS: &str =
+    "[access]\nadmin_pin = \"97531864\"\nanimator_pin = \"24681357\"\nmoderator_pin = \"11223344\"\n";
 /// PINs are made at the first start.
 pub const WITHOUT_PINS: &str = "";
 
@@ -162,9 +163,9 @@ impl House {
         let stream = TcpStream::connect(self.host()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs_f64(SOON))).unwrap();
         let address = format!("ws://{}/api/control", self.host()).parse().unwrap();
-        let request = headers.iter().fold(ClientRequestBuilder::new(address), |request, (name, value)| {
-            request.with_header(*name, *value)
-        });
+        let request = headers
+            .iter()
+            .fold(ClientRequestBuilder::new(address), |request, (name, value)| request.with_header(*name, *value));
         match client::client(request, stream) {
             Ok((socket, _)) => Ok(Socket { socket }),
             Err(tungstenite::HandshakeError::Failure(tungstenite::Error::Http(answer))) => Err(status(&answer)),
@@ -184,7 +185,8 @@ impl House {
 pub fn command(folder: &TempDir, listen: &str, access: &str) -> Command {
     let config = folder.path().join("plateau.toml");
     let sources = ["cam1", "cam2"].map(|id| format!("[[source]]\nid = \"{id}\"\nkind = \"test\"\n"));
-    let video = "[video]\nwidth = 320\nheight = 180\nframerate = 25\n[encoder]\nhardware = false\npreset = \"ultrafast\"\n";
+    let video =
+        "[video]\nwidth = 320\nheight = 180\nframerate = 25\n[encoder]\nhardware = false\npreset = \"ultrafast\"\n";
     fs::write(&config, format!("{access}{video}{}", sources.concat())).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_plateau"));
     command.arg("run").arg("--config").arg(&config).arg("--data").arg(folder.path().join("data"));
@@ -291,7 +293,9 @@ impl Socket {
 
     /// The next binary message.
     pub fn binary(&mut self) -> Vec<u8> {
+        let end = Instant::now() + Duration::from_secs_f64(SOON);
         loop {
+            assert!(Instant::now() < end, "no binary message in {SOON} s");
             if let Message::Binary(bytes) = self.next().unwrap_or_else(|frame| panic!("closed: {frame:?}")) {
                 return bytes.to_vec();
             }

@@ -38,7 +38,8 @@ fn forms_are_drawn_for_the_administrator_alone() {
 #[test]
 fn no_path_leads_out_of_the_pages() {
     let house = House::open();
-    for path in ["/../Cargo.toml", "/..%2fCargo.toml", "//etc/passwd", "/assets/../../Cargo.toml", "/%2e%2e/Cargo.toml"] {
+    for path in ["/../Cargo.toml", "/..%2fCargo.toml", "//etc/passwd", "/assets/../../Cargo.toml", "/%2e%2e/Cargo.toml"]
+    {
         assert_eq!(house.request("GET", path, &[], "").status, 404, "{path}");
     }
     assert_eq!(house.request("POST", "/panel", &[], "").status, 404);

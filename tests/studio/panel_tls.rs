@@ -63,7 +63,10 @@ fn off_loopback_a_phone_that_trusts_the_authority_comes_in_and_no_other() {
     assert!(dial(&house, Some(&trusted), "bank.example").is_err(), "it is nobody else");
     let shown = dial(&house, Some(&trusted), "localhost").unwrap().conn.peer_certificates().unwrap()[0].clone();
     let body = json!({ "pin": ANIMATOR }).to_string();
-    let request = format!("POST /api/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let request = format!(
+        "POST /api/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
     let login = Answer::read(&mut dial(&house, Some(&trusted), "localhost").unwrap(), &request);
     assert!(login.header("set-cookie").unwrap().contains("; Secure"), "{login:?}");
     house.close();
@@ -106,7 +109,10 @@ fn ctl_finds_the_authority_in_the_data_folder() {
 fn an_address_typed_without_https_leads_on() {
     let house = House::open_in(Arc::new(TempDir::new().unwrap()), "0.0.0.0:0", WITH_PINS);
     let answer = get(house.host(), "/panel");
-    assert_eq!((answer.status, answer.header("location")), (307, Some(format!("https://{}/panel", house.host()).as_str())));
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (307, Some(format!("https://{}/panel", house.host()).as_str()))
+    );
 }
 
 #[test]

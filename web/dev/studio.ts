@@ -299,7 +299,7 @@ class Camera {
   #ffmpeg: ChildProcess;
 
   constructor(look: string) {
-    const size = look.includes('=') ? `${look}:s=640x360:r=15` : `${look}=s=640x360:r=15`;
+    const size = look.includes('=') ? `${look}:s=320x180:r=10` : `${look}=s=320x180:r=10`;
     const process = spawn('ffmpeg', ['-v', 'error', '-re', '-f', 'lavfi', '-i', size, '-f', 'mjpeg', '-q:v', '6', 'pipe:1'], { stdio: ['ignore', 'pipe', 'inherit'] });
     let rest = Buffer.alloc(0);
     process.stdout.on('data', (part: Buffer) => {

@@ -104,6 +104,7 @@ const fr = {
   },
 
   big: {
+    label: 'Antenne, pause, enregistrement',
     goLive: 'Passer à l’antenne',
     goLiveShort: 'Antenne',
     noOutput: 'Aucune destination',
@@ -189,7 +190,7 @@ const fr = {
     unmute: 'Remettre le son',
     follow: 'Suit l’image',
     always: 'Toujours',
-    followHint: (name: string) => `Le son de ${name} : suivre l’image, ou toujours entendu`,
+    followHint: (name: string) => `le son de ${name}`,
     listen: 'Écouter au casque',
     verdict: {
       good: 'Bon niveau',
@@ -398,6 +399,7 @@ const en: Strings = {
   },
 
   big: {
+    label: 'On air, pause, recording',
     goLive: 'Go on air',
     goLiveShort: 'On air',
     noOutput: 'No destination',
@@ -470,7 +472,7 @@ const en: Strings = {
     unmute: 'Unmute',
     follow: 'With picture',
     always: 'Always',
-    followHint: (name) => `The sound of ${name}: follow the picture, or always heard`,
+    followHint: (name) => `the sound of ${name}`,
     listen: 'Listen in headphones',
     verdict: {
       good: 'Good level',

@@ -108,14 +108,18 @@ mod tests {
             asked(&["title_show", "template=name", "fields={\"name\":\"a=b\"}"]).unwrap(),
             command(json!({"command": "title_show", "template": "name", "fields": {"name": "a=b"}}))
         );
-        assert_eq!(asked(&[r#"{"command":"preview","scene":"a"}"#]).unwrap(), command(json!({"command": "preview", "scene": "a"})));
+        assert_eq!(
+            asked(&[r#"{"command":"preview","scene":"a"}"#]).unwrap(),
+            command(json!({"command": "preview", "scene": "a"}))
+        );
         assert_eq!(asked(&["snapshot"]).unwrap(), Asked::Snapshot);
         assert_eq!(asked(&["follow"]).unwrap(), Asked::Follow);
     }
 
     #[test]
     fn words_that_are_none_are_told() {
-        for words in [&["take", "cam2"][..], &["take", "scene=a", "scene=b"], &["take", "scene=a", "scene.x=b"], &["{"]] {
+        for words in [&["take", "cam2"][..], &["take", "scene=a", "scene=b"], &["take", "scene=a", "scene.x=b"], &["{"]]
+        {
             assert_eq!(asked(words).unwrap_err().code, "bad_argument", "{words:?}");
         }
     }

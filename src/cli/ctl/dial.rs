@@ -98,8 +98,12 @@ impl Target {
         Problem::new(
             "unreachable",
             Fault::OtherSide,
-            format!("Le studio ne répond pas à {url} ({error}). Est-il lancé ? Donnez son adresse : --url, et pour https son certificat : --authority."),
-            format!("The studio does not answer at {url} ({error}). Is it running? Give its address: --url, and for https its certificate: --authority."),
+            format!(
+                "Le studio ne répond pas à {url} ({error}). Est-il lancé ? Donnez son adresse : --url, et pour https son certificat : --authority."
+            ),
+            format!(
+                "The studio does not answer at {url} ({error}). Is it running? Give its address: --url, and for https its certificate: --authority."
+            ),
         )
     }
 }

@@ -55,9 +55,8 @@ async fn post(
     let failed = |error: &dyn std::error::Error| Trouble::Unreachable(target.unreachable(error));
     let (mut sender, connection) = http1::handshake(TokioIo::new(wire)).await.map_err(|error| failed(&error))?;
     let connection = tokio::spawn(connection);
-    let mut request = Request::post(path)
-        .header(header::HOST, target.host_header())
-        .header(header::CONTENT_TYPE, "application/json");
+    let mut request =
+        Request::post(path).header(header::HOST, target.host_header()).header(header::CONTENT_TYPE, "application/json");
     if let Some(token) = token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.reveal()));
     }
@@ -83,11 +82,12 @@ impl<'a> Session<'a> {
     /// Opens it.
     pub async fn open(target: &'a Target, token: &Secret) -> Result<Self, Trouble> {
         let wire = target.dial().await.map_err(Trouble::Unreachable)?;
-        let address = target.websocket().parse().map_err(|error: tungstenite::http::uri::InvalidUri| {
-            Trouble::Unreachable(target.unreachable(&error))
-        })?;
-        let request = ClientRequestBuilder::new(address)
-            .with_header("Authorization", format!("Bearer {}", token.reveal()));
+        let address = target
+            .websocket()
+            .parse()
+            .map_err(|error: tungstenite::http::uri::InvalidUri| Trouble::Unreachable(target.unreachable(&error)))?;
+        let request =
+            ClientRequestBuilder::new(address).with_header("Authorization", format!("Bearer {}", token.reveal()));
         match timeout(PATIENCE, client_async(request, wire)).await {
             Ok(Ok((socket, _))) => Ok(Self { target, socket }),
             Ok(Err(tungstenite::Error::Http(answer))) => {

@@ -15,7 +15,7 @@ use super::{
     timeline::{Job, Part, Shape, Timeline, part_frames, segment_name},
 };
 use crate::{
-    config::{Encoder, Video},
+    config::Video,
     media::Ns,
     protocol::{Fault, Problem},
 };

@@ -234,7 +234,7 @@ impl Drop for Attempt {
         let mut throttle = lock(&self.access.throttle);
         match (self.looked, self.right) {
             (false, _) => throttle.gave_up(self.from),
-            (true, false) => throttle.failed(self.from),
+            (true, false) => throttle.failed(self.from, Instant::now()),
             (true, true) => throttle.succeeded(self.from, Instant::now()),
         }
     }

@@ -97,11 +97,7 @@ fn cookie(app: &App, token: &str, seconds: u64) -> HeaderValue {
 }
 
 fn malformed() -> Problem {
-    Problem::operator(
-        "bad_json",
-        "La demande doit être {\"pin\": \"…\"}.",
-        "The request must be {\"pin\": \"…\"}.",
-    )
+    Problem::operator("bad_json", "La demande doit être {\"pin\": \"…\"}.", "The request must be {\"pin\": \"…\"}.")
 }
 
 fn wrong() -> Problem {

@@ -129,7 +129,9 @@ impl Store {
         let path = self.path.display();
         Problem::operator(
             "access_unreadable",
-            format!("{path} ne peut pas être lu ({error}). Restaurez-le, ou supprimez-le : de nouveaux codes seront créés."),
+            format!(
+                "{path} ne peut pas être lu ({error}). Restaurez-le, ou supprimez-le : de nouveaux codes seront créés."
+            ),
             format!("{path} cannot be read ({error}). Restore it, or delete it: new PINs will be made."),
         )
     }
@@ -139,7 +141,9 @@ impl Store {
         Problem::new(
             "access_unwritable",
             Fault::Operator,
-            format!("{path} ne peut pas être écrit ({error}). Vérifiez les droits du dossier et la place sur le disque."),
+            format!(
+                "{path} ne peut pas être écrit ({error}). Vérifiez les droits du dossier et la place sur le disque."
+            ),
             format!("{path} cannot be written ({error}). Check the folder's rights and the space on the disk."),
         )
     }

@@ -94,10 +94,13 @@ impl Throttle {
         Admission::After(due - now)
     }
 
-    /// The PIN was wrong.
-    pub fn failed(&mut self, address: IpAddr) {
+    /// The PIN was wrong; the next wait counts from now, whatever looking at it took.
+    pub fn failed(&mut self, address: IpAddr, now: Instant) {
         if let Some(entry) = self.entries.get_mut(&key(address)) {
             entry.waiting = entry.waiting.saturating_sub(1);
+            if entry.waiting == 0 {
+                entry.free_at = entry.free_at.max(now + wait_after(entry.count));
+            }
         }
     }
 
@@ -148,7 +151,7 @@ mod tests {
     fn wrong(throttle: &mut Throttle, now: &mut Instant) -> Duration {
         let Admission::After(wait) = throttle.admit(GUEST, *now) else { panic!("refused") };
         *now += wait;
-        throttle.failed(GUEST);
+        throttle.failed(GUEST, *now);
         wait
     }
 
@@ -197,12 +200,12 @@ mod tests {
         for n in 0..5000u32 {
             let address = IpAddr::V4(n.into());
             throttle.admit(address, now + Duration::from_millis(n.into()));
-            throttle.failed(address);
+            throttle.failed(address, now);
         }
         assert!(throttle.entries.len() <= ADDRESSES);
         let (a, b) = ("2001:db8::1".parse().unwrap(), "2001:db8::2".parse().unwrap());
         throttle.admit(a, now);
-        throttle.failed(a);
+        throttle.failed(a, now);
         assert_eq!(throttle.admit(b, now), Admission::After(FIRST));
         let mapped = "::ffff:192.168.1.30".parse().unwrap();
         throttle.admit(GUEST, now);

@@ -215,8 +215,12 @@ fn unusable(folder: &Path, error: &io::Error) -> Problem {
     Problem::new(
         "authority_unusable",
         Fault::Operator,
-        format!("Les certificats de {folder} sont inutilisables ({error}). Vérifiez les droits du dossier ; ou supprimez-le : une nouvelle autorité sera créée, que les téléphones devront accepter."),
-        format!("The certificates in {folder} cannot be used ({error}). Check the folder's rights; or delete it: a new authority will be made, which the phones must accept."),
+        format!(
+            "Les certificats de {folder} sont inutilisables ({error}). Vérifiez les droits du dossier ; ou supprimez-le : une nouvelle autorité sera créée, que les téléphones devront accepter."
+        ),
+        format!(
+            "The certificates in {folder} cannot be used ({error}). Check the folder's rights; or delete it: a new authority will be made, which the phones must accept."
+        ),
     )
 }
 

@@ -104,15 +104,23 @@ fn unusable(given: &config::Tls, error: &dyn std::error::Error) -> Problem {
     let (certificate, key) = (given.certificate.display(), given.key.display());
     Problem::operator(
         "certificate_unusable",
-        format!("Le certificat {certificate} et la clé {key} de [tls] sont inutilisables ({error}). Donnez deux fichiers PEM qui vont ensemble, ou retirez [tls] : le studio a sa propre autorité."),
-        format!("The certificate {certificate} and the key {key} of [tls] cannot be used ({error}). Give two PEM files that belong together, or remove [tls]: the studio has an authority of its own."),
+        format!(
+            "Le certificat {certificate} et la clé {key} de [tls] sont inutilisables ({error}). Donnez deux fichiers PEM qui vont ensemble, ou retirez [tls] : le studio a sa propre autorité."
+        ),
+        format!(
+            "The certificate {certificate} and the key {key} of [tls] cannot be used ({error}). Give two PEM files that belong together, or remove [tls]: the studio has an authority of its own."
+        ),
     )
 }
 
 fn mismatch(error: &rustls::Error) -> Problem {
     Problem::operator(
         "authority_unusable",
-        format!("Les certificats du dossier tls sont inutilisables ({error}). Supprimez le dossier : une nouvelle autorité sera créée."),
-        format!("The certificates in the folder tls cannot be used ({error}). Delete the folder: a new authority will be made."),
+        format!(
+            "Les certificats du dossier tls sont inutilisables ({error}). Supprimez le dossier : une nouvelle autorité sera créée."
+        ),
+        format!(
+            "The certificates in the folder tls cannot be used ({error}). Delete the folder: a new authority will be made."
+        ),
     )
 }

@@ -8,9 +8,64 @@ use fast_image_resize::{
     pixels::U8,
 };
 
-pub use super::layout::SourceRect;
-use super::layout::FrameRect;
-use crate::media::{Picture, Plane, PlaneMut};
+
+/// One plane, read only: `height` rows, `stride` bytes apart, `width` bytes long.
+#[derive(Clone, Copy)]
+pub struct Plane<'a> {
+    /// The rows.
+    pub data: &'a [u8],
+    /// Bytes from one row to the next, at least `width`.
+    pub stride: usize,
+    /// Samples in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+/// One plane, to be drawn on.
+pub struct PlaneMut<'a> {
+    /// The rows.
+    pub data: &'a mut [u8],
+    /// Bytes from one row to the next, at least `width`.
+    pub stride: usize,
+    /// Samples in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+/// A part of a source picture, in pixels with fractions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SourceRect {
+    /// From the left.
+    pub x: f64,
+    /// From the top.
+    pub y: f64,
+    /// Greater than 0.
+    pub width: f64,
+    /// Greater than 0.
+    pub height: f64,
+}
+
+/// A part of the frame, in pixels, all even (so that chroma falls on whole samples).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrameRect {
+    /// From the left.
+    pub x: u32,
+    /// From the top.
+    pub y: u32,
+    /// At least 2.
+    pub width: u32,
+    /// At least 2.
+    pub height: u32,
+}
+
+impl FrameRect {
+    /// The whole frame.
+    pub fn whole(frame: (u32, u32)) -> Self {
+        Self { x: 0, y: 0, width: frame.0, height: frame.1 }
+    }
+}
 
 /// A graphic ready to be blended: I420 with an alpha plane, on even pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +98,10 @@ impl Default for Composer {
 
 impl Composer {
     /// Draws the part `from` of a picture into `to`.
-    pub fn draw(&mut self, canvas: &mut [PlaneMut<'_>; 3], picture: &Picture, from: SourceRect, to: FrameRect) {
+    pub fn draw(&mut self, canvas: &mut [PlaneMut<'_>; 3], picture: &[Plane<'_>; 3], from: SourceRect, to: FrameRect) {
         for (index, target) in canvas.iter_mut().enumerate() {
             let half = if index == 0 { 1 } else { 2 };
-            let source = picture.plane(index);
+            let source = picture[index];
             let scale = f64::from(half);
             let from = SourceRect {
                 x: from.x / scale,
@@ -103,10 +158,10 @@ pub fn black(canvas: &mut [PlaneMut<'_>; 3]) {
 }
 
 /// Copies a whole picture of the frame's size.
-pub fn copy_all(canvas: &mut [PlaneMut<'_>; 3], picture: &Picture) {
+pub fn copy_all(canvas: &mut [PlaneMut<'_>; 3], picture: &[Plane<'_>; 3]) {
     for (index, plane) in canvas.iter_mut().enumerate() {
         let to = FrameRect { x: 0, y: 0, width: plane.width as u32, height: plane.height as u32 };
-        copy(picture.plane(index), (0, 0), plane, to);
+        copy(picture[index], (0, 0), plane, to);
     }
 }
 
@@ -139,9 +194,9 @@ fn cross(a: u8, b: u8, weight: u16) -> u8 {
 }
 
 /// Draws `new` over what is on the canvas: everywhere at `weight` (0..=256).
-pub fn fade(canvas: &mut [PlaneMut<'_>; 3], new: &Picture, weight: u16) {
+pub fn fade(canvas: &mut [PlaneMut<'_>; 3], new: &[Plane<'_>; 3], weight: u16) {
     for (index, plane) in canvas.iter_mut().enumerate() {
-        let source = new.plane(index);
+        let source = new[index];
         let (width, stride) = (plane.width, plane.stride);
         for row in 0..plane.height.min(source.height) {
             let under = &mut plane.data[row * stride..row * stride + width];
@@ -154,95 +209,96 @@ pub fn fade(canvas: &mut [PlaneMut<'_>; 3], new: &Picture, weight: u16) {
 }
 
 /// Draws `new` over what is on the canvas: its left part, up to `share` (0..=1) of the width.
-pub fn wipe(canvas: &mut [PlaneMut<'_>; 3], new: &Picture, share: f64) {
+pub fn wipe(canvas: &mut [PlaneMut<'_>; 3], new: &[Plane<'_>; 3], share: f64) {
     for (index, plane) in canvas.iter_mut().enumerate() {
         let half = if index == 0 { 2 } else { 1 };
         let chroma = (plane.width / half) as f64 * share.clamp(0.0, 1.0);
         let width = (chroma.round() as u32 * half as u32).min(plane.width as u32);
-        copy(new.plane(index), (0, 0), plane, FrameRect { x: 0, y: 0, width, height: plane.height as u32 });
+        copy(new[index], (0, 0), plane, FrameRect { x: 0, y: 0, width, height: plane.height as u32 });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::{self, PicturePool};
 
-    fn grey(pool: &PicturePool, luma: u8) -> Picture {
-        pool.draw(0, |planes| {
-            planes[0].data.fill(luma);
-            planes[1].data.fill(128);
-            planes[2].data.fill(128);
-        })
-        .unwrap()
+    /// A frame of its own memory.
+    struct Frame {
+        planes: [Vec<u8>; 3],
+        size: (usize, usize),
     }
 
-    fn luma(picture: &Picture, x: usize, y: usize) -> u8 {
-        let plane = picture.plane(0);
-        plane.data[y * plane.stride + x]
+    impl Frame {
+        fn grey(width: usize, height: usize, luma: u8) -> Self {
+            let half = width * height / 4;
+            Self { planes: [vec![luma; width * height], vec![128; half], vec![128; half]], size: (width, height) }
+        }
+
+        fn planes(&self) -> [Plane<'_>; 3] {
+            std::array::from_fn(|index| {
+                let half = if index == 0 { 1 } else { 2 };
+                let (width, height) = (self.size.0 / half, self.size.1 / half);
+                Plane { data: &self.planes[index], stride: width, width, height }
+            })
+        }
+
+        fn draw(&mut self, draw: impl FnOnce(&mut [PlaneMut<'_>; 3])) -> &Self {
+            let (width, height) = self.size;
+            let [y, u, v] = &mut self.planes;
+            let plane = |data, half| PlaneMut { data, stride: width / half, width: width / half, height: height / half };
+            draw(&mut [plane(y, 1), plane(u, 2), plane(v, 2)]);
+            self
+        }
+
+        fn luma(&self, x: usize, y: usize) -> u8 {
+            self.planes[0][y * self.size.0 + x]
+        }
     }
 
     #[test]
     fn a_scaled_picture_fills_its_rectangle_and_nothing_else() {
-        media::init().unwrap();
-        let (small, big) = (PicturePool::new(34, 18).unwrap(), PicturePool::new(128, 72).unwrap());
-        let source = grey(&small, 200);
+        let source = Frame::grey(34, 18, 200);
         let to = FrameRect { x: 10, y: 6, width: 50, height: 40 };
         let mut composer = Composer::default();
-        let drawn = big
-            .draw(0, |canvas| {
-                black(canvas);
-                composer.draw(canvas, &source, SourceRect { x: 0.0, y: 0.0, width: 34.0, height: 18.0 }, to);
-            })
-            .unwrap();
+        let mut big = Frame::grey(128, 72, 0);
+        big.draw(|canvas| {
+            black(canvas);
+            composer.draw(canvas, &source.planes(), SourceRect { x: 0.0, y: 0.0, width: 34.0, height: 18.0 }, to);
+        });
         for (x, y, expected) in [(9, 6, 16), (10, 6, 200), (59, 45, 200), (60, 45, 16), (10, 46, 16), (127, 71, 16)] {
-            assert_eq!(luma(&drawn, x, y), expected, "at {x},{y}");
+            assert_eq!(big.luma(x, y), expected, "at {x},{y}");
         }
     }
 
     #[test]
     fn fades_and_wipes_end_exactly_on_the_new_picture() {
-        media::init().unwrap();
-        let pool = PicturePool::new(64, 36).unwrap();
-        let (old, new) = (grey(&pool, 40), grey(&pool, 220));
-        let with = |draw: &dyn Fn(&mut [PlaneMut<'_>; 3])| {
-            pool.draw(0, |canvas| {
-                copy_all(canvas, &old);
-                draw(canvas);
-            })
-            .unwrap()
-        };
+        let new = Frame::grey(64, 36, 220);
+        let old = || Frame::grey(64, 36, 40);
         let mut last = 0;
         for weight in (0..=256).step_by(16) {
-            let value = luma(&with(&|canvas| fade(canvas, &new, weight)), 5, 5);
+            let value = old().draw(|canvas| fade(canvas, &new.planes(), weight)).luma(5, 5);
             assert!(value >= last, "a fade never turns back");
             last = value;
         }
         assert_eq!(last, 220);
-        let half = with(&|canvas| wipe(canvas, &new, 0.5));
-        assert_eq!((luma(&half, 31, 9), luma(&half, 32, 9)), (220, 40));
-        assert_eq!(luma(&with(&|canvas| wipe(canvas, &new, 1.0)), 63, 35), 220);
+        let mut half = old();
+        half.draw(|canvas| wipe(canvas, &new.planes(), 0.5));
+        assert_eq!((half.luma(31, 9), half.luma(32, 9)), (220, 40));
+        assert_eq!(old().draw(|canvas| wipe(canvas, &new.planes(), 1.0)).luma(63, 35), 220);
     }
 
     #[test]
     fn an_opaque_graphic_covers_exactly() {
-        media::init().unwrap();
-        let pool = PicturePool::new(64, 36).unwrap();
         let rect = FrameRect { x: 8, y: 4, width: 16, height: 8 };
         let overlay = Overlay {
             rect,
             planes: [vec![77; 128], vec![99; 32], vec![11; 32]],
             alpha: [vec![255; 128], vec![255; 32]],
         };
-        let old = grey(&pool, 200);
-        let drawn = pool
-            .draw(0, |canvas| {
-                copy_all(canvas, &old);
-                blend(canvas, &overlay, 256);
-            })
-            .unwrap();
-        assert_eq!([luma(&drawn, 7, 4), luma(&drawn, 8, 4), luma(&drawn, 23, 11), luma(&drawn, 24, 11)], [200, 77, 77, 200]);
-        let chroma = drawn.plane(2);
-        assert_eq!(chroma.data[2 * chroma.stride + 4], 11);
+        let mut frame = Frame::grey(64, 36, 200);
+        frame.draw(|canvas| blend(canvas, &overlay, 256));
+        let seen = [(7, 4), (8, 4), (23, 11), (24, 11)].map(|(x, y)| frame.luma(x, y));
+        assert_eq!(seen, [200, 77, 77, 200]);
+        assert_eq!(frame.planes[2][2 * 32 + 4], 11);
     }
 }

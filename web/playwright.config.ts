@@ -1,0 +1,23 @@
+import { defineConfig } from '@playwright/test';
+
+// Against the real studio (PLATEAU_BIN, or the debug build beside) with its test sources, in Debian's
+// Chromium. One worker: a studio and a browser fill a small machine.
+export default defineConfig({
+  testDir: 'tests',
+  timeout: 120_000,
+  expect: { timeout: 8_000 },
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: !!process.env.CI,
+  reporter: [['list']],
+  use: {
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--autoplay-policy=no-user-gesture-required'],
+    },
+    locale: 'fr-FR',
+    viewport: { width: 1180, height: 820 },
+    hasTouch: true,
+    trace: 'retain-on-failure',
+  },
+});

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from '@playwright/test';
+
+import { expect, openPanel, PINS, test } from './support/test.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds wrong, in a line each. */
+async function violations(page: Page): Promise<string[]> {
+  // As the console would: the page's own policy allows no foreign script.
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const run = (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe;
+    const { violations } = await run.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 140)} ${failureSummary.slice(0, 300)}`));
+  });
+}
+
+/** What does not fit: parts outside the window, targets under 48 px, labels outside their box. */
+async function misfits(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const wrong: string[] = [];
+    const name = (element: Element) => `${element.tagName}.${element.className} “${(element.textContent ?? '').trim().slice(0, 30)}”`;
+    const scrolls = (element: Element): Element | null => element.closest('.box, .tool, .inside, form, ol');
+    for (const element of document.querySelectorAll('.desk > *, .desk button, .moderation > *, .moderation button, header, figure')) {
+      const box = element.getBoundingClientRect();
+      if (box.width === 0 || !element.checkVisibility({ opacityProperty: true })) continue;
+      if (box.left < -1 || box.right > innerWidth + 1) wrong.push(`outside the window: ${name(element)} ${box.left}–${box.right}`);
+      if (!scrolls(element) && (box.top < -1 || box.bottom > innerHeight + 1)) wrong.push(`outside the window: ${name(element)}`);
+      if (element.tagName === 'BUTTON' && (box.width < 47.5 || box.height < 47.5)) wrong.push(`small target: ${name(element)} ${box.width}×${box.height}`);
+      if (element.tagName === 'BUTTON' && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1))
+        wrong.push(`a label falls out: ${name(element)}`);
+    }
+    for (const element of document.querySelectorAll('.segmented label, .card, .three *, .switcher *')) {
+      if (element.checkVisibility() && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline' && !element.closest('svg, .visually-hidden'))
+        wrong.push(`too narrow: ${name(element)} ${element.scrollWidth}>${element.clientWidth}`);
+    }
+    return wrong;
+  });
+}
+
+const sizes = [
+  [1180, 820],
+  [1024, 768],
+  [1366, 1024],
+  [820, 1180],
+  [390, 844],
+] as const;
+
+for (const language of ['fr', 'en'] as const)
+  for (const [width, height] of sizes)
+    for (const mode of ['direct', 'prepare'] as const)
+      test.describe(`${width}×${height} ${language} ${mode}`, () => {
+        test.use({ viewport: { width, height }, locale: language === 'fr' ? 'fr-FR' : 'en-GB' });
+
+        test('everything fits, says what it is, and has contrast', async ({ page, studio, remote }, info) => {
+          await openPanel(page, studio.url, { pin: PINS.animator, mode });
+          const shoot = (name: string) =>
+            page.screenshot({ path: info.project.outputDir + `/screens/${width}x${height}-${language}-${mode}-${name}.png` });
+          expect(await misfits(page)).toEqual([]);
+          expect(await violations(page)).toEqual([]);
+          await page.waitForTimeout(500);
+          await shoot('start');
+
+          // The fullest it gets: live, recording, paused, a long title, rehearsing.
+          await remote.ask({ command: 'record', on: true });
+          await remote.ask({ command: 'output_start', output: 'page' });
+          await remote.ask({ command: 'slate', on: true });
+          await remote.ask({ command: 'take', scene: 'incrustation', transition: { kind: 'cut', duration_ms: 300 } });
+          const template = remote.state.title_templates.find(({ fields }) => fields.length > 0)!;
+          const long = 'Marie-Antoinette de la Rochefoucauld-Montmorency';
+          await remote.ask({ command: 'title_show', template: template.id, fields: Object.fromEntries(template.fields.map((field) => [field, long])), seconds: null });
+          await remote.until('live', ({ outputs }) => outputs['page']?.status === 'live', 20_000);
+          await expect(page.locator('.big .live')).toBeVisible();
+          expect(await misfits(page)).toEqual([]);
+          expect(await violations(page)).toEqual([]);
+          await shoot('full');
+        });
+      });
+
+test('every tool and dialog passes axe', async ({ page, studio }) => {
+  await openPanel(page, studio.url, { pin: PINS.admin });
+  for (const tab of ['Titres', 'Son', 'Médias', 'Sorties']) {
+    await page.getByRole('tab', { name: tab }).tap();
+    expect(await violations(page), tab).toEqual([]);
+    expect(await misfits(page), tab).toEqual([]);
+  }
+  await page.getByRole('button', { name: 'Menu' }).tap();
+  expect(await violations(page), 'menu').toEqual([]);
+  await page.getByRole('button', { name: 'Raccourcis' }).tap();
+  expect(await violations(page), 'shortcuts').toEqual([]);
+  await page.getByRole('button', { name: 'Fermer' }).tap();
+  await page.getByRole('button', { name: 'Modifier' }).tap();
+  await page.getByRole('button', { name: /^Duo/ }).tap();
+  await page.getByText('Rogner').tap();
+  expect(await violations(page), 'editor').toEqual([]);
+});
+
+test('the way in and a moderator’s page pass axe', async ({ page, studio }) => {
+  await page.goto(`${studio.url}/panel`);
+  await expect(page.getByRole('heading', { name: 'Entrer en régie' })).toBeVisible();
+  expect(await violations(page), 'login').toEqual([]);
+  await openPanel(page, studio.url, { pin: PINS.moderator });
+  expect(await violations(page), 'moderation').toEqual([]);
+  expect(await misfits(page), 'moderation').toEqual([]);
+});
+
+test('a browser in English gets English, and the choice is kept', async ({ browser, studio }) => {
+  const context = await browser.newContext({ locale: 'en-GB', hasTouch: true });
+  const page = await context.newPage();
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await page.getByRole('button', { name: 'Menu' }).tap();
+  await page.getByRole('radio', { name: 'Français' }).tap();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Enregistrer' })).toBeVisible();
+  await context.close();
+});
