@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// How long the mixer waits for pictures of a moment: what arrives within it is shown in time.
-pub const LAG: Ns = 45_000_000;
+pub const LAG: Ns = 60_000_000;
 
 /// The mixer is behind by more than this only when the machine slept: time is skipped then.
 const HOPELESS: Ns = 2_000_000_000;
