@@ -29,7 +29,7 @@ run: packages tools web ## install what is missing, build, and start the studio 
 	$(CARGO) build --release --locked
 	exec target/release/plateau run --data $(DATA) --listen $(LISTEN) $(ARGS)
 
-test: packages-test tools test-web test-rust test-browser ## install what the tests need, and run all of them
+test: packages-test tools test-web test-rust ## install what the tests need, and run the tests (the browser's: make test-browser)
 
 bench: packages-test tools web ## the figures of the README, as JSON lines
 	@$(CARGO) build --release --locked >&2
@@ -74,7 +74,7 @@ test-rust: web
 	$(CARGO) test --locked --test studio -- --test-threads 2
 	$(CARGO) test --locked --test air -- --test-threads 1
 
-test-browser: web test-rust
+test-browser: web ## the panel's flows in Chromium, against the real studio
 	$(if $(WEB),$(CARGO) build --locked)
 	$(if $(WEB),cd web && npm test)
 

@@ -190,6 +190,7 @@ impl Supervisor {
         let mut ticks = tokio::time::interval(WATCH);
         let mut heard_of = Instant::now();
         let mut ever = false;
+        let mut pictured = false;
         loop {
             tokio::select! {
                 _ = ticks.tick() => {
@@ -199,7 +200,7 @@ impl Supervisor {
                         continue;
                     }
                     let now = self.around.clock.now();
-                    let lost = self.lost(now);
+                    let lost = self.lost(now, &mut pictured);
                     if !lost {
                         heard_of = Instant::now();
                         if !std::mem::replace(&mut ever, true) {
@@ -241,12 +242,10 @@ impl Supervisor {
         }
     }
 
-    fn lost(&self, now: u64) -> bool {
-        if (self.behaviour.picture)(&self.source.settings) {
-            self.destination.picture_lost(now)
-        } else {
-            self.destination.sound_lost(now)
-        }
+    /// A source that has shown a picture must go on; one that never has may be sound alone.
+    fn lost(&self, now: u64, pictured: &mut bool) -> bool {
+        *pictured |= !self.destination.picture_lost(now);
+        if *pictured { self.destination.picture_lost(now) } else { self.destination.sound_lost(now) }
     }
 
     fn problem(&self, code: &str, fr: &str, en: &str) -> Problem {

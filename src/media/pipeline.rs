@@ -72,6 +72,7 @@ impl Pipeline {
             pipeline.add(&element).expect("a new pipeline takes its first element");
             pipeline
         });
+        inner.set_property("name", name);
         clock.govern(&inner, origin);
         let bus = inner.bus().expect("a pipeline has a bus");
         bus.set_sync_handler(move |_, message| {

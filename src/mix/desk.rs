@@ -53,17 +53,20 @@ impl Default for Desk {
 
 impl Desk {
     /// Mixes one block starting at sample `position` of the inputs. Each strip comes with how far it
-    /// is open, 0..=1 (sound that follows the picture closes with it).
+    /// is open, 0..=1 (sound that follows the picture closes with it). `tap` hears each strip's sound
+    /// before its gain.
     pub fn mix<'a>(
         &mut self,
         position: i64,
         length: usize,
-        strips: impl Iterator<Item = (&'a mut Strip, &'a Input, f32)>,
+        strips: impl Iterator<Item = (&'a str, &'a mut Strip, &'a Input, f32)>,
+        tap: impl Fn(&str, &[Stereo]),
     ) -> Vec<Stereo> {
         let mut program = vec![[0.0f32; 2]; length];
-        for (strip, input, open) in strips {
+        for (id, strip, input, open) in strips {
             self.source.resize(length, [0.0; 2]);
             input.read(position, &mut self.source);
+            tap(id, &self.source);
             for sample in &self.source {
                 strip.peak = std::array::from_fn(|channel| strip.peak[channel].max(sample[channel].abs()));
             }

@@ -24,7 +24,8 @@ use super::{
     input::Input,
     layout::{FrameRect, place},
     limiter,
-    sound::sample_at,
+    sound::{Stereo, sample_at},
+    taps::Taps,
 };
 use crate::{
     capture::Destination,
@@ -34,7 +35,7 @@ use crate::{
 };
 
 /// How long the mixer waits for pictures of a moment: what arrives within it is shown in time.
-pub const LAG: Ns = 45_000_000;
+pub const LAG: Ns = 60_000_000;
 
 /// The mixer is behind by more than this only when the machine slept: time is skipped then.
 const HOPELESS: Ns = 2_000_000_000;
@@ -86,6 +87,7 @@ pub(super) struct Mixer {
     pub sink: Box<dyn ProgramSink>,
     pub program: watch::Sender<Option<Picture>>,
     pub meters: watch::Sender<Meters>,
+    pub taps: Arc<Taps>,
     pub pulse: Arc<AtomicU64>,
     pub stop: Arc<AtomicBool>,
     pool: PicturePool,
@@ -107,6 +109,7 @@ pub(super) struct Parts {
     pub orders: mpsc::Receiver<Order>,
     pub program: watch::Sender<Option<Picture>>,
     pub meters: watch::Sender<Meters>,
+    pub taps: Arc<Taps>,
     pub pulse: Arc<AtomicU64>,
     pub stop: Arc<AtomicBool>,
 }
@@ -130,6 +133,7 @@ impl Mixer {
             sink: parts.sink,
             program: parts.program,
             meters: parts.meters,
+            taps: parts.taps,
             pulse: parts.pulse,
             stop: parts.stop,
         })
@@ -302,9 +306,12 @@ impl Mixer {
             } else {
                 1.0
             };
-            (&mut channel.strip, &*channel.input, open)
+            (id.as_str(), &mut channel.strip, &*channel.input, open)
         });
-        let block = self.desk.mix(start + limiter::DELAY as i64, (end - start) as usize, strips);
+        let taps = &self.taps;
+        let tap = |id: &str, block: &[Stereo]| taps.send(id, from, block);
+        let block = self.desk.mix(start + limiter::DELAY as i64, (end - start) as usize, strips, tap);
+        taps.send("program", from, &block);
         self.sink.sound(from, &block);
     }
 

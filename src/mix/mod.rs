@@ -5,17 +5,20 @@
 //! tested without a pipeline.
 
 mod desk;
+pub mod graphics;
 mod frames;
 mod input;
 mod layout;
 mod limiter;
 mod mixer;
 mod sound;
+mod taps;
 
 pub use input::Input;
 pub use plateau_pixels as compose;
 pub use mixer::{LAG, Meters, Order};
 pub use sound::{RATE, Stereo};
+pub use taps::{Sound, Taps};
 
 use std::{
     sync::{
@@ -49,6 +52,7 @@ pub struct Mix {
     inputs: IndexMap<String, Arc<Input>>,
     program: watch::Receiver<Option<Picture>>,
     meters: watch::Receiver<Meters>,
+    taps: Arc<Taps>,
     pulse: Arc<AtomicU64>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -68,6 +72,7 @@ impl Mix {
         let (meters_sender, meters) = watch::channel(Meters::default());
         let pulse = Arc::new(AtomicU64::new(clock.now()));
         let stop = Arc::new(AtomicBool::new(false));
+        let taps = Arc::new(Taps::new(clock.clone()));
         let by_id = inputs.iter().map(|(id, input, _)| (id.clone(), input.clone())).collect();
         let failed = || {
             Problem::new(
@@ -86,12 +91,13 @@ impl Mix {
             orders: inbox,
             program: program_sender,
             meters: meters_sender,
+            taps: taps.clone(),
             pulse: pulse.clone(),
             stop: stop.clone(),
         })
         .ok_or_else(failed)?;
         let thread = std::thread::Builder::new().name("mixer".into()).spawn(|| mixer.run()).map_err(|_| failed())?;
-        Ok(Self { orders, inputs: by_id, program, meters, pulse, stop, thread: Some(thread) })
+        Ok(Self { orders, inputs: by_id, program, meters, taps, pulse, stop, thread: Some(thread) })
     }
 
     /// Tells the mixer something; applied before its next frame.
@@ -113,6 +119,11 @@ impl Mix {
     /// The newest levels.
     pub fn meters(&self) -> watch::Receiver<Meters> {
         self.meters.clone()
+    }
+
+    /// Sound for headphones.
+    pub fn taps(&self) -> Arc<Taps> {
+        self.taps.clone()
     }
 
     /// Running time of the last tick's end.

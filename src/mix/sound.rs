@@ -19,7 +19,7 @@ pub fn sample_at(time: Ns) -> i64 {
 }
 
 /// Beyond this the time line jumps.
-const JUMP: i64 = 40 * RATE as i64 / 1000;
+const JUMP: i64 = 15 * RATE as i64 / 1000;
 /// Below this, drift is left alone.
 const IGNORED: i64 = RATE as i64 / 1000;
 /// A chunk of n samples may grow or shrink by n / STRETCH.

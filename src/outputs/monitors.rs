@@ -14,10 +14,11 @@ use bytes::Bytes;
 use indexmap::IndexMap;
 use tokio::sync::{broadcast, watch};
 
+pub use crate::mix::Sound;
 use crate::{
     media::{self, Clock, PicturePool},
     mix::{
-        Input,
+        Input, Taps,
         compose::{Composer, FrameRect, SourceRect},
     },
 };
@@ -31,15 +32,6 @@ pub struct Picture {
     /// The file.
     pub jpeg: Bytes,
     /// Microseconds of CLOCK_MONOTONIC.
-    pub captured_us: u64,
-}
-
-/// A piece of sound, S16LE stereo 48 kHz.
-#[derive(Debug, Clone)]
-pub struct Sound {
-    /// The samples.
-    pub samples: Bytes,
-    /// Microseconds of CLOCK_MONOTONIC of its first sample.
     pub captured_us: u64,
 }
 
@@ -57,7 +49,7 @@ struct Inner {
     program: watch::Receiver<Option<media::Picture>>,
     clock: Clock,
     views: Mutex<HashMap<ViewKey, watch::Sender<Option<Arc<Picture>>>>>,
-    sounds: Mutex<HashMap<String, broadcast::Sender<Arc<Sound>>>>,
+    taps: Arc<Taps>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -69,10 +61,10 @@ impl Monitors {
     pub fn new(
         inputs: IndexMap<String, Arc<Input>>,
         program: watch::Receiver<Option<media::Picture>>,
+        taps: Arc<Taps>,
         clock: Clock,
     ) -> Self {
-        let (views, sounds) = (Mutex::default(), Mutex::default());
-        Self { inner: Arc::new(Inner { inputs, program, clock, views, sounds }) }
+        Self { inner: Arc::new(Inner { inputs, program, clock, views: Mutex::default(), taps }) }
     }
 
     /// Pictures of `source` (or `program`), at most `width` pixels wide and `fps` a second; only the
@@ -98,8 +90,7 @@ impl Monitors {
         if source != "program" && !self.inner.inputs.contains_key(source) {
             return None;
         }
-        let mut sounds = lock(&self.inner.sounds);
-        Some(sounds.entry(source.to_owned()).or_insert_with(|| broadcast::channel(16).0).subscribe())
+        Some(self.inner.taps.listen(source))
     }
 }
 

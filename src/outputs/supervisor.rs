@@ -35,11 +35,13 @@ const WATCH: Duration = Duration::from_millis(200);
 /// A connection whose bytes have not moved for this long is lost.
 const STALLED: Duration = Duration::from_secs(5);
 /// Buffers that must have passed the last element for the other side to have accepted them.
-const ACCEPTED: u64 = 4;
+const ACCEPTED: u64 = 12;
 /// Closed before publishing this often in a row: refused.
 const REFUSALS: u32 = 3;
-/// Longest a file may take to be finished, a network to say goodbye.
-const ENDING: Duration = Duration::from_secs(3);
+/// Longest a file may take to be finished.
+const FINISHING: Duration = Duration::from_secs(3);
+/// Longest a network may take to say goodbye; one that has hung is not waited for.
+const GOODBYE: Duration = Duration::from_millis(700);
 
 /// What the studio tells an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,15 +204,16 @@ impl Supervisor {
         let over = self.watch(&mut notices, wishes, &progress).await;
         let ended = matches!(over, Over::Stopped | Over::Closing);
         drop(link);
+        let ending = if written.is_some() { FINISHING } else { GOODBYE };
         if ended {
             pipeline.end();
-            if !self.drained(&mut notices).await && written.is_some() {
+            if !self.drained(&mut notices, ending).await && written.is_some() {
                 warn!(output = self.output.id, "the file did not end in time; it is made whole at the next start");
             } else if let Some(file) = &written {
                 file::finished(&self.around.data, file);
             }
         }
-        let _ = tokio::task::spawn_blocking(move || pipeline.stop(ENDING)).await;
+        let _ = tokio::task::spawn_blocking(move || pipeline.stop(ending)).await;
         self.state.since = None;
         self.state.bitrate_kbps = 0;
         over
@@ -316,7 +319,7 @@ impl Supervisor {
     }
 
     /// Waits until everything has been written; `false` if that takes too long.
-    async fn drained(&self, notices: &mut mpsc::UnboundedReceiver<Notice>) -> bool {
+    async fn drained(&self, notices: &mut mpsc::UnboundedReceiver<Notice>, longest: Duration) -> bool {
         let end = async {
             while let Some(notice) = notices.recv().await {
                 match notice {
@@ -329,7 +332,7 @@ impl Supervisor {
             }
             false
         };
-        tokio::time::timeout(ENDING, end).await.unwrap_or(false)
+        tokio::time::timeout(longest, end).await.unwrap_or(false)
     }
 
     async fn settle(&mut self, status: OutputStatus) {

@@ -26,6 +26,9 @@ use crate::{
 const HARDWARE: [(&str, &str); 4] =
     [("nvh264", "nvh264enc"), ("vah264", "vah264enc"), ("vaapih264", "vaapih264enc"), ("v4l2h264", "v4l2h264enc")];
 
+/// What an AAC encoder puts in front of its first sample: 1024 samples at 48 kHz, nanoseconds.
+const PRIMING: Ns = 21_333_333;
+
 /// The studio's colours: BT.709, limited range.
 const BT709: &str = "bt709";
 
@@ -258,6 +261,8 @@ fn read(sample: &gst::Sample, medium: Medium) -> Option<Packet> {
     let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
     // Sound that an encoder puts before the start (its priming) has no place in the program.
     let pts = segment.to_running_time(buffer.pts()?)?.nseconds();
+    // Neither FLV nor MPEG-TS can say that an AAC decoder puts a frame of silence first.
+    let pts = if medium == Medium::Sound { pts.checked_sub(PRIMING)? } else { pts };
     let key = medium == Medium::Sound || !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT);
     Some(Packet { medium, pts, key, buffer, caps: sample.caps_owned()? })
 }

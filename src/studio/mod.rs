@@ -21,7 +21,7 @@ use crate::{
     capture::{self, Destination, Sources},
     config::{self, Config},
     media::{self, Clock, Descriptions},
-    mix::{Input, Mix},
+    mix::{Input, Mix, graphics::Graphics},
     outputs::{self, Outputs, monitors::Monitors},
     program::{Choice, Entrance, Program},
     protocol::{
@@ -106,6 +106,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         .collect();
     let sources = Sources::start(destinations, &around, &reports);
 
+    let graphics = Arc::new(Graphics::new(descriptions.clone(), config.video));
     let now = machine::unix_ms();
     let state = State {
         studio: info(&config, &choice, now),
@@ -118,14 +119,14 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         outputs: state_outputs,
         recording: RecordingState { on: false, since: None, file: None, problem: None },
         titles: Vec::new(),
-        title_templates: Vec::new(),
+        title_templates: graphics.templates(),
         segment: None,
         rundown: Vec::new(),
         questions: Vec::new(),
         health: Health { cpu_percent: 0, disk_free_bytes: 0, disk_minutes_left: 0, frames_dropped: 0, problems: Vec::new() },
     };
-    let monitors = Monitors::new(inputs.iter().map(|(id, input, _)| (id.clone(), input.clone())).collect(), mix.program(), clock.clone());
-    let house = owner::House { config, data: data.to_owned(), clock, descriptions, mix, program, sources, outputs, monitors, live };
+    let monitors = Monitors::new(inputs.iter().map(|(id, input, _)| (id.clone(), input.clone())).collect(), mix.program(), mix.taps(), clock.clone());
+    let house = owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live };
     Ok(owner::run(state, house, source_reports, output_reports))
 }
 

@@ -17,12 +17,13 @@ use super::{
 use crate::{
     capture::{Report, Sources},
     config::{self, Config},
-    media::{Clock, Descriptions},
-    mix::{Meters, Mix, Order},
+    media::Clock,
+    mix::{Meters, Mix, Order, graphics::Graphics},
     outputs::{self, Outputs, Wish, hls::Live, monitors::Monitors},
     program::Program,
     protocol::{
-        Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, State,
+        Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, SourceStatus,
+        State, Text,
     },
 };
 
@@ -38,7 +39,7 @@ pub(super) struct House {
     pub config: Arc<Config>,
     pub data: PathBuf,
     pub clock: Clock,
-    pub descriptions: Descriptions,
+    pub graphics: Arc<Graphics>,
     pub mix: Mix,
     pub program: Arc<Program>,
     pub sources: Sources,
@@ -113,6 +114,9 @@ impl Owner {
     ) {
         for output in self.house.config.outputs.iter().filter(|output| output.auto) {
             self.house.outputs.wish(&output.id, Wish::Start);
+        }
+        for source in self.house.config.sources.iter() {
+            self.draw_stand(&source.id);
         }
         info!(title = self.state.studio.title, "on the plateau");
         let mut health = tokio::time::interval(HEALTH);
@@ -195,7 +199,7 @@ impl Owner {
             Effect::Output(output, wish) => house.outputs.wish(&output, wish),
             Effect::Record(on) => house.outputs.wish(RECORDER, if on { Wish::Start } else { Wish::Stop }),
             Effect::Slate(on) => self.slate(on),
-            Effect::Titles => (),
+            Effect::Titles => self.draw_titles(),
             Effect::KeepScenes => {
                 let (data, scenes) = (house.data.clone(), self.state.scenes.clone());
                 tokio::task::spawn_blocking(move || {
@@ -212,15 +216,16 @@ impl Owner {
         if !on {
             return program.slate_off();
         }
-        let video = self.house.config.video;
+        let graphics = self.house.graphics.clone();
+        let studio = &self.state.studio;
+        let message = Text::new("De retour dans un instant", "Back in a moment");
+        let fields = fields([
+            ("title", studio.title.as_str()),
+            ("place", studio.place.as_str()),
+            ("message", message.get(&studio.language)),
+        ]);
         tokio::task::spawn_blocking(move || {
-            let picture = crate::media::PicturePool::new(video.width, video.height)
-                .and_then(|pool| pool.draw(0, crate::mix::compose::black));
-            let shown = picture
-                .ok_or_else(|| {
-                    Problem::new("slate_failed", Fault::Ours, "Le carton d'attente ne peut pas être dessiné.", "The slate cannot be drawn.")
-                })
-                .and_then(|picture| program.slate_on(picture));
+            let shown = graphics.picture("slate", &fields).and_then(|picture| program.slate_on(picture));
             if let Err(problem) = shown {
                 let _ = own.blocking_send(Inbox::SlateFailed(problem));
             }
@@ -234,8 +239,46 @@ impl Owner {
         state.problem = report.problem;
         state.media = report.media;
         if state != *known {
-            self.tell(Event::SourceChanged { source: report.source, state });
+            let other = state.status != known.status;
+            self.tell(Event::SourceChanged { source: report.source.clone(), state });
+            if other {
+                self.draw_stand(&report.source);
+            }
         }
+    }
+
+    /// The picture that stands for a source while it has none: its name and how it fares.
+    fn draw_stand(&self, source: &str) {
+        let Some(state) = self.state.sources.get(source).filter(|state| state.picture) else { return };
+        let how = match state.status {
+            SourceStatus::Starting => Text::new("connexion…", "connecting…"),
+            SourceStatus::Off => Text::new("à l'arrêt", "off"),
+            _ => Text::new("signal perdu, retour automatique", "signal lost, returns by itself"),
+        };
+        let fields = fields([("label", state.label.as_str()), ("state", how.get(&self.state.studio.language))]);
+        match tokio::task::block_in_place(|| self.house.graphics.picture("lost", &fields)) {
+            Ok(picture) => self.house.mix.order(Order::Stand { source: source.to_owned(), picture }),
+            Err(problem) => warn!(%problem, "no placard"),
+        }
+    }
+
+    /// Draws what is on the picture anew: few milliseconds, and only when its content changes.
+    fn draw_titles(&mut self) {
+        let (graphics, language) = (self.house.graphics.clone(), self.state.studio.language.clone());
+        let titles = self.state.titles.clone();
+        let watermark = self.state.rehearsal.then(|| {
+            let text = Text::new("RÉPÉTITION", "REHEARSAL");
+            ("watermark".to_owned(), fields([("text", text.get(&language))]))
+        });
+        let all = titles.into_iter().map(|title| (title.template, title.fields)).chain(watermark);
+        let overlays = tokio::task::block_in_place(|| {
+            all.filter_map(|(template, fields)| {
+                let drawn = graphics.overlay(&template, &fields);
+                drawn.inspect_err(|problem| warn!(template, %problem, "a title is not drawn")).ok().map(Arc::new)
+            })
+            .collect()
+        });
+        self.house.mix.order(Order::Overlays(overlays));
     }
 
     fn do_output(&mut self, id: String, state: OutputState) {
@@ -296,6 +339,10 @@ impl Owner {
         // Nobody listening is no error.
         let _ = self.events.send(Arc::new((self.rev, event)));
     }
+}
+
+fn fields<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> indexmap::IndexMap<String, String> {
+    pairs.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
 }
 
 /// Sleeps until the first title goes by itself.

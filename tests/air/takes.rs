@@ -161,7 +161,7 @@ fn the_recording_is_whole(stage: &Stage) {
     let takes: Vec<Frame> = takes.collect();
     assert_eq!(torn(&takes), Vec::<usize>::new());
     let cadence = Cadence::of(&takes, FRAME);
-    assert!(cadence.pairs > 100 && cadence.clean(stage.late()), "{cadence:?}, {} sent late", stage.late());
+    assert!(cadence.pairs > 200 && cadence.clean(stage.late()), "{cadence:?}, {} sent late", stage.late());
     let (hole, at) = recording::widest_hole(&path);
     assert!(hole < 0.002, "{hole} s of sound are missing at {at} s");
 }

@@ -47,16 +47,21 @@ fn missing(name: &str) -> Problem {
 /// The muxer ends a fragment where it is told; it is told at every key frame, before it gets it.
 fn split_at_keys(picture: &gst::Pad, mux: &gst::Element, keys: Keys) {
     let mux = mux.downgrade();
-    picture.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+    picture.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
         if let (Some(buffer), Some(mux)) = (info.buffer(), mux.upgrade())
             && !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT)
-            && let Some(at) = buffer.pts().filter(|at| !at.is_zero())
+            && let Some(at) = running_time(pad, buffer).filter(|at| !at.is_zero())
         {
             mux.emit_by_name::<()>("split-at-running-time", &[&at]);
             lock(&keys).push_back(at.nseconds());
         }
         gst::PadProbeReturn::Ok
     });
+}
+
+fn running_time(pad: &gst::Pad, buffer: &gst::Buffer) -> Option<gst::ClockTime> {
+    let event = pad.sticky_event::<gst::event::Segment>(0)?;
+    event.segment().downcast_ref::<gst::ClockTime>()?.to_running_time(buffer.pts()?)
 }
 
 fn receive(sink: &gst_app::AppSink, feeder: Feeder) {

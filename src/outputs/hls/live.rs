@@ -15,7 +15,6 @@ use super::{
     timeline::{Job, Part, Shape, Timeline, part_frames, segment_name},
 };
 use crate::{
-    config::{Encoder, Video},
     media::Ns,
     protocol::{Fault, Problem},
 };

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     ops::RangeInclusive,
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -164,17 +164,10 @@ impl Timeline {
 
     /// A segment is on the disk, or never will be.
     pub fn kept(&mut self, number: u64, stored: bool) -> Vec<Job> {
-        let newest = self.next.saturating_sub(IN_MEMORY as u64);
         let mut jobs = Vec::new();
-        if stored {
-            if let Some(segment) = self.segments.iter_mut().find(|segment| segment.number == number) {
-                segment.stored = true;
-            }
-        } else {
-            // A playlist has no holes: what is older goes too, once memory does not hold it.
-            while self.segments.front().is_some_and(|first| first.number <= number && first.number < newest) {
-                self.forget(&mut jobs);
-            }
+        // One that never will be stays in memory, as one that waits.
+        if stored && let Some(segment) = self.segments.iter_mut().find(|segment| segment.number == number) {
+            segment.stored = true;
         }
         self.trim(&mut jobs);
         jobs
@@ -230,15 +223,17 @@ impl Timeline {
         }
     }
 
-    /// Segment `msn` is in the playlist: whole, or at least its part `part`.
+    /// Segment `msn` is in the playlist: whole, or at least its part `part`. A part beyond the last of
+    /// a whole segment is the first of the next.
     pub fn has(&self, msn: u64, part: Option<u64>) -> bool {
         let (number, parts) = self.next_part();
         let next = self.shape.session + number;
-        match part {
-            _ if msn < next => true,
-            Some(part) => msn == next && part < parts as u64,
-            None => false,
+        let Some(part) = part else { return msn < next };
+        if msn + 1 == next {
+            let whole = number.checked_sub(1).and_then(|last| self.find(last));
+            return parts > 0 || whole.is_none_or(|whole| part < whole.parts.len() as u64);
         }
+        msn < next || msn == next && part < parts as u64
     }
 
     /// A segment that memory holds.
@@ -270,7 +265,7 @@ pub fn segment_name(session: u64, number: u64) -> String {
 /// from 0.2 s on, so that rounding never moves a frame from one to the next.
 pub fn part_frames(framerate: u32) -> (u32, Ns) {
     let rate = u64::from(framerate);
-    let length = |frames: u32| Duration::from_secs(u64::from(frames)).as_nanos() as u64 / rate;
+    let length = |frames: u32| u64::from(frames) * 1_000_000_000 / rate;
     let exact = |frames: &u32| u64::from(*frames) * 1_000_000_000 % rate == 0;
     match (framerate.div_ceil(5)..=framerate / 2).find(exact) {
         Some(frames) => (frames, length(frames)),
