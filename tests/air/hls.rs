@@ -67,7 +67,6 @@ fn segments(text: &str) -> Vec<&str> {
 }
 
 #[test]
-#[ignore = "written, never run"]
 fn ffmpeg_shows_it_with_lips_in_sync_and_every_segment_stands_alone() {
     let _alone = alone();
     let mut stage = stage(Setup::clapper(0));
@@ -122,7 +121,6 @@ fn stands_alone(file: &Path) {
 
 /// Waiting for the next part, again and again, is how a player stays close; ranges, caching, errors.
 #[test]
-#[ignore = "written, never run"]
 fn a_player_that_waits_stays_within_a_second_of_the_newest_part() {
     let _alone = alone();
     let mut stage = stage(Setup::small(0));
@@ -160,7 +158,6 @@ fn a_player_that_waits_stays_within_a_second_of_the_newest_part() {
 
 /// Stopped and started again, one and the same viewer sees it go on.
 #[test]
-#[ignore = "written, never run"]
 fn a_pause_is_a_discontinuity() {
     let _alone = alone();
     let mut stage = stage(Setup::small(0));

@@ -25,7 +25,6 @@ fn seconds_until(what: &str, limit: f64, look: impl Fn() -> bool) -> f64 {
 /// The server goes for 5 s and comes back, freezes and comes back; another refuses; a third never
 /// answers. None of it is seen in the other's picture or in the recording, and none delays an end.
 #[test]
-#[ignore = "known gap: some pictures are lost at the healthy destination on a loaded machine; cause not found"]
 fn a_failing_destination_is_its_own_affair() {
     let _alone = alone();
     let other = RtmpServer::start();
@@ -109,7 +108,6 @@ fn deaf_does_not_hold(stage: &Stage, deaf: &DeafServer) {
 /// While the slate is up viewers see no camera and hear nothing, from a key frame on; the recording
 /// sees no slate. Viewers' connection and cadence go on.
 #[test]
-#[ignore = "known gap: 64 ms between two frames of sound or picture at the change-over"]
 fn the_slate_is_for_viewers_only() {
     let _alone = alone();
     let mut stage = Stage::start(&[Setup::small(0)], "");

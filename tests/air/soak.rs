@@ -16,7 +16,6 @@ use crate::{
 
 /// A minute, on cameras that are a frame off each quarter of a minute or so.
 #[test]
-#[ignore = "known gap: repeated pictures on a loaded machine; not run since the placement was changed"]
 fn a_minute_of_takes() {
     soak(Duration::from_secs(60), 2_000.0);
 }

@@ -40,47 +40,65 @@ fn last_tone(path: &Path, tones: &[f64]) -> Option<f64> {
     tones.iter().copied().find(|tone| loudest(*tone) * 10 >= last.len() * 8)
 }
 
-/// RTSP, SRT called and listening, RTMP pulled, an address: each relays a camera of its own number
-/// and tone, or two; each is lost with its sender and comes back with it.
+/// Takes a network camera, sees it and hears its tone.
+fn seen_and_heard(studio: &Studio, out: &RtmpServer, id: &str, number: u8) {
+    studio.wait_source(id, "live", 20.0);
+    let viewer = Probe::stream(&out.url("pgm"));
+    let asked = clock::now();
+    studio.take(id);
+    viewer.shows(number, asked + 0.3, 10.0);
+    let mut copy = Copy::start(&out.url("pgm"));
+    wait::span(2.5);
+    assert_eq!(last_tone(&copy.finish(), &[400.0, 500.0, 600.0]), Some(tone(number) as f64), "{id} is heard");
+}
+
+/// RTSP, RTMP pulled and SRT called: each relays a camera of its own number and tone, and is lost
+/// with its server.
 #[test]
-#[ignore = "known gap: ffmpeg could not read the copy of a stream; cause not found"]
 fn network_cameras() {
     let _alone = alone();
-    let cameras = [Camera::start(Setup::small(0)), Camera::start(Setup::small(1)), Camera::start(Setup::small(2))];
-    let mut rtsp = RtspServer::start(cameras[0].port());
+    let cameras = [0, 1, 2].map(|number| Camera::start(Setup::small(number)));
+    let mut rtsp = RtspServer::start(&cameras[0].url());
     let pulled = RtmpServer::start();
     let _rtmp = Sender::start(&cameras[1].url(), &pulled.url("guest"));
     pulled.wait_for("guest", 10.0);
-    let (called, listening) = (ports::udp(), ports::udp());
+    let called = ports::udp();
     let _listener = Sender::start(&cameras[2].url(), &format!("srt://127.0.0.1:{called}?mode=listener"));
     let out = RtmpServer::start();
     let setup = studio::Setup::small()
         .with(&source("rtsp", "rtsp", &format!("url = \"{}\"", rtsp.url())))
         .with(&source("rtmp", "rtmp", &format!("url = \"{}\"", pulled.url("guest"))))
         .with(&source("called", "srt", &format!("url = \"srt://127.0.0.1:{called}\"")))
-        .with(&source("listening", "srt", &format!("url = \"srt://127.0.0.1:{listening}\"\nmode = \"listener\"")))
         .output("net", "rtmp", &format!("url = \"{}\"", out.url("pgm")));
     let mut studio = Studio::start(&setup);
     out.wait_for("pgm", 10.0);
-    let mut caller = Some(Sender::start(&cameras[0].url(), &format!("srt://127.0.0.1:{listening}?mode=caller")));
-    let mut viewer = Probe::stream(&out.url("pgm"));
-    viewer.more(5, 10.0);
-    for (id, number) in [("rtsp", 0), ("rtmp", 1), ("called", 2), ("listening", 0)] {
-        studio.wait_source(id, "live", 20.0);
-        let asked = clock::now();
-        studio.take(id);
-        viewer.shows(number, asked + 0.3, 5.0);
-        let mut copy = Copy::start(&out.url("pgm"));
-        wait::span(2.5);
-        assert_eq!(last_tone(&copy.finish(), &[400.0, 500.0, 600.0]), Some(tone(number) as f64), "{id} is heard");
+    for (id, number) in [("rtsp", 0), ("rtmp", 1), ("called", 2)] {
+        seen_and_heard(&studio, &out, id, number);
     }
-    // A sender that goes and comes back, on air.
-    caller.take();
-    studio.wait_source("listening", "lost", 8.0);
-    let _caller = Sender::start(&cameras[1].url(), &format!("srt://127.0.0.1:{listening}?mode=caller"));
-    viewer.shows(1, 0.0, 15.0);
     rtsp.kill();
     studio.wait_source("rtsp", "lost", 8.0);
+    studio.stop();
+}
+
+/// SRT listened for: whoever calls is on air, goes, and may be followed by another.
+#[test]
+#[ignore = "known gap: the listening srtsrc has no local port, because `mode` is set after the address"]
+fn srt_callers() {
+    let _alone = alone();
+    let cameras = [0, 1].map(|number| Camera::start(Setup::small(number)));
+    let port = ports::udp();
+    let out = RtmpServer::start();
+    let setup = studio::Setup::small()
+        .with(&source("guest", "srt", &format!("url = \"srt://127.0.0.1:{port}\"\nmode = \"listener\"")))
+        .output("net", "rtmp", &format!("url = \"{}\"", out.url("pgm")));
+    let mut studio = Studio::start(&setup);
+    out.wait_for("pgm", 10.0);
+    for (camera, number) in cameras.iter().zip(0..) {
+        let caller = Sender::start(&camera.url(), &format!("srt://127.0.0.1:{port}?mode=caller"));
+        seen_and_heard(&studio, &out, "guest", number);
+        drop(caller);
+        studio.wait_source("guest", "lost", 8.0);
+    }
     studio.stop();
 }
 

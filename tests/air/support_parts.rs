@@ -75,10 +75,10 @@ fn a_deaf_server_takes_the_connection_and_no_more() {
 fn rtsp_shows_the_camera() {
     let _alone = alone();
     let camera = Camera::start(Setup::small(3));
-    let server = RtspServer::start(camera.port());
+    let server = RtspServer::start(&camera.url());
     let mut probe = Probe::stream(&server.url());
-    probe.more(25, 20.0);
-    assert!(probe.frames().iter().filter(|frame| frame.source() == Some(3)).count() >= 20);
+    probe.more(75, 20.0);
+    assert!(probe.frames().iter().filter(|frame| frame.source() == Some(3)).count() >= 70);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-"""An RTSP camera: serves what a Matroska camera on TCP sends, as H.264 and AAC.  rtsp_server.py MATROSKA_PORT
-Prints the port it listens on."""
+"""An RTSP camera: serves the MPEG-TS (H.264, AAC) that arrives by UDP.  rtsp_server.py UDP_PORT
+Prints the port it listens on. The source must be a live one: the server plays others from their start."""
 import sys
 
 import gi
@@ -14,9 +14,9 @@ server.set_address("127.0.0.1")
 server.set_service("0")
 factory = GstRtspServer.RTSPMediaFactory()
 factory.set_launch(
-    f"( tcpclientsrc host=127.0.0.1 port={int(sys.argv[1])} ! matroskademux name=d "
-    "d.video_0 ! queue ! videoconvert ! x264enc tune=zerolatency speed-preset=ultrafast bitrate=4000 key-int-max=25 ! rtph264pay name=pay0 pt=96 "
-    "d.audio_0 ! queue ! audioconvert ! avenc_aac ! rtpmp4gpay name=pay1 pt=97 )"
+    f'( udpsrc address=127.0.0.1 port={int(sys.argv[1])} caps="video/mpegts,systemstream=true" ! tsdemux latency=60 name=d '
+    "d. ! queue ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 "
+    "d. ! queue ! aacparse ! rtpmp4gpay name=pay1 pt=97 )"
 )
 factory.set_shared(True)
 server.get_mount_points().add_factory("/camera", factory)
