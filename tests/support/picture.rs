@@ -77,7 +77,7 @@ fn moving(source: u8, size: Size, number: usize, count: usize, noise: &mut Noise
         let row = frame.len();
         for x in 0..width {
             let wave = triangle(x + shift + y / 2, width) + triangle(2 * y + height * number / count, height);
-            let grain = (noise.next() % 7) as i32 - 3;
+            let grain = (noise.next() % 3) as i32 - 1;
             let sharp = if (x + width - bar) % width < width / 16 && y > height / 3 { 50 } else { 0 };
             frame.push((60 + wave + grain + sharp).clamp(16, 235) as u8);
         }
