@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 # The least versions that build the studio.
 NODE_NEEDED := 20.19
-RUST_NEEDED := 1.90
+RUST_NEEDED := 1.92
 
 # rustup installs here, and adds it to the PATH of the next login only.
 export PATH := $(HOME)/.cargo/bin:$(PATH)

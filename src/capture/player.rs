@@ -8,7 +8,7 @@ use tracing::warn;
 use super::{Control, Destination};
 use crate::{
     config::Settings,
-    media::{Clock, Ns, Pipeline},
+    media::{Clock, Ns, Pipeline, unix_ms},
     protocol::{MediaState, SourceStatus},
 };
 
@@ -28,11 +28,8 @@ pub struct Player {
 impl Player {
     /// Cues the file on its first picture; plays it at once where `autoplay` says so.
     pub fn new(pipeline: Arc<Pipeline>, clock: Clock, settings: &Settings) -> Self {
-        let unix_ms = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis() as u64);
         let mut player = Self {
-            epoch_ms: unix_ms.saturating_sub(clock.now() / 1_000_000),
+            epoch_ms: unix_ms().saturating_sub(clock.now() / 1_000_000),
             pipeline,
             clock,
             playing: false,

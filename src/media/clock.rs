@@ -37,3 +37,10 @@ impl Clock {
         pipeline.set_base_time(self.base + gst::ClockTime::from_nseconds(origin));
     }
 }
+
+/// The time of day, Unix milliseconds.
+pub fn unix_ms() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis() as u64)
+}

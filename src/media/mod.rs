@@ -5,12 +5,19 @@ mod description;
 mod picture;
 mod pipeline;
 
-pub use clock::{Clock, Ns};
+pub use clock::{Clock, Ns, unix_ms};
 pub use description::{Descriptions, Folder};
 pub use picture::{Picture, Plane, PlaneMut, PicturePool};
 pub use pipeline::{Notice, Pipeline, abandoned};
 
 use crate::protocol::{Fault, Problem};
+
+/// An SRT address in the given mode. The mode is part of the address, because the elements read the
+/// port to listen on while they take it.
+pub fn srt_address(url: &str, mode: &str) -> String {
+    let joint = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{joint}mode={mode}")
+}
 
 /// Starts GStreamer and registers the elements that are compiled into this program. Call once,
 /// before the first pipeline; calling again is harmless.

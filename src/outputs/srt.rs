@@ -1,7 +1,10 @@
 //! SRT, called.
 
 use super::kinds::{BASE, Behaviour, set};
-use crate::config::{Key, Kind, ValueType};
+use crate::{
+    config::{Key, Kind, ValueType},
+    media,
+};
 
 pub const KIND: Kind = Kind {
     name: "srt",
@@ -18,8 +21,9 @@ pub const KIND: Kind = Kind {
 pub const BEHAVIOUR: Behaviour = Behaviour {
     description: "srt",
     configure: |pipeline, settings, _| {
-        set(pipeline, "sink", "uri", settings.text("url").unwrap_or_default());
-        set(pipeline, "sink", "mode", settings.text("mode").unwrap_or("caller"));
+        let mode = settings.text("mode").unwrap_or("caller");
+        let address = media::srt_address(settings.text("url").unwrap_or_default(), mode);
+        set(pipeline, "sink", "uri", &address);
         set(pipeline, "sink", "latency", &settings.integer("latency_ms").unwrap_or(125).to_string());
         for (key, property) in [("passphrase", "passphrase"), ("key", "streamid")] {
             if let Some(secret) = settings.secret(key) {

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     config::Output,
-    media::{Clock, Descriptions, Folder, Notice, Pipeline},
+    media::{Clock, Descriptions, Folder, Notice, Pipeline, unix_ms},
     program::Program,
     protocol::{Fault, OutputState, OutputStatus, Problem},
 };
@@ -396,10 +396,4 @@ fn count(pipeline: &Pipeline, progress: Arc<Progress>) {
         progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         gst::PadProbeReturn::Ok
     });
-}
-
-fn unix_ms() -> u64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as u64)
 }

@@ -1,15 +1,8 @@
-//! The machine the studio runs on: processor, disk, time.
+//! The machine the studio runs on: processor, disk.
 
 use std::path::Path;
 
 use crate::protocol::{Fault, Health, Problem};
-
-/// Unix milliseconds.
-pub fn unix_ms() -> u64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as u64)
-}
 
 /// Reads how the machine holds up; keeps what it needs to compare.
 #[derive(Default)]

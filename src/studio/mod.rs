@@ -107,7 +107,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     let sources = Sources::start(destinations, &around, &reports);
 
     let graphics = Arc::new(Graphics::new(descriptions.clone(), config.video));
-    let now = machine::unix_ms();
+    let now = media::unix_ms();
     let state = State {
         studio: info(&config, &choice, now),
         program: ProgramState { scene: first.id, since: now },

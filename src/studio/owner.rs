@@ -11,13 +11,13 @@ use tracing::{error, info, warn};
 use super::{
     Inbox, RECORDER, Studio, Subscription,
     decide::{Effect, Facts, decide},
-    machine::{Machine, unix_ms},
+    machine::Machine,
     scenes,
 };
 use crate::{
     capture::{Report, Sources},
     config::{self, Config},
-    media::Clock,
+    media::{Clock, unix_ms},
     mix::{Meters, Mix, Order, graphics::Graphics},
     outputs::{self, Outputs, Wish, hls::Live, monitors::Monitors},
     program::Program,

@@ -1,7 +1,10 @@
 //! An SRT stream: called, or listened for.
 
 use super::{Behaviour, LIVE, set};
-use crate::config::{Key, Kind, ValueType};
+use crate::{
+    config::{Key, Kind, ValueType},
+    media,
+};
 
 pub const KIND: Kind = Kind {
     name: "srt",
@@ -22,8 +25,9 @@ pub const KIND: Kind = Kind {
 pub const BEHAVIOUR: Behaviour = Behaviour {
     description: |_| "srt".into(),
     configure: |pipeline, settings, _| {
-        set(pipeline, "source", "uri", settings.text("url").unwrap_or_default());
-        set(pipeline, "source", "mode", settings.text("mode").unwrap_or("caller"));
+        let mode = settings.text("mode").unwrap_or("caller");
+        let address = media::srt_address(settings.text("url").unwrap_or_default(), mode);
+        set(pipeline, "source", "uri", &address);
         set(pipeline, "source", "latency", &settings.integer("latency_ms").unwrap_or(125).to_string());
         if let Some(passphrase) = settings.secret("passphrase") {
             set(pipeline, "source", "passphrase", passphrase.reveal());

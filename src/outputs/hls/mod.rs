@@ -25,6 +25,7 @@ use crate::config::{Key, Kind, ValueType};
 /// Minutes that a viewer can go back, if the configuration doesn't say.
 const REWIND_MINUTES: i64 = 120;
 
+/// The row of the registry.
 pub const KIND: Kind = Kind {
     name: "hls",
     label: ["Page du direct (HLS)", "Live page (HLS)"],
@@ -39,6 +40,7 @@ pub const KIND: Kind = Kind {
     }],
 };
 
+/// What the studio has to know of it.
 pub const BEHAVIOUR: Behaviour = Behaviour {
     description: "hls",
     configure: |pipeline, settings, around| {
