@@ -70,8 +70,7 @@ impl Player {
     /// Where it stands now. A cued file keeps its first picture fresh.
     pub fn tick(&mut self, destination: &dyn Destination) -> (SourceStatus, MediaState) {
         if self.duration.is_none() {
-            self.duration =
-                self.pipeline.bin().query_duration::<gst::ClockTime>().map(|duration| duration.nseconds());
+            self.duration = self.pipeline.bin().query_duration::<gst::ClockTime>().map(|duration| duration.nseconds());
         }
         if !self.playing {
             destination.hold(self.clock.now());

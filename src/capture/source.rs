@@ -112,9 +112,7 @@ impl Ends {
         let target = inside("in")?.static_pad("sink").ok_or_else(|| broken("`in` has no sink pad".into()))?;
         let ghost = gst::GhostPad::with_target(&target).map_err(|error| broken(error.to_string()))?;
         end.add_pad(&ghost).map_err(|error| broken(error.to_string()))?;
-        let sink = inside("out")?
-            .downcast::<gst_app::AppSink>()
-            .map_err(|_| broken("`out` is no appsink".into()))?;
+        let sink = inside("out")?.downcast::<gst_app::AppSink>().map_err(|_| broken("`out` is no appsink".into()))?;
         sink.set_property("sync", self.paced);
         sink.set_property("async", self.paced);
         sink.set_property("max-buffers", 4u32);
@@ -133,7 +131,8 @@ impl Ends {
     }
 
     fn take_pictures(&self, sink: &gst_app::AppSink) {
-        let (clock, placement, destination) = (self.around.clock.clone(), self.placement.clone(), self.destination.clone());
+        let (clock, placement, destination) =
+            (self.around.clock.clone(), self.placement.clone(), self.destination.clone());
         let delay = (-self.delay).max(0);
         let take = move |sample: gst::Sample| {
             let (pts, duration) = stamps(&sample)?;
@@ -162,7 +161,8 @@ impl Ends {
     }
 
     fn take_sound(&self, sink: &gst_app::AppSink) {
-        let (clock, placement, destination) = (self.around.clock.clone(), self.placement.clone(), self.destination.clone());
+        let (clock, placement, destination) =
+            (self.around.clock.clone(), self.placement.clone(), self.destination.clone());
         let delay = self.delay.max(0);
         let take = move |sample: gst::Sample| {
             let (pts, duration) = stamps(&sample)?;

@@ -253,7 +253,9 @@ impl Supervisor {
         Problem::new(
             code,
             Fault::OtherSide,
-            format!("« {label} » est perdu : {fr}. Vérifiez l'appareil et son branchement ; le studio réessaie tout seul."),
+            format!(
+                "« {label} » est perdu : {fr}. Vérifiez l'appareil et son branchement ; le studio réessaie tout seul."
+            ),
             format!("“{label}” is lost: {en}. Check the device and its cable; the studio tries again by itself."),
         )
     }

@@ -7,7 +7,7 @@ mod pipeline;
 
 pub use clock::{Clock, Ns, unix_ms};
 pub use description::{Descriptions, Folder};
-pub use picture::{Picture, Plane, PlaneMut, PicturePool};
+pub use picture::{Picture, PicturePool, Plane, PlaneMut};
 pub use pipeline::{Notice, Pipeline, abandoned};
 
 use crate::protocol::{Fault, Problem};

@@ -63,7 +63,9 @@ impl Pipeline {
             Problem::new(
                 "bad_description",
                 Fault::Operator,
-                format!("La description de « {name} » n'est pas valable : {error}. Un paquet GStreamer manque peut-être."),
+                format!(
+                    "La description de « {name} » n'est pas valable : {error}. Un paquet GStreamer manque peut-être."
+                ),
                 format!("The description of {name} is not valid: {error}. A GStreamer package may be missing."),
             )
         })?;

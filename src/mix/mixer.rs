@@ -198,8 +198,7 @@ impl Mixer {
                 if let Some((unfinished, Way::Running { .. })) = self.next.take() {
                     self.scene = unfinished;
                 }
-                let length =
-                    u64::from(transition.duration_ms) * u64::from(self.video.framerate) / 1000;
+                let length = u64::from(transition.duration_ms) * u64::from(self.video.framerate) / 1000;
                 match transition.kind {
                     TransitionKind::Cut => self.scene = scene,
                     _ if length == 0 => self.scene = scene,

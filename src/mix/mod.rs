@@ -5,8 +5,8 @@
 //! tested without a pipeline.
 
 mod desk;
-pub mod graphics;
 mod frames;
+pub mod graphics;
 mod input;
 mod layout;
 mod limiter;
@@ -15,8 +15,8 @@ mod sound;
 mod taps;
 
 pub use input::Input;
-pub use plateau_pixels as compose;
 pub use mixer::{LAG, Meters, Order};
+pub use plateau_pixels as compose;
 pub use sound::{RATE, Stereo};
 pub use taps::{Sound, Taps};
 

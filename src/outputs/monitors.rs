@@ -146,7 +146,9 @@ impl Maker {
             let (pool, _) = self.pool.as_ref()?;
             let from = SourceRect { x: 0.0, y: 0.0, width: f64::from(width), height: f64::from(height) };
             let composer = &mut self.composer;
-            &pool.draw(picture.captured, |canvas| composer.draw(canvas, &picture.planes(), from, FrameRect::whole(size)))?
+            &pool.draw(picture.captured, |canvas| {
+                composer.draw(canvas, &picture.planes(), from, FrameRect::whole(size))
+            })?
         } else {
             picture
         };

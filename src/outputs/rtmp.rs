@@ -13,7 +13,12 @@ pub const KIND: Kind = Kind {
             required: true,
             help: ["L'adresse du serveur, sans la clé.", "The server's address, without the key."],
         },
-        Key { name: "key", value: ValueType::Secret, required: false, help: ["La clé de diffusion.", "The stream key."] },
+        Key {
+            name: "key",
+            value: ValueType::Secret,
+            required: false,
+            help: ["La clé de diffusion.", "The stream key."],
+        },
     ],
 };
 

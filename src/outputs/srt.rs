@@ -10,11 +10,36 @@ pub const KIND: Kind = Kind {
     name: "srt",
     label: ["SRT", "SRT"],
     keys: &[
-        Key { name: "url", value: ValueType::Url(&["srt"]), required: true, help: ["srt://HÔTE:PORT", "srt://HOST:PORT"] },
-        Key { name: "mode", value: ValueType::Choice(&["caller", "listener"]), required: false, help: ["Appeler (par défaut) ou attendre.", "Call (the default) or wait."] },
-        Key { name: "latency_ms", value: ValueType::Integer { min: 20, max: 8000 }, required: false, help: ["Millisecondes (125).", "Milliseconds (125)."] },
-        Key { name: "passphrase", value: ValueType::Secret, required: false, help: ["10 à 79 caractères.", "10 to 79 characters."] },
-        Key { name: "key", value: ValueType::Secret, required: false, help: ["L'identifiant du flux (streamid).", "The stream's id (streamid)."] },
+        Key {
+            name: "url",
+            value: ValueType::Url(&["srt"]),
+            required: true,
+            help: ["srt://HÔTE:PORT", "srt://HOST:PORT"],
+        },
+        Key {
+            name: "mode",
+            value: ValueType::Choice(&["caller", "listener"]),
+            required: false,
+            help: ["Appeler (par défaut) ou attendre.", "Call (the default) or wait."],
+        },
+        Key {
+            name: "latency_ms",
+            value: ValueType::Integer { min: 20, max: 8000 },
+            required: false,
+            help: ["Millisecondes (125).", "Milliseconds (125)."],
+        },
+        Key {
+            name: "passphrase",
+            value: ValueType::Secret,
+            required: false,
+            help: ["10 à 79 caractères.", "10 to 79 characters."],
+        },
+        Key {
+            name: "key",
+            value: ValueType::Secret,
+            required: false,
+            help: ["L'identifiant du flux (streamid).", "The stream's id (streamid)."],
+        },
     ],
 };
 

@@ -229,7 +229,8 @@ impl Supervisor {
         let notify = move |notice| {
             let _ = notify.send(notice);
         };
-        let pipeline = Arc::new(Pipeline::parse(&self.output.id, &description, &around.clock, around.clock.now(), notify)?);
+        let pipeline =
+            Arc::new(Pipeline::parse(&self.output.id, &description, &around.clock, around.clock.now(), notify)?);
         let written = (self.behaviour.configure)(&pipeline, &self.output.settings, around)?;
         count(&pipeline, progress.clone());
         let feed = match self.behaviour.takes {
@@ -311,7 +312,8 @@ impl Supervisor {
             tokio::task::spawn_blocking(move || file::sync(&data, &file));
         }
         // A change that nobody could see is not worth an event.
-        if kbps.abs_diff(self.state.bitrate_kbps) > self.state.bitrate_kbps / 50 || dropped != self.state.dropped_frames {
+        if kbps.abs_diff(self.state.bitrate_kbps) > self.state.bitrate_kbps / 50 || dropped != self.state.dropped_frames
+        {
             self.state.bitrate_kbps = kbps;
             self.state.dropped_frames = dropped;
             self.settle(self.state.status).await;
@@ -349,8 +351,12 @@ impl Supervisor {
         Problem::new(
             "output_lost",
             Fault::OtherSide,
-            format!("« {label} » ne répond pas ({reason}). Le studio réessaie tout seul ; vérifiez l'adresse et le réseau."),
-            format!("“{label}” does not answer ({reason}). The studio tries again by itself; check the address and the network."),
+            format!(
+                "« {label} » ne répond pas ({reason}). Le studio réessaie tout seul ; vérifiez l'adresse et le réseau."
+            ),
+            format!(
+                "“{label}” does not answer ({reason}). The studio tries again by itself; check the address and the network."
+            ),
         )
     }
 
@@ -359,7 +365,9 @@ impl Supervisor {
         Problem::new(
             "output_stalled",
             Fault::OtherSide,
-            format!("« {label} » ne prend plus rien depuis 5 s. Le studio se reconnecte ; la ligne est peut-être trop lente."),
+            format!(
+                "« {label} » ne prend plus rien depuis 5 s. Le studio se reconnecte ; la ligne est peut-être trop lente."
+            ),
             format!("“{label}” has taken nothing for 5 s. The studio reconnects; the line may be too slow."),
         )
     }
@@ -369,8 +377,12 @@ impl Supervisor {
         Problem::new(
             "output_refused",
             Fault::Operator,
-            format!("« {label} » ferme la connexion avant de publier. La clé est-elle la bonne, le direct est-il ouvert là-bas ? Corrigez, puis « Réessayer »."),
-            format!("“{label}” closes the connection before publishing. Is the key right, is the live open over there? Mend it, then “Retry”."),
+            format!(
+                "« {label} » ferme la connexion avant de publier. La clé est-elle la bonne, le direct est-il ouvert là-bas ? Corrigez, puis « Réessayer »."
+            ),
+            format!(
+                "“{label}” closes the connection before publishing. Is the key right, is the live open over there? Mend it, then “Retry”."
+            ),
         )
     }
 }

@@ -42,10 +42,7 @@ struct Directives {
     skip: Option<String>,
 }
 
-async fn playlist(
-    State(app): State<App>,
-    directives: Result<Query<Directives>, QueryRejection>,
-) -> Response {
+async fn playlist(State(app): State<App>, directives: Result<Query<Directives>, QueryRejection>) -> Response {
     let answer = |failure: Failure, caching| ([ANYWHERE, (header::CACHE_CONTROL, caching)], failure).into_response();
     let Ok(Query(Directives { msn, part, skip })) = directives else {
         return answer(app.failure(StatusCode::BAD_REQUEST, malformed()), A_MOMENT);
@@ -67,11 +64,7 @@ async fn playlist(
     }
 }
 
-async fn file(
-    State(app): State<App>,
-    Path((session, file)): Path<(String, String)>,
-    request: HeaderMap,
-) -> Response {
+async fn file(State(app): State<App>, Path((session, file)): Path<(String, String)>, request: HeaderMap) -> Response {
     let name = format!("{session}/{file}");
     let found = tokio::select! {
         found = app.studio.live().file(&name) => found,

@@ -8,7 +8,6 @@ use fast_image_resize::{
     pixels::U8,
 };
 
-
 /// One plane, read only: `height` rows, `stride` bytes apart, `width` bytes long.
 #[derive(Clone, Copy)]
 pub struct Plane<'a> {
@@ -176,9 +175,7 @@ pub fn blend(canvas: &mut [PlaneMut<'_>; 3], overlay: &Overlay, opacity: u16) {
             let into = (y + row) * plane.stride + x;
             let line = row * width..(row + 1) * width;
             let under = &mut plane.data[into..into + width];
-            for ((under, over), alpha) in
-                under.iter_mut().zip(&overlay.planes[index][line.clone()]).zip(&alpha[line])
-            {
+            for ((under, over), alpha) in under.iter_mut().zip(&overlay.planes[index][line.clone()]).zip(&alpha[line]) {
                 // 0..=255 to 0..=256, so that opaque is exact.
                 let weight = u32::from(*alpha) + (u32::from(*alpha) >> 7);
                 let weight = (weight * u32::from(opacity) >> 8) as u16;
@@ -245,7 +242,8 @@ mod tests {
         fn draw(&mut self, draw: impl FnOnce(&mut [PlaneMut<'_>; 3])) -> &Self {
             let (width, height) = self.size;
             let [y, u, v] = &mut self.planes;
-            let plane = |data, half| PlaneMut { data, stride: width / half, width: width / half, height: height / half };
+            let plane =
+                |data, half| PlaneMut { data, stride: width / half, width: width / half, height: height / half };
             draw(&mut [plane(y, 1), plane(u, 2), plane(v, 2)]);
             self
         }

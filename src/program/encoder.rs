@@ -118,8 +118,7 @@ impl Encoder {
         };
         let description = descriptions.launch(Folder::Encoders, &choice.description)?;
         let video = Pipeline::parse(name, &description, clock, 0, notify)?;
-        let audio =
-            Pipeline::parse(name, &descriptions.launch(Folder::Encoders, "aac")?, clock, 0, notify)?;
+        let audio = Pipeline::parse(name, &descriptions.launch(Folder::Encoders, "aac")?, clock, 0, notify)?;
         let packet = Arc::new(packet);
         let encoder = part::<gst::Element>(&video, "encoder")?;
         choice.configure(&encoder);
@@ -226,8 +225,12 @@ fn part<T: IsA<gst::Element>>(pipeline: &Pipeline, name: &str) -> Result<T, Prob
     pipeline.element(name).and_then(|element| element.downcast().ok()).ok_or_else(|| {
         Problem::operator(
             "bad_description",
-            format!("Une description d'encodeur n'a pas d'élément « {name} » du bon type. Comparez-la à celle d'origine."),
-            format!("An encoder's description has no element `{name}` of the right type. Compare it with the original."),
+            format!(
+                "Une description d'encodeur n'a pas d'élément « {name} » du bon type. Comparez-la à celle d'origine."
+            ),
+            format!(
+                "An encoder's description has no element `{name}` of the right type. Compare it with the original."
+            ),
         )
     })
 }

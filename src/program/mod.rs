@@ -116,10 +116,9 @@ impl Program {
             std::thread::sleep(Duration::from_millis(10));
         }
         let on_air = self.on_air.clone();
-        let encoder =
-            Encoder::start("slate", &self.choice, &self.clock, &self.descriptions, move |packet| {
-                on_air.packet(Lane::Slate, packet);
-            })?;
+        let encoder = Encoder::start("slate", &self.choice, &self.clock, &self.descriptions, move |packet| {
+            on_air.packet(Lane::Slate, packet);
+        })?;
         *self.slate() = Slate::Coming(SlateLane { encoder, picture, silence: None });
         Ok(())
     }

@@ -68,9 +68,11 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
         }
         Command::Take { scene, transition } => take(state, scene, transition, facts),
         Command::TBar { position } => t_bar(state, position, facts),
-        Command::Slate { on } => {
-            Ok(if on == state.slate { Decision::default() } else { Decision::new([Event::SlateChanged { slate: on }], [Effect::Slate(on)]) })
-        }
+        Command::Slate { on } => Ok(if on == state.slate {
+            Decision::default()
+        } else {
+            Decision::new([Event::SlateChanged { slate: on }], [Effect::Slate(on)])
+        }),
         Command::Play { source, repeat } => player(state, source, Control::Play { repeat }),
         Command::Stop { source } => player(state, source, Control::Stop),
         Command::Audio { source, gain_db, mute, follow } => audio(state, source, gain_db, mute, follow),

@@ -32,9 +32,8 @@ impl Studio {
     /// socket and are its own affair.
     pub async fn command(&self, role: Role, command: Command) -> Result<(), Problem> {
         let (reply, answer) = oneshot::channel();
-        let closing = || {
-            Problem::operator("closing", "Le studio est en train de s'arrêter.", "The studio is shutting down.")
-        };
+        let closing =
+            || Problem::operator("closing", "Le studio est en train de s'arrêter.", "The studio is shutting down.");
         self.inbox.send(Inbox::Command { role, command, reply }).await.map_err(|_| closing())?;
         answer.await.map_err(|_| closing())?
     }
@@ -50,7 +49,14 @@ impl Studio {
     /// dead destination is no illness.
     pub async fn health(&self) -> Result<(), Problem> {
         let (reply, answer) = oneshot::channel();
-        let silent = || Problem::new("silent", crate::protocol::Fault::Ours, "Le studio ne répond pas.", "The studio does not answer.");
+        let silent = || {
+            Problem::new(
+                "silent",
+                crate::protocol::Fault::Ours,
+                "Le studio ne répond pas.",
+                "The studio does not answer.",
+            )
+        };
         self.inbox.send(Inbox::Healthy { reply }).await.map_err(|_| silent())?;
         answer.await.map_err(|_| silent())?
     }

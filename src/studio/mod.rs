@@ -123,10 +123,22 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         segment: None,
         rundown: Vec::new(),
         questions: Vec::new(),
-        health: Health { cpu_percent: 0, disk_free_bytes: 0, disk_minutes_left: 0, frames_dropped: 0, problems: Vec::new() },
+        health: Health {
+            cpu_percent: 0,
+            disk_free_bytes: 0,
+            disk_minutes_left: 0,
+            frames_dropped: 0,
+            problems: Vec::new(),
+        },
     };
-    let monitors = Monitors::new(inputs.iter().map(|(id, input, _)| (id.clone(), input.clone())).collect(), mix.program(), mix.taps(), clock.clone());
-    let house = owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live };
+    let monitors = Monitors::new(
+        inputs.iter().map(|(id, input, _)| (id.clone(), input.clone())).collect(),
+        mix.program(),
+        mix.taps(),
+        clock.clone(),
+    );
+    let house =
+        owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live };
     Ok(owner::run(state, house, source_reports, output_reports))
 }
 
@@ -193,4 +205,3 @@ fn info(config: &Config, choice: &Choice, now: u64) -> StudioInfo {
         bitrate_kbps: config.encoder.bitrate_kbps,
     }
 }
-

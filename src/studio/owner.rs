@@ -284,7 +284,12 @@ impl Owner {
     fn do_output(&mut self, id: String, state: OutputState) {
         if id == RECORDER {
             let on = state.status != OutputStatus::Off;
-            let recording = RecordingState { on, since: state.since.or(self.state.recording.since.filter(|_| on)), file: state.file, problem: state.problem };
+            let recording = RecordingState {
+                on,
+                since: state.since.or(self.state.recording.since.filter(|_| on)),
+                file: state.file,
+                problem: state.problem,
+            };
             if recording != self.state.recording {
                 self.tell(Event::RecordingChanged { recording });
             }
@@ -313,7 +318,8 @@ impl Owner {
 
     fn do_title_ends(&mut self) {
         let now = unix_ms();
-        let titles = self.state.titles.iter().filter(|title| title.until.is_none_or(|until| until > now)).cloned().collect();
+        let titles =
+            self.state.titles.iter().filter(|title| title.until.is_none_or(|until| until > now)).cloned().collect();
         self.tell(Event::TitlesChanged { titles });
         self.carry_out(Effect::Titles);
     }
@@ -329,8 +335,11 @@ impl Owner {
             ));
         }
         let recording = self.state.recording.problem.as_ref().filter(|_| self.state.recording.on);
-        let files = self.state.outputs.values().filter(|output| output.kind == "file" && output.status != OutputStatus::Off);
-        recording.or(files.filter_map(|output| output.problem.as_ref()).next()).map_or(Ok(()), |problem| Err(problem.clone()))
+        let files =
+            self.state.outputs.values().filter(|output| output.kind == "file" && output.status != OutputStatus::Off);
+        recording
+            .or(files.filter_map(|output| output.problem.as_ref()).next())
+            .map_or(Ok(()), |problem| Err(problem.clone()))
     }
 
     fn tell(&mut self, event: Event) {

@@ -19,7 +19,8 @@ pub fn initial(config: &Config, data: &Path) -> Vec<Scene> {
         .collect();
     let made = kept(data).unwrap_or_else(|| config.scenes.clone());
     // A source may have gone from the configuration, or taken a scene's name.
-    let known = |scene: &Scene| scene.layers.iter().all(|layer| config.sources.iter().any(|source| source.id == layer.source));
+    let known =
+        |scene: &Scene| scene.layers.iter().all(|layer| config.sources.iter().any(|source| source.id == layer.source));
     let free = |scene: &Scene| !config.sources.iter().any(|source| source.id == scene.id);
     scenes.extend(made.into_iter().filter(|scene| known(scene) && free(scene)));
     scenes

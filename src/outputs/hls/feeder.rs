@@ -39,8 +39,12 @@ pub fn attach(pipeline: &Pipeline, live: &Live, rewind: Ns) -> Result<(), Proble
 fn missing(name: &str) -> Problem {
     Problem::operator(
         "bad_description",
-        format!("La description de la sortie HLS n'a pas d'élément « {name} » du bon type. Comparez-la à celle d'origine."),
-        format!("The description of the HLS output has no element `{name}` of the right type. Compare it with the original."),
+        format!(
+            "La description de la sortie HLS n'a pas d'élément « {name} » du bon type. Comparez-la à celle d'origine."
+        ),
+        format!(
+            "The description of the HLS output has no element `{name}` of the right type. Compare it with the original."
+        ),
     )
 }
 
@@ -110,7 +114,9 @@ impl Feeder {
                 self.header = Some(header);
             }
         }
-        let Some(length) = buffers.peek().and_then(|boxes| boxes.duration()).map(gst::ClockTime::nseconds) else { return };
+        let Some(length) = buffers.peek().and_then(|boxes| boxes.duration()).map(gst::ClockTime::nseconds) else {
+            return;
+        };
         let data = join(buffers);
         let began = *self.began.get_or_insert_with(|| before(SystemTime::now(), length));
         let (start, end) = (self.at, self.at + length);

@@ -232,7 +232,8 @@ impl Live {
         self.change(generation, |timeline| {
             timeline.add(part, date);
             // Also without a key frame: a segment is never longer than announced.
-            let full = timeline.open_length() + timeline.shape.part > Ns::from(timeline.shape.target) * 1_000_000_000 + 490_000_000;
+            let full = timeline.open_length() + timeline.shape.part
+                > Ns::from(timeline.shape.target) * 1_000_000_000 + 490_000_000;
             if last || full { timeline.close() } else { Vec::new() }
         });
     }
@@ -341,15 +342,23 @@ fn too_far(next: u64) -> Problem {
     Problem::new(
         "too_far_ahead",
         Fault::OtherSide,
-        format!("Le lecteur attend un segment bien trop lointain ; le prochain est {next}. Rechargez la liste sans paramètres."),
-        format!("The player waits for a segment far ahead; the next is {next}. Reload the playlist without parameters."),
+        format!(
+            "Le lecteur attend un segment bien trop lointain ; le prochain est {next}. Rechargez la liste sans paramètres."
+        ),
+        format!(
+            "The player waits for a segment far ahead; the next is {next}. Reload the playlist without parameters."
+        ),
     )
 }
 
 fn taken(other: &str) -> Problem {
     Problem::operator(
         "hls_taken",
-        format!("La sortie « {other} » alimente déjà la page du direct. Une seule sortie de type `hls` peut être en marche : arrêtez l'autre."),
-        format!("The output “{other}” already feeds the live page. Only one output of kind `hls` can be on: stop the other."),
+        format!(
+            "La sortie « {other} » alimente déjà la page du direct. Une seule sortie de type `hls` peut être en marche : arrêtez l'autre."
+        ),
+        format!(
+            "The output “{other}” already feeds the live page. Only one output of kind `hls` can be on: stop the other."
+        ),
     )
 }

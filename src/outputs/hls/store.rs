@@ -8,7 +8,10 @@ use std::{
 
 use tracing::{debug, warn};
 
-use super::{live::Shared, timeline::{Job, segment_name}};
+use super::{
+    live::Shared,
+    timeline::{Job, segment_name},
+};
 
 /// Bytes of the disk that are never used: recordings come first.
 const RESERVE: u64 = 1_000_000_000;
@@ -34,7 +37,9 @@ pub fn run(folder: &Path, session: u64, jobs: &mpsc::Receiver<Job>, shared: &Wea
                 let written = make_room(folder, session, data.len() as u64, shared)
                     .and_then(|()| fs::create_dir_all(folder.join(session.to_string())))
                     .and_then(|()| fs::write(folder.join(&name), &data));
-                if let Err(error) = &written && !failing {
+                if let Err(error) = &written
+                    && !failing
+                {
                     warn!(%error, "no live segment is kept; viewers cannot go back");
                 }
                 failing = written.is_err();

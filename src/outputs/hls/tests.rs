@@ -15,9 +15,7 @@ use super::{
     playlist,
     timeline::{Job, Part, Shape, Timeline, part_frames},
 };
-use crate::{
-    media::{self, Clock, Descriptions, Folder, Notice, Pipeline},
-};
+use crate::media::{self, Clock, Descriptions, Folder, Notice, Pipeline};
 
 const MS: u64 = 1_000_000;
 
@@ -108,7 +106,8 @@ fn what_is_older_than_the_rewind_goes_and_is_deleted_later() {
         assert!(timeline.segments.len() <= 30, "60 s of 2 s");
     }
     assert_eq!(timeline.segments[0].number, 70);
-    let removed: Vec<_> = jobs.iter().filter_map(|job| if let Job::Remove(n) = job { Some(*n) } else { None }).collect();
+    let removed: Vec<_> =
+        jobs.iter().filter_map(|job| if let Job::Remove(n) = job { Some(*n) } else { None }).collect();
     assert_eq!(removed, (0..40).collect::<Vec<_>>(), "thirty stay for players about to ask");
     assert!(timeline.segment(80).is_none() && timeline.segment(99).is_some(), "memory holds the newest");
     assert!(timeline.part(99, 9).is_some() && timeline.part(80, 0).is_none());
@@ -147,7 +146,8 @@ fn discontinuities_that_left_are_counted_once() {
 
 #[test]
 fn parts_are_whole_frames_of_a_length_without_rounding() {
-    for (rate, frames, length) in [(25, 5, 200), (30, 6, 200), (50, 10, 200), (60, 12, 200), (24, 6, 250), (12, 3, 250)] {
+    for (rate, frames, length) in [(25, 5, 200), (30, 6, 200), (50, 10, 200), (60, 12, 200), (24, 6, 250), (12, 3, 250)]
+    {
         assert_eq!(part_frames(rate), (frames, length * MS), "{rate}");
     }
     for rate in 5..=60 {
@@ -306,10 +306,8 @@ async fn real_pictures_become_segments_that_stand_alone() {
     tokio::task::spawn_blocking(move || film(&filming, 5, 1_600)).await.unwrap();
     let text = String::from_utf8(live.playlist(Ask::default()).await.unwrap().to_vec()).unwrap();
     let session = sequence(&text);
-    let lengths: Vec<f64> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("#EXTINF:")?.trim_end_matches(',').parse().ok())
-        .collect();
+    let lengths: Vec<f64> =
+        text.lines().filter_map(|line| line.strip_prefix("#EXTINF:")?.trim_end_matches(',').parse().ok()).collect();
     // An early key frame at 1.6 s; the next come a second after it.
     assert_eq!(lengths[..4], [1.0, 0.6, 1.0, 1.0], "{text}");
 
@@ -341,8 +339,10 @@ async fn real_pictures_become_segments_that_stand_alone() {
     }
     let file = data.path().join("whole.mp4");
     std::fs::write(&file, whole).unwrap();
-    let sound: Vec<f64> =
-        ffprobe(&file, "a:0", "packet=pts_time").iter().map(|line| line.trim_end_matches(',').parse().unwrap()).collect();
+    let sound: Vec<f64> = ffprobe(&file, "a:0", "packet=pts_time")
+        .iter()
+        .map(|line| line.trim_end_matches(',').parse().unwrap())
+        .collect();
     assert!(sound.len() > 220, "{}", sound.len());
     assert!(sound.windows(2).all(|pair| (pair[1] - pair[0] - 1024.0 / 48_000.0).abs() < 0.001), "no hole, no overlap");
 

@@ -1,10 +1,6 @@
 //! What a player may ask for: the segments and parts of the session, oldest first. Pure.
 
-use std::{
-    collections::VecDeque,
-    ops::RangeInclusive,
-    time::SystemTime,
-};
+use std::{collections::VecDeque, ops::RangeInclusive, time::SystemTime};
 
 use bytes::Bytes;
 
