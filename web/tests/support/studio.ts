@@ -57,15 +57,10 @@ export class Studio {
     private process: ChildProcess,
   ) {}
 
-  static async start(): Promise<Studio> {
+  /** With the cameras of the tests, or with a configuration that `prepare` makes in its folder. */
+  static async start(prepare: (folder: string) => string | Promise<string> = testConfig): Promise<Studio> {
     const folder = mkdtempSync(join(tmpdir(), 'plateau-web-'));
-    const media = join(folder, 'generique.mkv');
-    const made = spawnSync('ffmpeg', [
-      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=s=320x180:r=25:d=5', '-f', 'lavfi', '-i', 'sine=440:d=5'],
-      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', media],
-    ]);
-    if (made.status !== 0) throw new Error(`ffmpeg: ${made.stderr?.toString()}`);
-    writeFileSync(join(folder, 'plateau.toml'), config(media));
+    writeFileSync(join(folder, 'plateau.toml'), await prepare(folder));
     const { url, child } = await run(folder, '127.0.0.1:0');
     return new Studio(url, folder, child);
   }
@@ -88,6 +83,16 @@ export class Studio {
     await gone;
     clearTimeout(late);
   }
+}
+
+function testConfig(folder: string): string {
+  const media = join(folder, 'generique.mkv');
+  const made = spawnSync('ffmpeg', [
+    ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=s=320x180:r=25:d=5', '-f', 'lavfi', '-i', 'sine=440:d=5'],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', media],
+  ]);
+  if (made.status !== 0) throw new Error(`ffmpeg: ${made.stderr?.toString()}`);
+  return config(media);
 }
 
 async function run(folder: string, listen: string): Promise<{ url: string; child: ChildProcess }> {
