@@ -82,7 +82,8 @@ pub(super) fn run(
     tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
     let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone() };
     let (stop, stopped) = oneshot::channel();
-    let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default(), way_back: WayBack::default() };
+    let owner =
+        Owner { state, rev: 0, events, house, own: sender, machine: Machine::default(), way_back: WayBack::default() };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, stopped));
     Running { studio, stop, task }
 }
