@@ -24,7 +24,9 @@ export function apply(state: State, event: Event): State {
     case 'segment_changed':
       return { ...state, segment: event.segment };
     case 'rundown_changed':
-      return { ...state, rundown: event.rundown };
+      return { ...state, rundown: event.rundown, drift_seconds: event.drift_seconds };
+    case 'clock_message_changed':
+      return { ...state, clock_message: event.clock_message };
     case 'questions_changed':
       return { ...state, questions: event.questions };
     case 'health_changed':
