@@ -29,8 +29,9 @@ pub struct Person {
 /// A link's length once written: hexadecimal.
 const LENGTH: usize = 64;
 
-fn hash(token: &str) -> String {
-    hex(&Sha256::digest(token))
+/// SHA-256, hexadecimal.
+pub(super) fn sha256(text: &str) -> String {
+    hex(&Sha256::digest(text))
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -50,7 +51,7 @@ impl Store {
         let expires = invitation.then_some(now + INVITATION);
         change.execute(
             "INSERT INTO link (hash, person, made_at, expires_at) VALUES (?1, ?2, ?3, ?4)",
-            params![hash(&token), person, now as i64, expires.map(|at| at as i64)],
+            params![sha256(&token), person, now as i64, expires.map(|at| at as i64)],
         )?;
         change.execute(
             "DELETE FROM link WHERE person = ?1 AND hash NOT IN
@@ -74,7 +75,7 @@ impl Store {
             .query_row(
                 "SELECT person.id, segment, name, expires_at FROM link JOIN person ON person.id = link.person
                  WHERE hash = ?1 AND erased_at IS NULL",
-                [hash(token)],
+                [sha256(token)],
                 |row| {
                     let person = Person { id: row.get(0)?, segment: row.get(1)?, name: row.get(2)? };
                     Ok((person, row.get::<_, Option<i64>>(3)?))
