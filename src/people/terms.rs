@@ -105,7 +105,7 @@ impl Texts {
         let file = format!("agreement.{language}.txt");
         let template = self.files.read(Folder::People, &file)?;
         let values = minijinja::context! {
-            event => self.event, place => self.place, licence => self.licence,
+            event => &self.event, place => &self.place, licence => &self.licence,
             contacts_days => self.contacts_days, recordings_days => self.recordings_days,
         };
         // Plain text: it is escaped where it is shown.
@@ -126,6 +126,16 @@ impl Texts {
             }
         }
         Ok(sheet)
+    }
+
+    /// The paper form, a template of HTML.
+    pub fn paper(&self) -> Result<String, Problem> {
+        self.files.read(Folder::People, "paper.html")
+    }
+
+    /// Its style.
+    pub fn paper_style(&self) -> Result<String, Problem> {
+        self.files.read(Folder::People, "paper.css")
     }
 
     /// The anonymous questions; none where the file is wrong.

@@ -146,6 +146,23 @@ pub fn remove(segments: &mut Vec<Segment>, id: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Takes a person's name out of every segment. Of one that is over or on air their place stays, without
+/// a name and without agreement; a proposal of nobody goes with its last person.
+pub fn forget(segments: &mut Vec<Segment>, person: &str) {
+    segments.retain_mut(|segment| {
+        let Some(at) = segment.participants.iter().position(|known| known.id == person) else { return true };
+        if matches!(segment.state, SegmentState::OnAir | SegmentState::Done) {
+            segment.participants[at].name = NOBODY.into();
+            return true;
+        }
+        segment.participants.remove(at);
+        segment.state != SegmentState::Proposed || !segment.participants.is_empty()
+    });
+}
+
+/// Stands for a name that was erased.
+const NOBODY: &str = "—";
+
 /// The list as it will be: whoever was in it keeps their id, and with it what they signed.
 fn participants(
     before: &[Participant],

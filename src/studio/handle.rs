@@ -81,6 +81,16 @@ impl Studio {
         }
     }
 
+    /// To be called after a person was erased: takes their name out of the rundown.
+    pub async fn forget_person(&self, person: &str) -> Result<(), Problem> {
+        let (reply, answer) = oneshot::channel();
+        let closing =
+            || Problem::operator("closing", "Le studio est en train de s'arrêter.", "The studio is shutting down.");
+        let person = person.to_owned();
+        self.inbox.send(Inbox::ForgetPerson { person, reply }).await.map_err(|_| closing())?;
+        answer.await.map_err(|_| closing())?
+    }
+
     /// Who takes part, and what they have agreed to.
     pub fn people(&self) -> &People {
         &self.people

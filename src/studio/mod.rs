@@ -26,7 +26,7 @@ use crate::{
     mix::{Input, Mix, graphics::Graphics},
     outputs::{self, Outputs, monitors::Monitors},
     program::{Choice, Entrance, Program},
-    people::People,
+    people::{self, People},
     protocol::{
         AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState, SourceState, SourceStatus, State,
         StudioInfo,
@@ -46,6 +46,8 @@ enum Inbox {
     SlateFailed(Problem),
     /// A citizen proposes a segment; the answer is the segment as it was written down.
     Propose { new: Box<SegmentAdd>, reply: oneshot::Sender<Result<Segment, Problem>> },
+    /// Somebody is to be erased.
+    ForgetPerson { person: String, reply: oneshot::Sender<Result<(), Problem>> },
     /// Somebody agreed to something, or no longer does.
     PeopleChanged { reply: oneshot::Sender<()> },
 }
@@ -58,10 +60,10 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     media::init()?;
     writable(data)?;
     let (rundown, kept, people) = {
-        let data = data.to_owned();
+        let (data, config) = (data.to_owned(), config.clone());
         let opened = tokio::task::spawn_blocking(move || {
             let (rundown, kept) = Kept::open(&data);
-            People::open(&data).map(|people| (rundown, kept, people))
+            People::open(&data, &config).map(|people| (rundown, kept, people))
         });
         opened.await.expect("opening does not panic")?
     };
@@ -155,6 +157,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         mix.taps(),
         clock.clone(),
     );
+    tokio::spawn(people::sweep(people.clone(), data.to_owned(), config.retention));
     let house =
         owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live, people, kept };
     Ok(owner::run(state, house, source_reports, output_reports))

@@ -13,7 +13,7 @@ use super::{
     decide::{Decision, Effect, Facts, decide},
     decisions,
     machine::Machine,
-    scenes,
+    scenes, segments,
 };
 mod day;
 
@@ -162,6 +162,11 @@ impl Owner {
             Inbox::Propose { new, reply } => {
                 let done = self.do_proposal(*new);
                 self.reply(reply, done);
+            }
+            Inbox::ForgetPerson { person, reply } => {
+                let decision = self.with_around(|state, around| segments::forget(state, &person, around));
+                self.follow(decision);
+                self.reply(reply, Ok(()));
             }
             Inbox::PeopleChanged { reply } => {
                 self.refresh();

@@ -79,6 +79,15 @@ pub fn propose(state: &State, new: SegmentAdd, around: &Around<'_>) -> Result<(D
     Ok((decision, id))
 }
 
+/// Takes an erased person's name out.
+pub fn forget(state: &State, person: &str, around: &Around<'_>) -> Decision {
+    let mut segments = state.rundown.clone();
+    rundown::forget(&mut segments, person);
+    let mut decision = redraw(state, segments, around);
+    decision.effects.push(Effect::KeepRundown);
+    decision
+}
+
 /// Ends what was on air when the studio ended and nobody took up again; `at` is the best guess.
 pub fn close(state: &State, at: u64, around: &Around<'_>) -> Decision {
     let mut segments = state.rundown.clone();

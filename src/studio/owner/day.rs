@@ -9,7 +9,7 @@ use crate::{
     media::unix_ms,
     outputs::{self, Wish},
     people::{local_day, random_id},
-    protocol::{Event, OutputStatus, Problem, Segment, SegmentAdd, SegmentState, State},
+    protocol::{Event, OutputStatus, Problem, Segment, SegmentAdd, State},
     rundown::{self, Around},
     studio::segments::{self, SegmentStep},
 };
@@ -120,7 +120,8 @@ impl Owner {
             && !segment.private
         {
             // Whoever withdraws later wants to know where else it went.
-            let places = self.leaving().iter().filter_map(|id| self.state.outputs.get(id)).map(|o| o.label.clone());
+            let outputs = self.leaving();
+            let places = outputs.iter().filter_map(|id| self.state.outputs.get(id)).map(|output| output.label.clone());
             self.house.people.went(&segment.id, places.collect());
         }
     }
