@@ -9,6 +9,8 @@
 //! loudness LUFS, positions and sizes fractions of the frame (0..=1, origin top left).
 
 mod rundown;
+#[cfg(test)]
+mod typescript;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -454,7 +456,7 @@ pub enum TransitionKind {
 /// deep inside still has a path.
 #[derive(Debug, Clone, PartialEq, Deserialize, TS)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[ts(tag = "command")]
+#[ts(tag = "command", optional_fields = nullable)]
 pub enum Command {
     /// The whole state again.
     Snapshot {},

@@ -9,6 +9,7 @@ mod decisions;
 mod handle;
 mod machine;
 mod owner;
+mod players;
 mod scenes;
 mod segments;
 

@@ -13,6 +13,7 @@ use super::{
     decide::{Decision, Effect, Facts, decide},
     decisions,
     machine::Machine,
+    players::WayBack,
     scenes, segments,
 };
 mod day;
@@ -27,7 +28,7 @@ use crate::{
     program::Program,
     protocol::{
         Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, SourceStatus,
-        State, Text,
+        State, Text, Transition,
     },
     rundown::Kept,
 };
@@ -88,7 +89,8 @@ pub(super) fn run(
     tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
     let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone(), people: house.people.clone() };
     let (stop, stopped) = oneshot::channel();
-    let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default(), written: None };
+    let (machine, way_back) = (Machine::default(), WayBack::default());
+    let owner = Owner { state, rev: 0, events, house, own: sender, machine, way_back, written: None };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, stopped));
     Running { studio, stop, task }
 }
@@ -111,6 +113,7 @@ struct Owner {
     machine: Machine,
     /// Ends when the last change of the rundown is on the disk.
     written: Option<oneshot::Receiver<()>>,
+    way_back: WayBack,
 }
 
 impl Owner {
@@ -140,6 +143,7 @@ impl Owner {
                 Some((id, state)) = outputs.recv() => self.do_output(id, state),
                 _ = health.tick() => self.do_health(),
                 () = next_title_end(&self.state) => self.do_title_ends(),
+                () = until(self.way_back.next(&self.state).map(|(at, _)| at)) => self.do_player_ends(),
                 _ = &mut stopped => break,
             }
         }
@@ -370,6 +374,14 @@ impl Owner {
         self.carry_out(Effect::Titles);
     }
 
+    fn do_player_ends(&mut self) {
+        let Some((_, scene)) = self.way_back.next(&self.state) else { return };
+        let take = Command::Take { scene: Some(scene), transition: Transition::default() };
+        if let Err(problem) = self.do_command(Role::Admin, take) {
+            warn!(%problem, "the player stays on air");
+        }
+    }
+
     fn healthy(&self) -> Result<(), Problem> {
         let behind = self.house.clock.now().saturating_sub(self.house.mix.pulse());
         if behind > CADENCE {
@@ -389,6 +401,7 @@ impl Owner {
     }
 
     fn tell(&mut self, event: Event) {
+        self.way_back.observe(&self.state, &event);
         self.state.apply(&event);
         self.rev += 1;
         // Nobody listening is no error.
@@ -402,8 +415,13 @@ fn fields<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> indexmap::
 
 /// Sleeps until the first title goes by itself.
 async fn next_title_end(state: &State) {
-    match state.titles.iter().filter_map(|title| title.until).min() {
-        Some(until) => tokio::time::sleep(Duration::from_millis(until.saturating_sub(unix_ms()))).await,
+    until(state.titles.iter().filter_map(|title| title.until).min()).await
+}
+
+/// Sleeps until a time in Unix milliseconds; for ever without one.
+async fn until(at: Option<u64>) {
+    match at {
+        Some(at) => tokio::time::sleep(Duration::from_millis(at.saturating_sub(unix_ms()))).await,
         None => std::future::pending().await,
     }
 }
