@@ -10,6 +10,7 @@ mod section;
 mod settings;
 mod syntax;
 mod tables;
+mod webrtc;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ pub use mistake::{Mistake, terminal_language};
 pub use parse::{load, parse};
 pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
+pub use webrtc::Webrtc;
 pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS};
 
 use std::path::PathBuf;
@@ -45,6 +47,8 @@ pub struct Config {
     pub outputs: Vec<Output>,
     /// `[obs_websocket]`
     pub obs_websocket: Option<ObsWebsocket>,
+    /// `[webrtc]`
+    pub webrtc: Webrtc,
 }
 
 /// `[plateau]`

@@ -18,11 +18,12 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    App,
+    Addresses, App,
     access::{Access, NewPins},
     probes,
     router::router,
     tls::{self, Tls},
+    whip,
 };
 use crate::{
     config::Config,
@@ -46,6 +47,7 @@ pub struct Bound {
     access: Arc<Access>,
     new_pins: NewPins,
     language: Arc<str>,
+    links: Arc<whip::Links>,
 }
 
 /// Takes `addr` (port 0: any that is free), makes the data folder, and opens what the panel keeps in
@@ -67,7 +69,8 @@ pub fn bind(addr: SocketAddr, config: &Config, data: &Path) -> Result<Bound, Pro
         None => None,
     };
     let language = config.plateau.language.as_str().into();
-    Ok(Bound { listener, addr, tls, page, access: Arc::new(access), new_pins, language })
+    let links = Arc::new(whip::Links::open(data));
+    Ok(Bound { listener, addr, tls, page, access: Arc::new(access), new_pins, language, links })
 }
 
 impl Bound {
@@ -108,8 +111,12 @@ impl Bound {
     /// When the operating system takes the listener away.
     pub async fn serve(self, studio: Studio, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         probes::recorder();
+        let addresses =
+            Addresses { own: self.urls(), authority: self.authority_urls(), fingerprint: self.fingerprint() };
         let app = App {
             studio,
+            links: Arc::clone(&self.links),
+            addresses: Arc::new(addresses),
             access: Arc::clone(&self.access),
             language: self.language,
             secure: self.tls.is_some(),

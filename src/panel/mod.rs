@@ -5,6 +5,7 @@
 //!            │                    ├─────► control   the websocket: commands, events, pictures
 //!            └─ tls: authority    ├─────► live      the programme for everybody, /live/…
 //!               and its page      ├─────► assets    the pages of web/
+//!                                 ├─────► whip      phones as cameras, /whip/…
 //!                                 └─────► probes    /healthz, /metrics, /api/kinds
 //! ```
 //! Nothing here holds state of the show: it asks [`Studio`], and forwards.
@@ -18,6 +19,7 @@ mod live;
 mod probes;
 mod router;
 mod tls;
+mod whip;
 
 pub use access::{Access, NewPins};
 pub use bind::{Bound, bind};
@@ -44,6 +46,20 @@ struct App {
     closing: CancellationToken,
     /// The open websockets.
     sockets: TaskTracker,
+    /// Personal links that the desk gave out.
+    links: Arc<whip::Links>,
+    /// Where the studio is reached.
+    addresses: Arc<Addresses>,
+}
+
+/// Where the studio is reached from outside.
+struct Addresses {
+    /// `https://192.168.1.20:8443`, the most likely first.
+    own: Vec<String>,
+    /// Where its authority's certificate is offered.
+    authority: Vec<String>,
+    /// SHA-256 of that certificate.
+    fingerprint: Option<String>,
 }
 
 impl App {

@@ -79,7 +79,13 @@ pub(super) fn run(
     let (events, _) = broadcast::channel(BACKLOG);
     let (meters_sender, meters) = watch::channel(None);
     tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
-    let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone() };
+    let studio = Studio {
+        inbox: sender.clone(),
+        meters,
+        monitors: house.monitors.clone(),
+        live: house.live.clone(),
+        phones: house.sources.phones().clone(),
+    };
     let (stop, stopped) = oneshot::channel();
     let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default() };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, stopped));
