@@ -26,6 +26,7 @@ use super::{
     whip,
 };
 use crate::{
+    booth::Booth,
     config::Config,
     protocol::{Fault, Problem},
     studio::Studio,
@@ -48,6 +49,7 @@ pub struct Bound {
     new_pins: NewPins,
     language: Arc<str>,
     links: Arc<whip::Links>,
+    booth: Booth,
 }
 
 /// Takes `addr` (port 0: any that is free), makes the data folder, and opens what the panel keeps in
@@ -70,7 +72,8 @@ pub fn bind(addr: SocketAddr, config: &Config, data: &Path) -> Result<Bound, Pro
     };
     let language = config.plateau.language.as_str().into();
     let links = Arc::new(whip::Links::open(data));
-    Ok(Bound { listener, addr, tls, page, access: Arc::new(access), new_pins, language, links })
+    let booth = Booth::open(data);
+    Ok(Bound { listener, addr, tls, page, access: Arc::new(access), new_pins, language, links, booth })
 }
 
 impl Bound {
@@ -116,6 +119,7 @@ impl Bound {
         let app = App {
             studio,
             links: Arc::clone(&self.links),
+            booth: self.booth.clone(),
             addresses: Arc::new(addresses),
             access: Arc::clone(&self.access),
             language: self.language,
@@ -132,6 +136,8 @@ impl Bound {
         }
         start(&mut servers, self.listener, &control, self.tls.as_ref(), router(app))?;
         let mut housekeeping = JoinSet::new();
+        let booth = self.booth;
+        housekeeping.spawn(async move { booth.convert_waiting().await });
         housekeeping.spawn(keep_house(Arc::clone(&self.access), self.tls));
 
         shutdown.await;

@@ -6,6 +6,7 @@
 //!            └─ tls: authority    ├─────► live      the programme for everybody, /live/…
 //!               and its page      ├─────► assets    the pages of web/
 //!                                 ├─────► whip      phones as cameras, /whip/…
+//!                                 ├─────► booth     the interview booth, /api/booth/…
 //!                                 └─────► probes    /healthz, /metrics, /api/kinds
 //! ```
 //! Nothing here holds state of the show: it asks [`Studio`], and forwards.
@@ -13,6 +14,7 @@
 mod access;
 mod assets;
 mod bind;
+mod booth;
 mod control;
 mod failure;
 mod live;
@@ -31,7 +33,7 @@ use axum::http::StatusCode;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::failure::Failure;
-use crate::{protocol::Problem, studio::Studio};
+use crate::{booth::Booth, protocol::Problem, studio::Studio};
 
 /// What every route may use; cheap to clone.
 #[derive(Clone)]
@@ -48,6 +50,8 @@ struct App {
     sockets: TaskTracker,
     /// Personal links that the desk gave out.
     links: Arc<whip::Links>,
+    /// Interviews that a tablet records alone.
+    booth: Booth,
     /// Where the studio is reached.
     addresses: Arc<Addresses>,
 }

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{App, access, assets, control, live, probes, whip};
+use super::{App, access, assets, booth, control, live, probes, whip};
 
 /// Scripts, styles and pictures are the studio's own; pictures may also be made in the page.
 /// hls.js runs its parser in a worker made from a blob.
@@ -24,6 +24,7 @@ pub fn router(app: App) -> Router {
         .merge(live::routes())
         .merge(probes::routes())
         .merge(whip::routes())
+        .merge(booth::routes())
         .fallback(assets::serve)
         .layer(middleware::from_fn(harden))
         .with_state(app)

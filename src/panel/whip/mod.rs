@@ -19,6 +19,7 @@ mod tally;
 
 pub use guest::Guest;
 pub use links::{Links, Purpose};
+pub use slots::animator;
 
 use axum::{
     Router,

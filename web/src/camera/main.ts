@@ -1,5 +1,6 @@
 import '@fontsource-variable/inter/wght.css';
 import '../common/tokens.css';
+import '../common/light.css';
 
 import { mount } from 'svelte';
 
