@@ -20,7 +20,7 @@ LISTEN ?= 0.0.0.0:8443
 # apt-get, npm and cargo each want the machine to themselves.
 .NOTPARALLEL:
 
-.PHONY: help run test bench soak lint build web test-web test-rust test-browser packages packages-test tools
+.PHONY: help run test bench soak lint build web types test-web test-rust test-browser packages packages-test tools
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -42,6 +42,9 @@ lint: packages tools web ## formatting, clippy, types; nothing may be said
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --all-targets --locked -- -D warnings
 	$(if $(WEB),cd web && npm run check)
+
+types: tools ## web/src/protocol.ts anew, after a change of src/protocol.rs
+	PLATEAU_WRITE_TYPES=1 $(CARGO) test --locked --lib protocol::typescript
 
 build: packages tools web ## target/release/plateau
 	$(CARGO) build --release --locked

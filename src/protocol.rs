@@ -12,6 +12,9 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+#[cfg(test)]
+mod typescript;
+
 /// A sentence for a person, in both of the studio's languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Text {
@@ -496,7 +499,7 @@ pub enum TransitionKind {
 /// deep inside still has a path.
 #[derive(Debug, Clone, PartialEq, Deserialize, TS)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[ts(tag = "command")]
+#[ts(tag = "command", optional_fields = nullable)]
 pub enum Command {
     /// The whole state again.
     Snapshot {},

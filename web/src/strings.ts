@@ -101,6 +101,8 @@ const fr = {
     undo: 'Annuler',
     undoTake: (scene: string) => `Revenir à ${scene}`,
     undoScene: (scene: string) => `Défaire : ${scene}`,
+    undoTitle: (text: string) => `Titre : ${text}`,
+    undoSound: (name: string) => `Son de ${name}`,
   },
 
   big: {
@@ -154,6 +156,16 @@ const fr = {
 
   titles: {
     template: 'Modèle',
+    names: {
+      'lower-third': 'Bandeau',
+      'free-text': 'Texte',
+      'title-card': 'Carton',
+      clock: 'Heure',
+      countdown: 'Décompte',
+      licence: 'Licence',
+    } as Record<string, string>,
+    guests: 'Invités : un toucher, c’est à l’image',
+    countFrom: 'Durée',
     fields: {
       name: 'Nom',
       role: 'Rôle, métier, lieu',
@@ -161,6 +173,8 @@ const fr = {
       subtitle: 'Sous-titre',
       text: 'Texte',
       author: 'Auteur',
+      label: 'Jusqu’à quoi',
+      credit: 'À qui le créditer',
       place: 'Lieu',
       date: 'Date',
       licence: 'Licence',
@@ -396,6 +410,8 @@ const en: Strings = {
     undo: 'Undo',
     undoTake: (scene) => `Back to ${scene}`,
     undoScene: (scene) => `Undo: ${scene}`,
+    undoTitle: (text) => `Title: ${text}`,
+    undoSound: (name) => `Sound of ${name}`,
   },
 
   big: {
@@ -436,6 +452,16 @@ const en: Strings = {
 
   titles: {
     template: 'Template',
+    names: {
+      'lower-third': 'Name',
+      'free-text': 'Text',
+      'title-card': 'Card',
+      clock: 'Clock',
+      countdown: 'Countdown',
+      licence: 'Licence',
+    },
+    guests: 'Guests: one tap and they are named',
+    countFrom: 'Length',
     fields: {
       name: 'Name',
       role: 'Role, trade, place',
@@ -443,6 +469,8 @@ const en: Strings = {
       subtitle: 'Subtitle',
       text: 'Text',
       author: 'Author',
+      label: 'Until what',
+      credit: 'Whom to credit',
       place: 'Place',
       date: 'Date',
       licence: 'Licence',
