@@ -4,7 +4,7 @@ use std::{any::TypeId, collections::BTreeMap, fs, path::Path};
 
 use ts_rs::{Config, TS, TypeVisitor};
 
-use super::{Command, Message};
+use super::{Command, Event, Message};
 
 /// Says that the copy in web/ is to be written instead of compared; `make types` sets it.
 const WRITE: &str = "PLATEAU_WRITE_TYPES";
@@ -25,19 +25,29 @@ impl TypeVisitor for Collector<'_> {
         self.seen.push(TypeId::of::<T>());
         // Numbers, texts and lists have no file of their own, and need none here.
         if T::output_path().is_some() {
-            let docs = T::docs().unwrap_or_default();
-            let declaration = one_variant_a_line(&T::decl(self.config));
-            self.declarations.insert(T::ident(self.config), format!("{docs}export {declaration}\n"));
+            let declaration = one_variant_a_line(&without_comments(&T::decl(self.config)));
+            self.declarations.insert(T::ident(self.config), format!("export {declaration}\n"));
         }
         T::visit_dependencies(self);
         T::visit_generics(self);
     }
 }
 
+/// What the fields are is said in protocol.rs; here it would stand between every two of them.
+fn without_comments(declaration: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), declaration);
+    while let Some((before, after)) = rest.split_once("/**") {
+        kept.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, rest)| rest);
+    }
+    kept.push_str(rest);
+    kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Unions of objects with a line for each, so that two who add commands do not meet.
 fn one_variant_a_line(declaration: &str) -> String {
-    match declaration.contains("} | {") {
-        true => declaration.replacen(" = {", " =\n  | {", 1).replace("} | {", "}\n  | {"),
+    match declaration.contains(" | { ") {
+        true => declaration.replace(" | { ", "\n  | { ").replacen(" = {", " =\n  | {", 1),
         false => declaration.to_owned(),
     }
 }
@@ -48,6 +58,8 @@ fn generated() -> String {
     let mut collector = Collector { config: &config, seen: Vec::new(), declarations: BTreeMap::new() };
     collector.visit::<Command>();
     collector.visit::<Message>();
+    // Flattened into its message, where it has no name.
+    collector.visit::<Event>();
     let declarations = collector.declarations.into_values().collect::<Vec<_>>();
     format!("{HEADER}\n{}", declarations.join("\n"))
 }

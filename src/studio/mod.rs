@@ -8,6 +8,7 @@ mod decide;
 mod handle;
 mod machine;
 mod owner;
+mod players;
 mod scenes;
 
 pub use handle::{Studio, Subscription};

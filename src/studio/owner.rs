@@ -12,6 +12,7 @@ use super::{
     Inbox, RECORDER, Studio, Subscription,
     decide::{Effect, Facts, decide},
     machine::Machine,
+    players::WayBack,
     scenes,
 };
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     program::Program,
     protocol::{
         Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, SourceStatus,
-        State, Text,
+        State, Text, Transition,
     },
 };
 
@@ -87,7 +88,7 @@ pub(super) fn run(
         phones: house.sources.phones().clone(),
     };
     let (stop, stopped) = oneshot::channel();
-    let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default() };
+    let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default(), way_back: WayBack::default() };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, stopped));
     Running { studio, stop, task }
 }
@@ -108,6 +109,7 @@ struct Owner {
     house: House,
     own: mpsc::Sender<Inbox>,
     machine: Machine,
+    way_back: WayBack,
 }
 
 impl Owner {
@@ -133,6 +135,7 @@ impl Owner {
                 Some((id, state)) = outputs.recv() => self.do_output(id, state),
                 _ = health.tick() => self.do_health(),
                 () = next_title_end(&self.state) => self.do_title_ends(),
+                () = until(self.way_back.next(&self.state).map(|(at, _)| at)) => self.do_player_ends(),
                 _ = &mut stopped => break,
             }
         }
@@ -330,6 +333,14 @@ impl Owner {
         self.carry_out(Effect::Titles);
     }
 
+    fn do_player_ends(&mut self) {
+        let Some((_, scene)) = self.way_back.next(&self.state) else { return };
+        let take = Command::Take { scene: Some(scene), transition: Transition::default() };
+        if let Err(problem) = self.do_command(Role::Admin, take) {
+            warn!(%problem, "the player stays on air");
+        }
+    }
+
     fn healthy(&self) -> Result<(), Problem> {
         let behind = self.house.clock.now().saturating_sub(self.house.mix.pulse());
         if behind > CADENCE {
@@ -349,6 +360,7 @@ impl Owner {
     }
 
     fn tell(&mut self, event: Event) {
+        self.way_back.observe(&self.state, &event);
         self.state.apply(&event);
         self.rev += 1;
         // Nobody listening is no error.
@@ -362,8 +374,13 @@ fn fields<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> indexmap::
 
 /// Sleeps until the first title goes by itself.
 async fn next_title_end(state: &State) {
-    match state.titles.iter().filter_map(|title| title.until).min() {
-        Some(until) => tokio::time::sleep(Duration::from_millis(until.saturating_sub(unix_ms()))).await,
+    until(state.titles.iter().filter_map(|title| title.until).min()).await
+}
+
+/// Sleeps until a time in Unix milliseconds; for ever without one.
+async fn until(at: Option<u64>) {
+    match at {
+        Some(at) => tokio::time::sleep(Duration::from_millis(at.saturating_sub(unix_ms()))).await,
         None => std::future::pending().await,
     }
 }

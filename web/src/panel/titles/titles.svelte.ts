@@ -59,13 +59,14 @@ class Titles {
   }
 
   #remember(template: string, fields: Fields): void {
-    if (!Object.values(fields).some(Boolean)) return;
+    if (template === 'countdown' || !Object.values(fields).some(Boolean)) return;
     const others = this.recent.filter((old) => !same(old, { template, fields }));
     this.recent = [{ template, fields: { ...fields } }, ...others].slice(0, KEPT);
   }
 }
 
-const words = (fields: Fields) => Object.values(fields).find(Boolean) ?? '';
+/** The first of a title's texts that people read; empty if it only counts. */
+export const words = ({ seconds: _counted, ...fields }: { [key in string]?: string }) => Object.values(fields).find(Boolean) ?? '';
 
 /** Whether two titles say the same. */
 export function same(a: OldTitle, b: OldTitle): boolean {
