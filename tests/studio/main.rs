@@ -13,3 +13,5 @@ mod panel_ctl;
 mod panel_fuzz;
 mod panel_pages;
 mod panel_tls;
+mod phones;
+mod phones_booth;
