@@ -7,8 +7,9 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
-use minijinja::{AutoEscape, Environment, context};
+use minijinja::{AutoEscape, Environment, Value};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
     body::fail,
@@ -111,8 +112,11 @@ fn draw(template: &str, terms: &Terms, about: &[&str; 4], svg: &str) -> Result<S
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     let [event, place, segment, name] = about;
     let introduction: Vec<&str> = terms.introduction.split("\n\n").collect();
-    let values = context! { terms, event, place, segment, name, svg, introduction, points, fields, minors };
-    environment.render_str(template, values).map_err(|error| {
+    let values = json!({
+        "terms": terms, "event": event, "place": place, "segment": segment, "name": name, "svg": svg,
+        "introduction": introduction, "points": points, "fields": fields, "minors": minors,
+    });
+    environment.render_str(template, Value::from_serialize(values)).map_err(|error| {
         Problem::operator(
             "bad_terms",
             format!("Le formulaire « pipelines/people/paper.html » est mal écrit ({error})."),
