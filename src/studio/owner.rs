@@ -87,7 +87,13 @@ pub(super) fn run(
     let (events, _) = broadcast::channel(BACKLOG);
     let (meters_sender, meters) = watch::channel(None);
     tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
-    let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone(), people: house.people.clone() };
+    let studio = Studio {
+        inbox: sender.clone(),
+        meters,
+        monitors: house.monitors.clone(),
+        live: house.live.clone(),
+        people: house.people.clone(),
+    };
     let (stop, stopped) = oneshot::channel();
     let (machine, way_back) = (Machine::default(), WayBack::default());
     let owner = Owner { state, rev: 0, events, house, own: sender, machine, way_back, written: None };

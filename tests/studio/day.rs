@@ -22,7 +22,8 @@ fn open() -> House {
 }
 
 fn open_in(folder: Arc<TempDir>) -> House {
-    let config = format!("{WITH_PINS}[[output]]\nid = \"page\"\nlabel = \"La page\"\nkind = \"hls\"\nstart = \"auto\"\n");
+    let config =
+        format!("{WITH_PINS}[[output]]\nid = \"page\"\nlabel = \"La page\"\nkind = \"hls\"\nstart = \"auto\"\n");
     House::open_in(folder, "127.0.0.1:0", &config)
 }
 
@@ -163,7 +164,8 @@ fn an_override_is_written_down_without_a_name() {
     let now = state(&mut admin);
     assert_eq!((&now["segment"]["overridden"], &now["slate"]), (&json!(true), &json!(false)));
     let log = house.data().join("decisions.jsonl");
-    let line = wait::until("the log of decisions", 5.0, || fs::read_to_string(&log).ok().filter(|text| !text.is_empty()));
+    let line =
+        wait::until("the log of decisions", 5.0, || fs::read_to_string(&log).ok().filter(|text| !text.is_empty()));
     let line: Value = serde_json::from_str(&line).unwrap();
     assert_eq!((&line["role"], &line["reason"]), (&json!("admin"), &json!("accord filmé avant l'antenne")));
     assert_eq!(line["missing"], json!([person(&now, NAME)]));
@@ -176,7 +178,10 @@ fn a_power_cut_changes_nothing_that_was_answered() {
     let desk = house.login(ANIMATOR);
     let mut socket = house.enter(ANIMATOR);
     let (token, segment) = propose(&house, "Le jardin", &["Nour"]);
-    ask(&mut socket, json!({ "command": "segment_update", "segment": segment, "state": "ready", "planned_seconds": 600 }));
+    ask(
+        &mut socket,
+        json!({ "command": "segment_update", "segment": segment, "state": "ready", "planned_seconds": 600 }),
+    );
     let token = sign(&house, &token, &["recorded"], "Nour");
     ask(&mut socket, json!({ "command": "segment_start", "private": true }));
     let before = state(&mut socket)["rundown"].take();
@@ -205,7 +210,11 @@ fn bad_input_is_a_sentence_and_disturbs_nobody() {
     refused(&send(own, "", &json!({ "title": "x".repeat(10_000), "names": ["A"] })), 422, "too_long");
     refused(&send(own, "", &json!({ "title": " ", "names": ["A"] })), 422, "empty");
     refused(&send(own, "", &json!({ "title": "A", "names": [] })), 422, "bad_proposal");
-    refused(&send(own, "", &json!({ "title": "A", "names": ["A"], "planned_seconds": 9_000_000 })), 422, "bad_proposal");
+    refused(
+        &send(own, "", &json!({ "title": "A", "names": ["A"], "planned_seconds": 9_000_000 })),
+        422,
+        "bad_proposal",
+    );
     refused(&send(own, "", &json!({ "title": 7, "names": ["A"] })), 400, "bad_json");
     refused(&send(own, "", &json!({ "title": "A", "names": ["A"], "state": "ready" })), 400, "bad_json");
     refused(&house.request("POST", own, &[], "{"), 400, "bad_json");
@@ -258,8 +267,18 @@ fn a_moderator_is_shown_credits_and_no_more() {
 /// Everything that anybody can fetch.
 fn public(house: &House) -> String {
     let paths = [
-        "/", "/participate", "/clock", "/archive", "/api/clock", "/api/clips", "/archive/feed.xml", "/live/index.m3u8",
-        "/metrics", "/healthz", "/api/participate/terms", "/api/participate/survey",
+        "/",
+        "/participate",
+        "/clock",
+        "/archive",
+        "/api/clock",
+        "/api/clips",
+        "/archive/feed.xml",
+        "/live/index.m3u8",
+        "/metrics",
+        "/healthz",
+        "/api/participate/terms",
+        "/api/participate/survey",
     ];
     paths.iter().map(|path| String::from_utf8_lossy(&house.request("GET", path, &[], "").body).into_owned()).collect()
 }
@@ -343,18 +362,27 @@ fn withdrawing_and_erasing_leave_no_trace() {
 fn paper_counts_as_much_and_gives_a_link() {
     let house = open();
     let (desk, mut socket) = (house.login(ANIMATOR), house.enter(ANIMATOR));
-    ask(&mut socket, json!({ "command": "segment_add", "title": "Sans téléphone <b>", "participants": [{ "name": "Jean & Co" }] }));
+    ask(
+        &mut socket,
+        json!({ "command": "segment_add", "title": "Sans téléphone <b>", "participants": [{ "name": "Jean & Co" }] }),
+    );
     let jean = person(&state(&mut socket), "Jean & Co");
     let paper = call(&house, "GET", &format!("/api/people/{jean}/paper?language=fr"), &desk, &Value::Null);
     let html = String::from_utf8(paper.body).unwrap();
-    assert!(html.contains("Jean &amp; Co") && html.contains("Sans téléphone &lt;b&gt;") && html.contains("<svg"), "{html}");
+    assert!(
+        html.contains("Jean &amp; Co") && html.contains("Sans téléphone &lt;b&gt;") && html.contains("<svg"),
+        "{html}"
+    );
     assert_eq!(call(&house, "GET", "/api/people/paper.css", "", &Value::Null).status, 200);
     let mut form = signing(&house, &["recorded", "live"], "Jean");
     form["signature"] = json!({ "name": "Jean", "typed": true });
     let handed = good(&house, "POST", &format!("/api/people/{jean}/sign"), &desk, &form);
     let own = handed["address"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
     let file = good(&house, "GET", &format!("/api/people/{jean}"), &desk, &Value::Null);
-    assert_eq!((&file["documents"][0]["kind"], &file["documents"][0]["entered_by"]), (&json!("paper"), &json!("animator")));
+    assert_eq!(
+        (&file["documents"][0]["kind"], &file["documents"][0]["entered_by"]),
+        (&json!("paper"), &json!("animator"))
+    );
     ask(&mut socket, json!({ "command": "segment_start" }));
     ask(&mut socket, json!({ "command": "segment_end" }));
     good(&house, "POST", "/api/participate/withdraw", &own, &json!({ "points": ["recorded", "live", "archived"] }));
@@ -369,7 +397,10 @@ fn a_day_of_twelve_segments_adds_up() {
     for n in 0..10 {
         let names: Vec<String> = (0..2).map(|p| format!("Citoyen {n}-{p}")).collect();
         let (token, segment) = propose(&house, &format!("Séquence {n}"), &[&names[0], &names[1]]);
-        ask(&mut socket, json!({ "command": "segment_update", "segment": segment, "state": "ready", "planned_seconds": 60 }));
+        ask(
+            &mut socket,
+            json!({ "command": "segment_update", "segment": segment, "state": "ready", "planned_seconds": 60 }),
+        );
         links.push((segment, token, names));
     }
     for title in ["Ouverture", "Clôture"] {
