@@ -1,3 +1,4 @@
+import { segment } from './support/segment.ts';
 import { expect, hold, openPanel, PINS, test } from './support/test.ts';
 
 test('a first-time volunteer has camera 2 on air in ten seconds and a name in thirty', async ({ page, studio, remote }) => {
@@ -30,6 +31,32 @@ test('a first-time volunteer has camera 2 on air in ten seconds and a name in th
   await page.reload();
   await expect(page.getByRole('button', { name: 'Caméra 2 ANTENNE' })).toBeVisible();
   await expect(page.getByText('1 sur 5')).toBeHidden();
+});
+
+test('a guest of the next segment is named in one tap, and leaves by herself', async ({ page, studio, remote }) => {
+  await remote.ask(segment('Les abeilles d’ici', 'Mme Ruche', 'Karim'));
+  await remote.until('the segment', ({ rundown }) => rundown.some(({ participants }) => participants.length === 2));
+  const opened = Date.now();
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  await page.getByLabel('Partir tout seul').selectOption('5 s');
+  const guest = page.getByRole('button', { name: /^Mme Ruche/ });
+  await guest.tap();
+  await remote.until('her name', ({ titles }) => titles[0]?.fields['name'] === 'Mme Ruche');
+  expect(Date.now() - opened).toBeLessThan(30_000);
+  await expect(guest).toHaveAttribute('aria-pressed', 'true');
+  await remote.until('gone by itself', ({ titles }) => titles.length === 0, 10_000);
+  await expect(guest).toHaveAttribute('aria-pressed', 'false');
+
+  // What somebody types for a name is kept for the next tap.
+  await page.getByLabel('Nom', { exact: true }).fill('Karim');
+  await page.getByLabel('Rôle, métier, lieu').fill('Cycliste');
+  await page.getByRole('button', { name: 'Montrer' }).tap();
+  await remote.until('typed', ({ titles }) => titles[0]?.fields['role'] === 'Cycliste');
+  const karim = page.getByRole('button', { name: /^Karim Cycliste/ });
+  await karim.tap();
+  await remote.until('out by the same tap', ({ titles }) => titles.length === 0);
+  await karim.tap();
+  await remote.until('in again', ({ titles }) => titles[0]?.fields['role'] === 'Cycliste');
 });
 
 test('a wrong code is told in words and enters nowhere', async ({ page, studio }) => {
