@@ -306,7 +306,7 @@ test('a countdown, a card with what is there already, and all away at once', asy
   await openPanel(page, studio.url, { pin: PINS.animator });
   await page.getByRole('radio', { name: 'Décompte' }).tap();
   await page.getByLabel('Jusqu’à quoi').fill('Le direct');
-  await page.getByLabel('Durée', { exact: true }).selectOption('2 min');
+  await page.getByRole('combobox', { name: 'Durée' }).selectOption('2 min');
   await page.getByRole('button', { name: 'Montrer' }).tap();
   await remote.until('a countdown', ({ titles }) => titles[0]?.fields['label'] === 'Le direct' && titles[0].fields['seconds'] === '120');
   await page.getByRole('radio', { name: 'Carton' }).tap();
