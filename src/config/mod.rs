@@ -11,6 +11,7 @@ mod section;
 mod settings;
 mod syntax;
 mod tables;
+mod webrtc;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ pub use parse::{load, parse};
 pub use people::{Agreement, Retention};
 pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
+pub use webrtc::Webrtc;
 pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS};
 
 use std::path::PathBuf;
@@ -51,6 +53,8 @@ pub struct Config {
     pub agreement: Agreement,
     /// `[retention]`
     pub retention: Retention,
+    /// `[webrtc]`
+    pub webrtc: Webrtc,
 }
 
 /// `[plateau]`

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::Inbox;
+use crate::capture::phone::Phones;
 use crate::outputs::{hls::Live, monitors::Monitors};
 use crate::people::People;
 use crate::protocol::{Command, Event, Message, Problem, Role, Segment, SegmentAdd, State};
@@ -17,6 +18,7 @@ pub struct Studio {
     pub(super) monitors: Monitors,
     pub(super) live: Live,
     pub(super) people: People,
+    pub(super) phones: Phones,
 }
 
 /// The state at a revision, and every event after it.
@@ -104,6 +106,11 @@ impl Studio {
     /// The live page's playlist and files.
     pub fn live(&self) -> &Live {
         &self.live
+    }
+
+    /// The phones' slots.
+    pub fn phones(&self) -> &Phones {
+        &self.phones
     }
 
     /// Pictures and sound for panels.

@@ -116,6 +116,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         descriptions: descriptions.clone(),
         video: config.video,
         data: data.to_owned(),
+        webrtc: config.webrtc.clone(),
     };
     let destinations = config
         .sources

@@ -93,6 +93,7 @@ pub(super) fn run(
         monitors: house.monitors.clone(),
         live: house.live.clone(),
         people: house.people.clone(),
+        phones: house.sources.phones().clone(),
     };
     let (stop, stopped) = oneshot::channel();
     let (machine, way_back) = (Machine::default(), WayBack::default());

@@ -14,3 +14,5 @@ mod panel_ctl;
 mod panel_fuzz;
 mod panel_pages;
 mod panel_tls;
+mod phones;
+mod phones_booth;
