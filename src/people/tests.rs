@@ -291,13 +291,16 @@ fn texts_are_whole_in_both_languages_and_can_be_changed() {
     for language in ["fr", "en", "fr-FR", "de", ""] {
         let terms = texts.terms(language).unwrap();
         assert!(terms.text.contains("La fête <b>") && terms.text.contains("90"), "{}", terms.text);
+        assert!(terms.text.contains("CC BY-SA 4.0") && !terms.text.contains("[recorded]"), "{}", terms.text);
+        assert!(terms.parts.iter().all(|part| terms.text.contains(&format!("{}\n{}", part.title, part.body))));
         assert!(terms.parts.iter().all(|part| !part.title.is_empty() && part.body.len() > 40));
         assert_eq!(texts.preparation(language).unwrap().len(), 4);
     }
     assert_eq!(texts.survey().unwrap().len(), 3);
     let own = folder.path().join("pipelines/people");
     std::fs::create_dir_all(&own).unwrap();
-    let changed = texts.terms("fr").unwrap().text.replace("Cet accord est gratuit", "Cet accord est cher");
+    let embedded = include_str!("../../pipelines/people/agreement.fr.txt");
+    let changed = embedded.replace("Cet accord est gratuit", "Cet accord est cher");
     std::fs::write(own.join("agreement.fr.txt"), &changed).unwrap();
     assert!(texts.terms("fr").unwrap().text.contains("Cet accord est cher"));
     std::fs::write(own.join("agreement.fr.txt"), "Titre\n\n## [recorded] Un seul point\nTexte").unwrap();

@@ -165,6 +165,22 @@ fn who_was_in_the_picture_stays_in_the_list() {
 }
 
 #[test]
+fn nobody_inherits_what_another_signed() {
+    let mut table = Table::new();
+    let id = table.add("Portrait", &["Odile", "Mrac"]);
+    let (odile, marc) = (table.segments[0].participants[0].id.clone(), table.segments[0].participants[1].id.clone());
+    table.sign(&odile, true, true, true);
+    let named = |id: &str, name: &str| NewParticipant { id: Some(id.into()), name: name.into() };
+    let list = vec![named(&odile, "Zoé"), named(&marc, "Marc")];
+    let update = SegmentUpdate { segment: id, participants: Some(list), ..SegmentUpdate::default() };
+    table.with(|segments, around| change(segments, update, around)).unwrap();
+    let people = &table.segments[0].participants;
+    assert!(people[0].name == "Zoé" && people[0].id != odile, "another name is another person");
+    assert!(people[1].name == "Marc" && people[1].id == marc, "a slip of the pen may be mended before the signature");
+    assert_eq!(table.start(None, None, Role::Animator), Err("consent_missing".into()));
+}
+
+#[test]
 fn bad_input_is_a_sentence_and_changes_nothing() {
     let mut table = Table::new();
     table.add("Un", &[]);

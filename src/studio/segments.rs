@@ -100,21 +100,12 @@ pub fn close(state: &State, at: u64, around: &Around<'_>) -> Decision {
 }
 
 /// What follows when time has passed or agreements have changed: events only where something did.
-/// When somebody in the picture no longer agrees to be live, the slate goes on air.
 pub fn refresh(state: &State, around: &Around<'_>) -> Decision {
-    let mut decision = redraw(state, state.rundown.clone(), around);
-    let shown = state.segment.as_ref().filter(|segment| !segment.private && !segment.overridden);
-    if let Some(segment) = shown
-        && !state.slate
-        && !rundown::missing(segment, false, around.agreed).is_empty()
-    {
-        decision.events.insert(0, Event::SlateChanged { slate: true });
-        decision.effects.insert(0, Effect::Slate(true));
-    }
-    decision
+    redraw(state, state.rundown.clone(), around)
 }
 
-/// The rundown with its times and agreements drawn anew, as events; and what that means for clips.
+/// The rundown with its times and agreements drawn anew, as events; and what that means for clips and
+/// for what is on air: where somebody in the picture has not agreed, or no longer does, the slate.
 fn redraw(state: &State, mut segments: Vec<Segment>, around: &Around<'_>) -> Decision {
     let drift_seconds = rundown::draw(&mut segments, around);
     let mut decision = Decision::default();
@@ -126,6 +117,15 @@ fn redraw(state: &State, mut segments: Vec<Segment>, around: &Around<'_>) -> Dec
         }
     }
     let segment = segments.iter().find(|segment| segment.state == SegmentState::OnAir).cloned();
+    if let Some(segment) = segment.as_ref().filter(|segment| !segment.private && !state.slate) {
+        // An override covers those it was given for, and nobody who takes their agreement back later.
+        let before = state.segment.as_ref().filter(|before| before.id == segment.id);
+        let fewer = before.is_some_and(|before| segment.missing.len() > before.missing.len());
+        if fewer || !(segment.overridden || segment.missing.is_empty()) {
+            decision.events.push(Event::SlateChanged { slate: true });
+            decision.effects.push(Effect::Slate(true));
+        }
+    }
     if segment != state.segment {
         decision.events.push(Event::SegmentChanged { segment });
     }

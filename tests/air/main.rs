@@ -9,6 +9,7 @@ mod support_camera;
 mod support_parts;
 mod support_sound;
 
+mod gate;
 mod hls;
 mod lost;
 mod outputs;

@@ -27,6 +27,13 @@ fn open_in(folder: Arc<TempDir>) -> House {
     House::open_in(folder, "127.0.0.1:0", &config)
 }
 
+/// A socket that has read its first snapshot.
+fn enter(house: &House, pin: &str) -> Socket {
+    let mut socket = house.enter(pin);
+    socket.snapshot();
+    socket
+}
+
 fn call(house: &House, method: &str, path: &str, token: &str, body: &Value) -> Answer {
     let bearer = format!("Bearer {token}");
     let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -103,7 +110,7 @@ fn person(state: &Value, name: &str) -> String {
 #[test]
 fn nobody_is_shown_without_having_agreed() {
     let house = open();
-    let (desk, mut socket) = (house.login(ANIMATOR), house.enter(ANIMATOR));
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
     ask(
         &mut socket,
         json!({ "command": "segment_add", "title": "Les abeilles", "planned_seconds": 300,
@@ -157,7 +164,7 @@ fn nobody_is_shown_without_having_agreed() {
 #[test]
 fn an_override_is_written_down_without_a_name() {
     let house = open();
-    let mut admin = house.enter(ADMIN);
+    let mut admin = enter(&house, ADMIN);
     ask(&mut admin, json!({ "command": "segment_add", "title": "Débat", "participants": [{ "name": NAME }] }));
     assert_eq!(code(&mut admin, json!({ "command": "segment_start", "reason": "  " })), "empty");
     ask(&mut admin, json!({ "command": "segment_start", "reason": "accord filmé avant l'antenne" }));
@@ -176,7 +183,7 @@ fn an_override_is_written_down_without_a_name() {
 fn a_power_cut_changes_nothing_that_was_answered() {
     let house = open();
     let desk = house.login(ANIMATOR);
-    let mut socket = house.enter(ANIMATOR);
+    let mut socket = enter(&house, ANIMATOR);
     let (token, segment) = propose(&house, "Le jardin", &["Nour"]);
     ask(
         &mut socket,
@@ -188,7 +195,7 @@ fn a_power_cut_changes_nothing_that_was_answered() {
     let folder = house.folder();
     drop((socket, house)); // SIGKILL
     let house = open_in(folder);
-    let mut socket = house.enter(ANIMATOR);
+    let mut socket = enter(&house, ANIMATOR);
     let now = state(&mut socket);
     assert_eq!(now["rundown"], before);
     assert_eq!(now["segment"]["private"], true, "it goes on");
@@ -201,7 +208,7 @@ fn a_power_cut_changes_nothing_that_was_answered() {
 #[test]
 fn bad_input_is_a_sentence_and_disturbs_nobody() {
     let house = open();
-    let mut socket = house.enter(ANIMATOR);
+    let mut socket = enter(&house, ANIMATOR);
     let (token, segment) = propose(&house, "<script>alert(1)</script>", &["<img src=x onerror=alert(2)>"]);
     let rundown = state(&mut socket)["rundown"].take();
     assert_eq!(rundown[0]["title"], "<script>alert(1)</script>", "text is text");
@@ -255,7 +262,7 @@ fn bad_input_is_a_sentence_and_disturbs_nobody() {
 #[test]
 fn a_moderator_is_shown_credits_and_no_more() {
     let house = open();
-    let (mut desk, mut moderator) = (house.enter(ANIMATOR), house.enter(MODERATOR));
+    let (mut desk, mut moderator) = (enter(&house, ANIMATOR), enter(&house, MODERATOR));
     propose(&house, "Une proposition", &[NAME]);
     ask(&mut desk, json!({ "command": "segment_add", "title": "Prête", "participants": [{ "name": NAME }] }));
     let seen = state(&mut moderator);
@@ -306,7 +313,7 @@ fn traces_in(folder: &Path) -> Vec<String> {
 #[test]
 fn withdrawing_and_erasing_leave_no_trace() {
     let house = open();
-    let (desk, mut socket) = (house.login(ANIMATOR), house.enter(ANIMATOR));
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
     let (token, segment) = propose(&house, "Les abeilles d'ici", &[NAME, "Marc"]);
     ask(&mut socket, json!({ "command": "segment_update", "segment": segment, "state": "ready" }));
     let mut form = signing(&house, &["recorded", "live", "archived"], NAME);
@@ -361,7 +368,7 @@ fn withdrawing_and_erasing_leave_no_trace() {
 #[test]
 fn paper_counts_as_much_and_gives_a_link() {
     let house = open();
-    let (desk, mut socket) = (house.login(ANIMATOR), house.enter(ANIMATOR));
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
     ask(
         &mut socket,
         json!({ "command": "segment_add", "title": "Sans téléphone <b>", "participants": [{ "name": "Jean & Co" }] }),
@@ -392,7 +399,7 @@ fn paper_counts_as_much_and_gives_a_link() {
 #[test]
 fn a_day_of_twelve_segments_adds_up() {
     let house = open();
-    let (desk, mut socket) = (house.login(ANIMATOR), house.enter(ANIMATOR));
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
     let mut links = Vec::new();
     for n in 0..10 {
         let names: Vec<String> = (0..2).map(|p| format!("Citoyen {n}-{p}")).collect();
