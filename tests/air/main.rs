@@ -12,6 +12,7 @@ mod support_sound;
 mod hls;
 mod lost;
 mod outputs;
+mod phones;
 mod recording;
 mod soak;
 mod sound;

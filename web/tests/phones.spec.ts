@@ -36,7 +36,7 @@ test('two phones at once; one is killed on air and comes back to its place', asy
   const second = await phone(contexts[1]!, 'phone2');
   await expect(first.getByText('HORS ANTENNE')).toBeVisible();
 
-  await house.command({ command: 'take', scene: 'phone1' });
+  await house.command({ command: 'take', scene: 'phone1', transition: { kind: 'cut', duration_ms: 300 } });
   await expect(first.getByText('À L’ANTENNE')).toBeVisible();
   await expect(second.getByText('HORS ANTENNE')).toBeVisible();
   await house.command({ command: 'preview', scene: 'phone2' });
@@ -64,5 +64,5 @@ test('two phones at once; one is killed on air and comes back to its place', asy
   await house.until('off', ({ sources }) => sources['phone2']?.status === 'off', 3000);
   await expect(second.getByText('Votre image n’est plus envoyée.')).toBeVisible();
   await Promise.all(contexts.map((context) => context.close()));
-  await house.command({ command: 'take', scene: 'cam1' });
+  await house.command({ command: 'take', scene: 'cam1', transition: { kind: 'cut', duration_ms: 300 } });
 });

@@ -196,7 +196,7 @@ impl Slot {
     async fn look(&mut self) {
         let lost = self.destination.picture_lost(self.around.clock.now());
         let Some(seat) = &mut self.seat else { return self.report(SourceStatus::Off, None).await };
-        if !lost && seat.session.is_some() {
+        if !lost && seat.session.as_ref().is_some_and(Session::has_been_seen) {
             seat.heard = Instant::now();
             if !std::mem::replace(&mut seat.live, true) {
                 info!(source = self.source.id, after_ms = seat.called.elapsed().as_millis() as u64, "phone live");
