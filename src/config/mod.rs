@@ -1,6 +1,7 @@
 //! The typed configuration, validated once.
 
 mod kind;
+mod people;
 mod mistake;
 mod parse;
 mod reference;
@@ -17,6 +18,7 @@ mod tests;
 pub use kind::{Key, Kind, Kinds, Secret, Setting, Settings, ValueType};
 pub use mistake::{Mistake, terminal_language};
 pub use parse::{load, parse};
+pub use people::{Agreement, Retention};
 pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
 pub use webrtc::Webrtc;
@@ -49,6 +51,10 @@ pub struct Config {
     pub obs_websocket: Option<ObsWebsocket>,
     /// `[webrtc]`
     pub webrtc: Webrtc,
+    /// `[agreement]`
+    pub agreement: Agreement,
+    /// `[retention]`
+    pub retention: Retention,
 }
 
 /// `[plateau]`

@@ -20,6 +20,7 @@ struct Dist;
 const PAGES: [(&str, &str); 7] = [
     ("/", "watch.html"),
     ("/panel", "panel.html"),
+    ("/panel/report", "report.html"),
     ("/participate", "participate.html"),
     ("/clock", "clock.html"),
     ("/booth", "booth.html"),

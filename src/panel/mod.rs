@@ -4,7 +4,8 @@
 //! bind ──► Bound ──► serve ──► router ──► access    PINs, tokens, who may
 //!            │                    ├─────► control   the websocket: commands, events, pictures
 //!            └─ tls: authority    ├─────► live      the programme for everybody, /live/…
-//!               and its page      ├─────► assets    the pages of web/
+//!               and its page      ├─────► people    proposals, agreements, the clock, the report
+//!                                 ├─────► assets    the pages of web/
 //!                                 ├─────► whip      phones as cameras, /whip/…
 //!                                 ├─────► booth     the interview booth, /api/booth/…
 //!                                 └─────► probes    /healthz, /metrics, /api/kinds
@@ -18,6 +19,7 @@ mod booth;
 mod control;
 mod failure;
 mod live;
+mod people;
 mod probes;
 mod router;
 mod tls;
@@ -48,6 +50,8 @@ struct App {
     closing: CancellationToken,
     /// The open websockets.
     sockets: TaskTracker,
+    /// What the people's pages share.
+    people: Arc<people::Door>,
     /// Personal links that the desk gave out.
     links: Arc<whip::Links>,
     /// Interviews that a tablet records alone.

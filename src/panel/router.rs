@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{App, access, assets, booth, control, live, probes, whip};
+use super::{App, access, assets, booth, control, live, people, probes, whip};
 
 /// Scripts, styles and pictures are the studio's own; pictures may also be made in the page.
 /// hls.js runs its parser in a worker made from a blob.
@@ -22,6 +22,7 @@ pub fn router(app: App) -> Router {
         .merge(access::routes())
         .merge(control::routes())
         .merge(live::routes())
+        .merge(people::routes())
         .merge(probes::routes())
         .merge(whip::routes())
         .merge(booth::routes())

@@ -10,22 +10,27 @@ use tracing::{error, info, warn};
 
 use super::{
     Inbox, RECORDER, Studio, Subscription,
-    decide::{Effect, Facts, decide},
+    decide::{Decision, Effect, Facts, decide},
+    decisions,
     machine::Machine,
     players::WayBack,
-    scenes,
+    scenes, segments,
 };
+mod day;
+
 use crate::{
     capture::{Report, Sources},
     config::{self, Config},
     media::{Clock, unix_ms},
     mix::{Meters, Mix, Order, graphics::Graphics},
     outputs::{self, Outputs, Wish, hls::Live, monitors::Monitors},
+    people::People,
     program::Program,
     protocol::{
         Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, SourceStatus,
         State, Text, Transition,
     },
+    rundown::Kept,
 };
 
 /// Events that a slow client may be behind before it has to ask for a snapshot.
@@ -47,6 +52,8 @@ pub(super) struct House {
     pub outputs: Outputs,
     pub monitors: Monitors,
     pub live: Live,
+    pub people: People,
+    pub kept: Kept,
 }
 
 /// The running studio.
@@ -85,10 +92,12 @@ pub(super) fn run(
         meters,
         monitors: house.monitors.clone(),
         live: house.live.clone(),
+        people: house.people.clone(),
         phones: house.sources.phones().clone(),
     };
     let (stop, stopped) = oneshot::channel();
-    let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default(), way_back: WayBack::default() };
+    let (machine, way_back) = (Machine::default(), WayBack::default());
+    let owner = Owner { state, rev: 0, events, house, own: sender, machine, way_back, written: None };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, stopped));
     Running { studio, stop, task }
 }
@@ -109,6 +118,8 @@ struct Owner {
     house: House,
     own: mpsc::Sender<Inbox>,
     machine: Machine,
+    /// Ends when the last change of the rundown is on the disk.
+    written: Option<oneshot::Receiver<()>>,
     way_back: WayBack,
 }
 
@@ -120,7 +131,11 @@ impl Owner {
         mut outputs: mpsc::Receiver<(String, OutputState)>,
         mut stopped: oneshot::Receiver<()>,
     ) {
+        let safe = self.resume();
         for output in self.house.config.outputs.iter().filter(|output| output.auto) {
+            if !safe && outputs::leaves(output) {
+                continue;
+            }
             self.house.outputs.wish(&output.id, Wish::Start);
         }
         for source in self.house.config.sources.iter() {
@@ -153,7 +168,20 @@ impl Owner {
         match message {
             Inbox::Command { role, command, reply } => {
                 let done = self.do_command(role, command);
-                let _ = reply.send(done);
+                self.reply(reply, done);
+            }
+            Inbox::Propose { new, reply } => {
+                let done = self.do_proposal(*new);
+                self.reply(reply, done);
+            }
+            Inbox::ForgetPerson { person, reply } => {
+                let decision = self.with_around(|state, around| segments::forget(state, &person, around));
+                self.follow(decision);
+                self.reply(reply, Ok(()));
+            }
+            Inbox::PeopleChanged { reply } => {
+                self.refresh();
+                let _ = reply.send(());
             }
             Inbox::Subscribe { reply } => {
                 let _ = reply.send(Subscription {
@@ -165,6 +193,7 @@ impl Owner {
             Inbox::SlateFailed(problem) => {
                 error!(code = problem.code, reason = problem.text.en, "no slate");
                 self.tell(Event::SlateChanged { slate: false });
+                self.keep_in_the_house();
             }
             Inbox::Healthy { reply } => {
                 let _ = reply.send(self.healthy());
@@ -181,19 +210,27 @@ impl Owner {
             ));
         }
         let config = self.house.config.clone();
-        let facts = Facts {
-            now: unix_ms(),
-            leaves: &|id| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output)),
-            scene_fault: &|scene| scene_fault(&config, scene),
-        };
-        let decision = decide(&self.state, command, &facts)?;
+        let decision = self.with_around(|state, around| {
+            let facts = Facts {
+                now: around.now,
+                leaves: &|id| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output)),
+                scene_fault: &|scene| scene_fault(&config, scene),
+                role,
+                around,
+            };
+            decide(state, command, &facts)
+        })?;
+        self.follow(decision);
+        Ok(())
+    }
+
+    fn follow(&mut self, decision: Decision) {
         for event in decision.events {
             self.tell(event);
         }
         for effect in decision.effects {
             self.carry_out(effect);
         }
-        Ok(())
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -209,6 +246,12 @@ impl Owner {
             Effect::Record(on) => house.outputs.wish(RECORDER, if on { Wish::Start } else { Wish::Stop }),
             Effect::Slate(on) => self.slate(on),
             Effect::Titles => self.draw_titles(),
+            Effect::KeepRundown => {
+                self.written = Some(house.kept.keep(&self.state.rundown));
+                house.people.know(&self.state.rundown);
+            }
+            Effect::Overridden(segment, reason) => decisions::note(&house.data, &segment, segment.private, &reason),
+            Effect::Segment(step) => self.step(step),
             Effect::KeepScenes => {
                 let (data, scenes) = (house.data.clone(), self.state.scenes.clone());
                 tokio::task::spawn_blocking(move || {
@@ -221,11 +264,20 @@ impl Owner {
     }
 
     fn slate(&self, on: bool) {
-        let (program, own) = (self.house.program.clone(), self.own.clone());
         if !on {
-            return program.slate_off();
+            return self.house.program.slate_off();
         }
-        let graphics = self.house.graphics.clone();
+        let (own, raise) = (self.own.clone(), self.raise_slate());
+        tokio::task::spawn_blocking(move || {
+            if let Err(problem) = raise() {
+                let _ = own.blocking_send(Inbox::SlateFailed(problem));
+            }
+        });
+    }
+
+    /// Puts the holding picture on air. Blocking.
+    fn raise_slate(&self) -> impl FnOnce() -> Result<(), Problem> + Send + 'static {
+        let (graphics, program) = (self.house.graphics.clone(), self.house.program.clone());
         let studio = &self.state.studio;
         let message = Text::new("De retour dans un instant", "Back in a moment");
         let fields = fields([
@@ -233,12 +285,7 @@ impl Owner {
             ("place", studio.place.as_str()),
             ("message", message.get(&studio.language)),
         ]);
-        tokio::task::spawn_blocking(move || {
-            let shown = graphics.picture("slate", &fields).and_then(|picture| program.slate_on(picture));
-            if let Err(problem) = shown {
-                let _ = own.blocking_send(Inbox::SlateFailed(problem));
-            }
-        });
+        move || graphics.picture("slate", &fields).and_then(|picture| program.slate_on(picture))
     }
 
     fn do_source(&mut self, report: Report) {
@@ -314,6 +361,7 @@ impl Owner {
         metrics::gauge!("plateau_cpu_percent").set(f64::from(health.cpu_percent));
         metrics::gauge!("plateau_disk_free_bytes").set(health.disk_free_bytes as f64);
         metrics::gauge!("plateau_pipelines_abandoned").set(crate::media::abandoned() as f64);
+        self.refresh();
         let before = &self.state.health;
         // What nobody could see is not worth an event.
         if health.cpu_percent.abs_diff(before.cpu_percent) >= 5

@@ -20,6 +20,14 @@ export type Command =
   | { "command": "scene_remove", scene: string, }
   | { "command": "record", on: boolean, }
   | { "command": "rehearsal", on: boolean, }
+  | { "command": "segment_add" } & SegmentAdd
+  | { "command": "segment_update" } & SegmentUpdate
+  | { "command": "segment_move", segment: string, position: number, }
+  | { "command": "segment_remove", segment: string, }
+  | { "command": "segment_start", segment: string | null, private: boolean | null, reason: string | null, }
+  | { "command": "segment_end", }
+  | { "command": "segment_mark", label: string, }
+  | { "command": "clock_message", text: string, }
   | { "command": "monitor", sources: Array<string>, width: number, fps: number, }
   | { "command": "listen", source?: string | null, };
 
@@ -36,7 +44,8 @@ export type Event =
   | { "event": "recording_changed", recording: RecordingState, }
   | { "event": "titles_changed", titles: Array<TitleState>, }
   | { "event": "segment_changed", segment: Segment | null, }
-  | { "event": "rundown_changed", rundown: Array<Segment>, }
+  | { "event": "rundown_changed", rundown: Array<Segment>, drift_seconds: number | null, }
+  | { "event": "clock_message_changed", clock_message: string | null, }
   | { "event": "questions_changed", questions: Array<Question>, }
   | { "event": "health_changed", health: Health, };
 
@@ -47,6 +56,8 @@ export type Fit = "contain" | "cover";
 export type Health = { cpu_percent: number, disk_free_bytes: number, disk_minutes_left: number, frames_dropped: number, problems: Array<Problem>, };
 
 export type Layer = { source: string, x: number, y: number, width: number, height: number, fit: Fit, crop: Crop, };
+
+export type Mark = { at: number, label: string, };
 
 export type MediaState = { playing: boolean, repeat: boolean, position_ms: number, duration_ms: number | null, ends_at: number | null, };
 
@@ -62,17 +73,20 @@ export type Message =
   | { "event": "recording_changed", recording: RecordingState, }
   | { "event": "titles_changed", titles: Array<TitleState>, }
   | { "event": "segment_changed", segment: Segment | null, }
-  | { "event": "rundown_changed", rundown: Array<Segment>, }
+  | { "event": "rundown_changed", rundown: Array<Segment>, drift_seconds: number | null, }
+  | { "event": "clock_message_changed", clock_message: string | null, }
   | { "event": "questions_changed", questions: Array<Question>, }
   | { "event": "health_changed", health: Health, })
   | { "type": "reply", id: unknown, ok: boolean, error?: ReplyError, }
   | { "type": "meters", sources: { [key in string]: [number, number] }, program: ProgramMeter, };
 
+export type NewParticipant = { id: string | null, name: string, };
+
 export type OutputState = { label: string, kind: string, status: OutputStatus, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, file: string | null, };
 
 export type OutputStatus = "off" | "connecting" | "live" | "retrying" | "refused";
 
-export type Participant = { name: string, };
+export type Participant = { id: string, name: string, credit: string | null, recorded: boolean, live: boolean, archived: boolean, };
 
 export type Problem = { code: string, fault: Fault, text: Text, };
 
@@ -90,15 +104,19 @@ export type Role = "moderator" | "animator" | "admin";
 
 export type Scene = { id: string, label: string, layers: Array<Layer>, automatic: boolean, microphones: Array<string>, };
 
-export type Segment = { id: string, title: string, summary: string, language: string, planned_seconds: number, state: SegmentState, participants: Array<Participant>, started_at: number | null, ended_at: number | null, private: boolean, };
+export type Segment = { id: string, title: string, summary: string, language: string, needs: string, day: string, planned_seconds: number, state: SegmentState, participants: Array<Participant>, fixed_at: number | null, planned_at: number | null, expected_at: number | null, started_at: number | null, ended_at: number | null, private: boolean, overridden: boolean, marks: Array<Mark>, missing: Array<string>, clip: string | null, };
+
+export type SegmentAdd = { title: string, summary: string, language: string | null, needs: string, planned_seconds: number, participants: Array<NewParticipant>, day: string | null, fixed_at: number | null, position: number | null, private: boolean, };
 
 export type SegmentState = "proposed" | "ready" | "on_air" | "done" | "dropped";
+
+export type SegmentUpdate = { segment: string, title: string | null, summary: string | null, language: string | null, needs: string | null, planned_seconds: number | null, participants: Array<NewParticipant> | null, day: string | null, fixed_at: number | null, state: SegmentState | null, private: boolean | null, };
 
 export type SourceState = { label: string, kind: string, status: SourceStatus, problem: Problem | null, picture: boolean, sound: boolean, audio: AudioState, media: MediaState | null, };
 
 export type SourceStatus = "starting" | "live" | "lost" | "off";
 
-export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, questions: Array<Question>, health: Health, };
+export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, drift_seconds: number | null, clock_message: string | null, questions: Array<Question>, health: Health, };
 
 export type StudioInfo = { title: string, place: string, language: string, licence: string, version: string, started_at: number, width: number, height: number, framerate: number, encoder: string, encoder_hardware: boolean, profile: string, bitrate_kbps: number, };
 
