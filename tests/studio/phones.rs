@@ -165,6 +165,36 @@ fn a_call_is_answered_replaced_by_its_own_and_refused_to_others() {
 }
 
 #[test]
+fn a_participant_s_own_link_opens_a_place_that_is_free() {
+    let place = Place::open();
+    let mut desk = place.house.enter(ANIMATOR);
+    let segment = json!({ "command": "segment_add", "title": "Abeilles", "planned_seconds": 300,
+                          "participants": [{ "name": "Zélie" }, { "name": "Ode" }] });
+    assert_eq!(desk.ask(segment)["ok"], true);
+    let people: Vec<String> = {
+        let state = desk.fresh_snapshot()["state"].clone();
+        let people = state["rundown"][0]["participants"].as_array().unwrap().clone();
+        people.iter().map(|person| person["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let tokens: Vec<String> = people
+        .iter()
+        .map(|person| {
+            let path = format!("/api/people/{person}/link");
+            let answer = place.ask("POST", &path, &place.desk, "", "");
+            assert_eq!(answer.status, 200, "{answer:?}");
+            answer.json()["address"].as_str().unwrap().split_once('#').unwrap().1.to_owned()
+        })
+        .collect();
+    let slot = |token: &str| place.ask("GET", "/api/camera", token, "", "").json()["slot"].clone();
+    assert_eq!(slot(&tokens[0]), "phone1");
+    assert_eq!(place.call("phone1", &tokens[0], OFFER).status, 201);
+    assert_eq!(slot(&tokens[0]), "phone1", "it stays hers");
+    assert_eq!(slot(&tokens[1]), "phone2");
+    assert_eq!(place.call("phone1", &tokens[1], OFFER).status, 409);
+    assert!(!place.house.said().contains("Zélie"), "no name in a log");
+}
+
+#[test]
 fn the_tally_says_who_is_on_air() {
     use std::io::Read;
     let place = Place::open();

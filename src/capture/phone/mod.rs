@@ -86,6 +86,19 @@ impl Phones {
         self.lines.get(slot).map(|line| line.label.as_str())
     }
 
+    /// The slot that `holder` has, else the first that nobody has.
+    pub async fn free(&self, holder: &str) -> Option<String> {
+        let mut free = None;
+        for slot in self.lines.keys() {
+            match self.ask(slot, |reply| Ask::Holder { reply }).await {
+                Ok(Some(held)) if held == holder => return Some(slot.clone()),
+                Ok(None) if free.is_none() => free = Some(slot.clone()),
+                _ => {}
+            }
+        }
+        free
+    }
+
     /// A phone calls.
     ///
     /// # Errors

@@ -45,6 +45,8 @@ pub enum Ask {
         candidates: Vec<(String, String)>,
         reply: oneshot::Sender<Result<bool, Refusal>>,
     },
+    /// Who has the seat?
+    Holder { reply: oneshot::Sender<Result<Option<Holder>, Refusal>> },
     /// A phone says goodbye; without a session, the desk clears the slot.
     Hang { session: Option<String>, reply: oneshot::Sender<Result<(), Refusal>> },
 }
@@ -120,6 +122,9 @@ impl Slot {
             }
             Ask::Candidates { session, ufrag, candidates, reply } => {
                 let _ = reply.send(self.candidates(&session, ufrag.as_deref(), &candidates));
+            }
+            Ask::Holder { reply } => {
+                let _ = reply.send(Ok(self.seat.as_ref().map(|seat| seat.holder.clone())));
             }
             Ask::Hang { session, reply } => {
                 let known = self.seat.as_ref().is_some_and(|seat| session.as_ref().is_none_or(|id| *id == seat.id));

@@ -49,7 +49,15 @@ class Camera {
     if (!navigator.mediaDevices || !window.RTCPeerConnection) return void (this.standing = 'no_browser');
     try {
       this.about = await about(this.#pass);
+      // Whatever place it is: this one from now on.
+      this.#pass = { ...this.#pass, slot: this.about.slot };
     } catch (error) {
+      if (error instanceof Refused && error.status === 409) {
+        this.said = error.text;
+        this.standing = 'taken';
+        this.#timer = setTimeout(() => void this.join(), 3000);
+        return;
+      }
       if (error instanceof Refused && error.status < 500) {
         this.said = error.text;
         return void (this.standing = 'bad_link');
@@ -58,7 +66,7 @@ class Camera {
       this.#timer = setTimeout(() => void this.join(), 2000);
       return;
     }
-    if (this.standing === 'loading' || this.standing === 'unreachable') this.standing = 'ready';
+    if (!this.#wanted) this.standing = 'ready';
     // Whoever was filming when the page went films on when it is back.
     if (sessionStorage.getItem('plateau.filming') === this.#pass.token) void this.start();
   }
