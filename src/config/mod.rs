@@ -49,12 +49,12 @@ pub struct Config {
     pub outputs: Vec<Output>,
     /// `[obs_websocket]`
     pub obs_websocket: Option<ObsWebsocket>,
-    /// `[webrtc]`
-    pub webrtc: Webrtc,
     /// `[agreement]`
     pub agreement: Agreement,
     /// `[retention]`
     pub retention: Retention,
+    /// `[webrtc]`
+    pub webrtc: Webrtc,
 }
 
 /// `[plateau]`

@@ -33,9 +33,9 @@ const PARTS: [(&str, bool); 12] = [
     ("scene", true),
     ("output", true),
     ("obs_websocket", false),
-    ("webrtc", false),
     ("agreement", false),
     ("retention", false),
+    ("webrtc", false),
 ];
 
 /// Reads and checks a configuration. Relative files of secrets and of `[tls]` are looked for in
@@ -84,9 +84,9 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     let video = tables::video(parts.one("video", &mut mistakes), &mut mistakes);
     let encoder = tables::encoder(parts.one("encoder", &mut mistakes), &mut mistakes);
     let obs_websocket = tables::obs_websocket(parts.one("obs_websocket", &mut mistakes), around, &mut mistakes);
-    let webrtc = webrtc::read(parts.one("webrtc", &mut mistakes), around, &mut mistakes);
     let agreement = people::agreement(parts.one("agreement", &mut mistakes), &mut mistakes);
     let retention = people::retention(parts.one("retention", &mut mistakes), &mut mistakes);
+    let webrtc = webrtc::read(parts.one("webrtc", &mut mistakes), around, &mut mistakes);
 
     let source_sections = parts.several("source", &mut mistakes);
     // Every id that is written, so that a scene that names a source with a mistake is not one more.
@@ -118,7 +118,20 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     if !mistakes.is_empty() {
         return Err(mistakes.into_list());
     }
-    Ok(Config { plateau, access, tls, video, encoder, sources, scenes, outputs, obs_websocket, agreement, retention, webrtc })
+    Ok(Config {
+        plateau,
+        access,
+        tls,
+        video,
+        encoder,
+        sources,
+        scenes,
+        outputs,
+        obs_websocket,
+        agreement,
+        retention,
+        webrtc,
+    })
 }
 
 /// The tables of the file.

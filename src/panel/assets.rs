@@ -17,7 +17,7 @@ use crate::protocol::{Fault, Problem};
 struct Dist;
 
 /// Pages by their address, and the file that holds each.
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("/", "watch.html"),
     ("/panel", "panel.html"),
     ("/panel/report", "report.html"),

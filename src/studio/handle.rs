@@ -17,8 +17,8 @@ pub struct Studio {
     pub(super) meters: watch::Receiver<Option<Arc<Message>>>,
     pub(super) monitors: Monitors,
     pub(super) live: Live,
-    pub(super) phones: Phones,
     pub(super) people: People,
+    pub(super) phones: Phones,
 }
 
 /// The state at a revision, and every event after it.
