@@ -1,9 +1,9 @@
 //! The typed configuration, validated once.
 
 mod kind;
-mod people;
 mod mistake;
 mod parse;
+mod people;
 mod reference;
 mod scene;
 mod secret;

@@ -26,11 +26,11 @@ use crate::{
     media::{self, Clock, Descriptions},
     mix::{Input, Mix, graphics::Graphics},
     outputs::{self, Outputs, monitors::Monitors},
-    program::{Choice, Entrance, Program},
     people::{self, People},
+    program::{Choice, Entrance, Program},
     protocol::{
-        AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState, SourceState, SourceStatus, State,
-        StudioInfo,
+        AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState,
+        SourceState, SourceStatus, State, StudioInfo,
     },
     rundown::Kept,
 };
@@ -159,9 +159,23 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         mix.taps(),
         clock.clone(),
     );
-    tokio::spawn(people::sweep(people.clone(), data.to_owned(), config.retention));
-    let house =
-        owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live, people, kept };
+    let whole = config.outputs.iter().filter(|output| output.kind.name == "file");
+    let whole = whole.filter_map(|output| output.settings.text("path").map(str::to_owned)).collect();
+    tokio::spawn(people::sweep(people.clone(), data.to_owned(), whole, config.retention));
+    let house = owner::House {
+        config,
+        data: data.to_owned(),
+        clock,
+        graphics,
+        mix,
+        program,
+        sources,
+        outputs,
+        monitors,
+        live,
+        people,
+        kept,
+    };
     Ok(owner::run(state, house, source_reports, output_reports))
 }
 

@@ -91,6 +91,8 @@ export class FakeStudio {
     ],
     segment: null,
     rundown: [],
+    drift_seconds: 300,
+    clock_message: null,
     questions: [],
     health: { cpu_percent: 38, disk_free_bytes: 9e10, disk_minutes_left: 380, frames_dropped: 0, problems: [] },
   };
@@ -109,7 +111,9 @@ export class FakeStudio {
     const change = process.env.FAKE_SEGMENT;
     if (change) {
       const segment = {
-        summary: '', language: 'fr', planned_seconds: 420, participants: [{ name: 'Mme Ruche' }], ended_at: null, private: false,
+        ...{ summary: '', language: 'fr', needs: '', day: '2026-03-21', planned_seconds: 420, ended_at: null, private: false, overridden: false },
+        ...{ participants: [{ id: 'p1', name: 'Mme Ruche', credit: null, recorded: true, live: true, archived: true }] },
+        ...{ fixed_at: null, planned_at: null, expected_at: Date.now() + 600_000, marks: [], missing: [], clip: null },
       };
       this.#state.segment = { ...segment, id: 's1', title: 'Les abeilles d’ici', state: 'on_air', started_at: Date.now() - 276_000 };
       this.#state.rundown = [
