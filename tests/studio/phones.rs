@@ -165,6 +165,25 @@ fn a_call_is_answered_replaced_by_its_own_and_refused_to_others() {
 }
 
 #[test]
+fn two_phones_with_one_link_do_not_fight_for_the_place() {
+    let place = Place::open();
+    let bearer = format!("Bearer {}", place.link("phone1"));
+    let call = |device: &str, again: bool| {
+        let mut headers =
+            vec![("Authorization", &*bearer), ("Content-Type", "application/sdp"), ("Plateau-Device", device)];
+        if again {
+            headers.push(("Plateau-Again", "1"));
+        }
+        place.house.request("POST", "/whip/phone1", &headers, OFFER)
+    };
+    assert_eq!(call("a", false).status, 201);
+    assert_eq!(call("b", false).status, 201, "a person's touch takes over");
+    let back = call("a", true);
+    assert_eq!((back.status, code(&back)), (409, json!("slot_replaced")), "a page's own attempt does not");
+    assert_eq!(call("b", true).status, 201, "its own place is not another's");
+}
+
+#[test]
 fn a_participant_s_own_link_opens_a_place_that_is_free() {
     let place = Place::open();
     let mut desk = place.house.enter(ANIMATOR);

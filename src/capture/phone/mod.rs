@@ -15,7 +15,7 @@ mod slot;
 
 pub use offer::{Offer, useful_candidate};
 pub use refusal::{Reason, Refusal};
-pub use slot::{Answer, Holder};
+pub use slot::{Answer, Caller, Holder};
 
 use std::sync::Arc;
 
@@ -103,8 +103,8 @@ impl Phones {
     ///
     /// # Errors
     /// No such slot; somebody else holds it; the offer cannot be answered.
-    pub async fn call(&self, slot: &str, holder: Holder, offer: Offer) -> Result<Answer, Refusal> {
-        self.ask(slot, |reply| Ask::Call { holder, offer, reply }).await
+    pub async fn call(&self, slot: &str, caller: Caller, offer: Offer) -> Result<Answer, Refusal> {
+        self.ask(slot, |reply| Ask::Call { caller, offer, reply }).await
     }
 
     /// A phone tells more of its addresses, as pairs of section and candidate. `false`: they belong to

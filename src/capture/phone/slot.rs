@@ -34,10 +34,21 @@ const FIRST_DATA: Duration = Duration::from_secs(10);
 /// Who holds a slot: a name for a token, never the token.
 pub type Holder = String;
 
+/// Who calls.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Of which token.
+    pub holder: Holder,
+    /// Tells two phones that scanned one link apart; a client that does not say is one of its own.
+    pub device: Option<String>,
+    /// Nobody asked for this: the phone's page tries again by itself.
+    pub again: bool,
+}
+
 /// What reaches a slot.
 pub enum Ask {
     /// A phone offers.
-    Call { holder: Holder, offer: Offer, reply: oneshot::Sender<Result<Answer, Refusal>> },
+    Call { caller: Caller, offer: Offer, reply: oneshot::Sender<Result<Answer, Refusal>> },
     /// A phone tells an address of its own.
     Candidates {
         session: String,
@@ -74,6 +85,7 @@ pub struct Slot {
 
 struct Seat {
     holder: Holder,
+    device: Option<String>,
     id: String,
     /// `None`: it has gone, and may come back.
     session: Option<Session>,
@@ -116,8 +128,8 @@ impl Slot {
 
     async fn do_ask(&mut self, ask: Ask) {
         match ask {
-            Ask::Call { holder, offer, reply } => {
-                let answer = self.call(holder, offer).await;
+            Ask::Call { caller, offer, reply } => {
+                let answer = self.call(caller, offer).await;
                 let _ = reply.send(answer);
             }
             Ask::Candidates { session, ufrag, candidates, reply } => {
@@ -139,9 +151,16 @@ impl Slot {
         }
     }
 
-    async fn call(&mut self, holder: Holder, offer: Offer) -> Result<Answer, Refusal> {
-        if self.seat.as_ref().is_some_and(|seat| seat.holder != holder) {
-            return Err(Refusal::taken(&self.source.label));
+    async fn call(&mut self, caller: Caller, offer: Offer) -> Result<Answer, Refusal> {
+        let Caller { holder, device, again } = caller;
+        if let Some(seat) = &self.seat {
+            if seat.holder != holder {
+                return Err(Refusal::taken(&self.source.label));
+            }
+            // Two phones with one link would take the place from each other without end.
+            if again && seat.session.is_some() && seat.device != device {
+                return Err(Refusal::replaced(&self.source.label));
+            }
         }
         // The newer attempt replaces the older one, whose pictures must not mix with its own.
         self.end();
@@ -166,7 +185,8 @@ impl Slot {
             );
         })?;
         info!(source = self.source.id, "a phone calls");
-        self.seat = Some(Seat { holder, id: id.clone(), session: Some(session), called: now, live: false, heard: now });
+        self.seat =
+            Some(Seat { holder, device, id: id.clone(), session: Some(session), called: now, live: false, heard: now });
         self.report(SourceStatus::Starting, None).await;
         Ok(Answer { session: id, sdp })
     }
