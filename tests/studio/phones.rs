@@ -104,7 +104,7 @@ fn what_is_no_offer_is_told_in_a_sentence_and_changes_nothing() {
         ("", 400, "not_sdp"),
         ("hello", 400, "not_sdp"),
         ("v=0\r\nm=video", 400, "not_sdp"),
-        (&*OFFER.replace("VP8", "AV1"), 422, "no_codec"),
+        (&*OFFER.replace("VP8", "AV1").replace("H264", "H265"), 422, "no_codec"),
         (&*OFFER.replace("a=fingerprint", "a=print"), 422, "no_encryption"),
         (&*OFFER.replace("a=sendonly", "a=recvonly"), 422, "no_picture"),
         (&*"v=0\r\n".repeat(20_000), 413, "too_big"),

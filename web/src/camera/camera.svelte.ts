@@ -174,6 +174,8 @@ class Camera {
   #giveUp(standing: Standing): void {
     this.#wanted = false;
     sessionStorage.removeItem('plateau.filming');
+    this.#following?.abort();
+    this.#following = null;
     this.#release();
     this.standing = standing;
   }
