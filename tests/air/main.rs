@@ -13,6 +13,7 @@ mod gate;
 mod hls;
 mod lost;
 mod outputs;
+mod phones;
 mod recording;
 mod soak;
 mod sound;

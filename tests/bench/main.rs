@@ -12,6 +12,7 @@
 mod support;
 
 mod floor;
+mod phone;
 mod remote_camera;
 mod report;
 mod selector;
@@ -109,6 +110,7 @@ fn measure(plan: &Plan, report: &Report) {
     report.print(
         &Figure::at_most("take_to_rtmp_player", "s", middle(&rounds.take), 0.18).floor(middle(&rounds.selector_take)),
     );
+    report.print(&Figure::at_most("phone_to_rtmp_player", "s", phone::latency(&server), 0.30));
     report.print(&Figure::at_most("resident", "MiB", middle(&rounds.resident), 200.0));
     report.print(&Figure::at_most("start_to_published", "s", middle(&rounds.start), 1.5));
 }

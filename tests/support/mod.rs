@@ -14,6 +14,7 @@ pub mod camera;
 pub mod clips;
 pub mod clock;
 pub mod matroska;
+pub mod phone;
 pub mod picture;
 pub mod pipewire;
 pub mod ports;

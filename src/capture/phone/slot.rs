@@ -34,10 +34,21 @@ const FIRST_DATA: Duration = Duration::from_secs(10);
 /// Who holds a slot: a name for a token, never the token.
 pub type Holder = String;
 
+/// Who calls.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Of which token.
+    pub holder: Holder,
+    /// Tells two phones that scanned one link apart; a client that does not say is one of its own.
+    pub device: Option<String>,
+    /// Nobody asked for this: the phone's page tries again by itself.
+    pub again: bool,
+}
+
 /// What reaches a slot.
 pub enum Ask {
     /// A phone offers.
-    Call { holder: Holder, offer: Offer, reply: oneshot::Sender<Result<Answer, Refusal>> },
+    Call { caller: Caller, offer: Offer, reply: oneshot::Sender<Result<Answer, Refusal>> },
     /// A phone tells an address of its own.
     Candidates {
         session: String,
@@ -45,6 +56,8 @@ pub enum Ask {
         candidates: Vec<(String, String)>,
         reply: oneshot::Sender<Result<bool, Refusal>>,
     },
+    /// Who has the seat?
+    Holder { reply: oneshot::Sender<Result<Option<Holder>, Refusal>> },
     /// A phone says goodbye; without a session, the desk clears the slot.
     Hang { session: Option<String>, reply: oneshot::Sender<Result<(), Refusal>> },
 }
@@ -72,6 +85,7 @@ pub struct Slot {
 
 struct Seat {
     holder: Holder,
+    device: Option<String>,
     id: String,
     /// `None`: it has gone, and may come back.
     session: Option<Session>,
@@ -114,12 +128,15 @@ impl Slot {
 
     async fn do_ask(&mut self, ask: Ask) {
         match ask {
-            Ask::Call { holder, offer, reply } => {
-                let answer = self.call(holder, offer).await;
+            Ask::Call { caller, offer, reply } => {
+                let answer = self.call(caller, offer).await;
                 let _ = reply.send(answer);
             }
             Ask::Candidates { session, ufrag, candidates, reply } => {
                 let _ = reply.send(self.candidates(&session, ufrag.as_deref(), &candidates));
+            }
+            Ask::Holder { reply } => {
+                let _ = reply.send(Ok(self.seat.as_ref().map(|seat| seat.holder.clone())));
             }
             Ask::Hang { session, reply } => {
                 let known = self.seat.as_ref().is_some_and(|seat| session.as_ref().is_none_or(|id| *id == seat.id));
@@ -134,9 +151,16 @@ impl Slot {
         }
     }
 
-    async fn call(&mut self, holder: Holder, offer: Offer) -> Result<Answer, Refusal> {
-        if self.seat.as_ref().is_some_and(|seat| seat.holder != holder) {
-            return Err(Refusal::taken(&self.source.label));
+    async fn call(&mut self, caller: Caller, offer: Offer) -> Result<Answer, Refusal> {
+        let Caller { holder, device, again } = caller;
+        if let Some(seat) = &self.seat {
+            if seat.holder != holder {
+                return Err(Refusal::taken(&self.source.label));
+            }
+            // Two phones with one link would take the place from each other without end.
+            if again && seat.session.is_some() && seat.device != device {
+                return Err(Refusal::replaced(&self.source.label));
+            }
         }
         // The newer attempt replaces the older one, whose pictures must not mix with its own.
         self.end();
@@ -161,7 +185,8 @@ impl Slot {
             );
         })?;
         info!(source = self.source.id, "a phone calls");
-        self.seat = Some(Seat { holder, id: id.clone(), session: Some(session), called: now, live: false, heard: now });
+        self.seat =
+            Some(Seat { holder, device, id: id.clone(), session: Some(session), called: now, live: false, heard: now });
         self.report(SourceStatus::Starting, None).await;
         Ok(Answer { session: id, sdp })
     }
@@ -200,7 +225,7 @@ impl Slot {
     async fn look(&mut self) {
         let lost = self.destination.picture_lost(self.around.clock.now());
         let Some(seat) = &mut self.seat else { return self.report(SourceStatus::Off, None).await };
-        if !lost && seat.session.is_some() {
+        if !lost && seat.session.as_ref().is_some_and(Session::has_been_seen) {
             seat.heard = Instant::now();
             if !std::mem::replace(&mut seat.live, true) {
                 info!(source = self.source.id, after_ms = seat.called.elapsed().as_millis() as u64, "phone live");
