@@ -8,7 +8,7 @@ use toml::{
 };
 
 use super::{
-    Config, Kinds, Mistake, Output, Source, ValueType,
+    Config, Kinds, Mistake, Output, Source, ValueType, Voice,
     mistake::{Mistakes, did_you_mean, quote},
     scene::{self, MAX_LABEL},
     secret::{Surroundings, read_small, unreadable},
@@ -22,7 +22,7 @@ use crate::protocol::Text;
 const LONGEST: usize = 1 << 20;
 
 /// The tables that exist, and whether there may be several (`[[…]]`).
-const PARTS: [(&str, bool); 9] = [
+const PARTS: [(&str, bool); 11] = [
     ("plateau", false),
     ("access", false),
     ("tls", false),
@@ -31,6 +31,8 @@ const PARTS: [(&str, bool); 9] = [
     ("source", true),
     ("scene", true),
     ("output", true),
+    ("voices", true),
+    ("audience", false),
     ("obs_websocket", false),
 ];
 
@@ -108,10 +110,18 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
         .filter_map(|section| output(section, kinds, &mut ids, &mut files, around, &mut mistakes))
         .collect();
 
+    let mut ids = Ids::default();
+    let voices = parts
+        .several("voices", &mut mistakes)
+        .into_iter()
+        .filter_map(|section| voice(section, kinds, &mut ids, around, &mut mistakes))
+        .collect();
+    let audience = tables::audience(parts.one("audience", &mut mistakes), &mut mistakes);
+
     if !mistakes.is_empty() {
         return Err(mistakes.into_list());
     }
-    Ok(Config { plateau, access, tls, video, encoder, sources, scenes, outputs, obs_websocket })
+    Ok(Config { plateau, access, tls, video, encoder, sources, scenes, outputs, voices, audience, obs_websocket })
 }
 
 /// The tables of the file.
@@ -291,4 +301,23 @@ fn output(
     }
     section.close(mistakes);
     Some(Output { id: id?, label: label?, kind, auto, settings })
+}
+
+/// A `[[voices]]`.
+fn voice(
+    mut section: Section<'_, '_>,
+    kinds: &Kinds,
+    ids: &mut Ids,
+    around: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Voice> {
+    let id = section.id(mistakes);
+    if let Some(id) = &id {
+        ids.note(id, "[[voices]]", section.place_of("id"), mistakes);
+    }
+    let label = section.text("label", MAX_LABEL, mistakes).or_else(|| id.clone());
+    let kind = kind_of(&mut section, kinds.voices, mistakes)?;
+    let settings = settings_of(&mut section, kind, around, mistakes);
+    section.close(mistakes);
+    Some(Voice { id: id?, label: label?, kind, settings })
 }

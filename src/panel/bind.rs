@@ -20,7 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     App,
     access::{Access, NewPins},
-    probes,
+    audience, probes,
     router::router,
     tls::{self, Tls},
 };
@@ -109,6 +109,7 @@ impl Bound {
     pub async fn serve(self, studio: Studio, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         probes::recorder();
         let app = App {
+            board: audience::Board::new(studio.clone()),
             studio,
             access: Arc::clone(&self.access),
             language: self.language,

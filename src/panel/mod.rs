@@ -11,6 +11,7 @@
 
 mod access;
 mod assets;
+mod audience;
 mod bind;
 mod control;
 mod failure;
@@ -40,6 +41,8 @@ struct App {
     language: Arc<str>,
     /// Served over TLS.
     secure: bool,
+    /// What is on, for everybody.
+    board: audience::Board,
     /// Cancelled when the server ends.
     closing: CancellationToken,
     /// The open websockets.

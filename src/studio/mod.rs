@@ -8,6 +8,7 @@ mod decide;
 mod handle;
 mod machine;
 mod owner;
+mod questions;
 mod scenes;
 
 pub use handle::{Studio, Subscription};
@@ -18,6 +19,7 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    audience,
     capture::{self, Destination, Sources},
     config::{self, Config},
     media::{self, Clock, Descriptions},
@@ -25,8 +27,8 @@ use crate::{
     outputs::{self, Outputs, monitors::Monitors},
     program::{Choice, Entrance, Program},
     protocol::{
-        AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, SourceState, SourceStatus, State,
-        StudioInfo,
+        AudienceState, AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, SourceState,
+        SourceStatus, State, StudioInfo, VoicesState,
     },
 };
 
@@ -108,6 +110,8 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
 
     let graphics = Arc::new(Graphics::new(descriptions.clone(), config.video));
     let now = media::unix_ms();
+    let (questions, blocked) = audience::kept(data);
+    let audience = audience::Audience::start(&config, data, now);
     let state = State {
         studio: info(&config, &choice, now),
         program: ProgramState { scene: first.id, since: now },
@@ -122,7 +126,9 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         title_templates: graphics.templates(),
         segment: None,
         rundown: Vec::new(),
-        questions: Vec::new(),
+        questions,
+        voices: VoicesState { networks: audience::networks(&config), blocked },
+        audience: AudienceState::default(),
         health: Health {
             cpu_percent: 0,
             disk_free_bytes: 0,
@@ -137,8 +143,19 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         mix.taps(),
         clock.clone(),
     );
-    let house =
-        owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live };
+    let house = owner::House {
+        config,
+        data: data.to_owned(),
+        clock,
+        graphics,
+        mix,
+        program,
+        sources,
+        outputs,
+        monitors,
+        live,
+        audience,
+    };
     Ok(owner::run(state, house, source_reports, output_reports))
 }
 

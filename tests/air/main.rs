@@ -9,8 +9,10 @@ mod support_camera;
 mod support_parts;
 mod support_sound;
 
+mod edge;
 mod hls;
 mod lost;
+mod networks;
 mod outputs;
 mod recording;
 mod soak;

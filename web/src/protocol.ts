@@ -4,7 +4,7 @@ export type Fault = "operator" | "other_side" | "ours";
 
 export type Problem = { code: string, fault: Fault, text: Text, };
 
-export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, questions: Array<Question>, health: Health, };
+export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, questions: Array<Question>, voices: VoicesState, audience: AudienceState, health: Health, };
 
 export type StudioInfo = { title: string, place: string, language: string, licence: string, version: string, started_at: number, width: number, height: number, framerate: number, encoder: string, encoder_hardware: boolean, profile: string, bitrate_kbps: number, };
 
@@ -28,7 +28,9 @@ export type Crop = { left: number, right: number, top: number, bottom: number, }
 
 export type OutputStatus = "off" | "connecting" | "live" | "retrying" | "refused";
 
-export type OutputState = { label: string, kind: string, status: OutputStatus, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, file: string | null, };
+export type OutputState = { label: string, kind: string, status: OutputStatus, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, sent_bytes: number, tested: OutputTested | null, file: string | null, };
+
+export type OutputTested = { at: number, ok: boolean | null, text: Text, };
 
 export type RecordingState = { on: boolean, since: number | null, file: string | null, problem: Problem | null, };
 
@@ -42,7 +44,17 @@ export type Segment = { id: string, title: string, summary: string, language: st
 
 export type Participant = { name: string, };
 
-export type Question = { id: string, name: string, text: string, network: string, at: number, };
+export type QuestionState = "waiting" | "accepted" | "on_air" | "shown" | "rejected";
+
+export type Question = { id: string, name: string, text: string, network: string, at: number, state: QuestionState, since: number, };
+
+export type VoicesState = { networks: { [key in string]: NetworkState }, blocked: Array<BlockedName>, };
+
+export type NetworkState = { label: string, kind: string, status: OutputStatus, problem: Problem | null, retry_at: number | null, received: number, dropped: number, };
+
+export type BlockedName = { network: string, name: string, };
+
+export type AudienceState = { viewers: number, most: number, applause: number, applause_shown: boolean, };
 
 export type Health = { cpu_percent: number, disk_free_bytes: number, disk_minutes_left: number, frames_dropped: number, problems: Array<Problem>, };
 
@@ -50,11 +62,11 @@ export type Transition = { kind: TransitionKind, duration_ms: number, };
 
 export type TransitionKind = "cut" | "fade" | "wipe";
 
-export type Command = { "command": "snapshot", } | { "command": "preview", scene: string, } | { "command": "take", scene: string | null, transition: Transition, } | { "command": "t_bar", position: number, } | { "command": "slate", on: boolean, } | { "command": "play", source: string, repeat: boolean, } | { "command": "stop", source: string, } | { "command": "audio", source: string, gain_db: number | null, mute: boolean | null, follow: boolean | null, } | { "command": "title_show", template: string, fields: { [key in string]: string }, seconds: number | null, } | { "command": "title_hide", template: string | null, } | { "command": "output_start", output: string, } | { "command": "output_stop", output: string, } | { "command": "output_retry", output: string, } | { "command": "scene_save", scene: Scene, } | { "command": "scene_remove", scene: string, } | { "command": "record", on: boolean, } | { "command": "rehearsal", on: boolean, } | { "command": "monitor", sources: Array<string>, width: number, fps: number, } | { "command": "listen", source: string | null, };
+export type Command = { "command": "snapshot", } | { "command": "preview", scene: string, } | { "command": "take", scene: string | null, transition: Transition, } | { "command": "t_bar", position: number, } | { "command": "slate", on: boolean, } | { "command": "play", source: string, repeat: boolean, } | { "command": "stop", source: string, } | { "command": "audio", source: string, gain_db: number | null, mute: boolean | null, follow: boolean | null, } | { "command": "title_show", template: string, fields: { [key in string]: string }, seconds: number | null, } | { "command": "title_hide", template: string | null, } | { "command": "output_start", output: string, } | { "command": "output_stop", output: string, } | { "command": "output_retry", output: string, } | { "command": "scene_save", scene: Scene, } | { "command": "scene_remove", scene: string, } | { "command": "question_accept", question: string, } | { "command": "question_reject", question: string, } | { "command": "question_show", question: string, } | { "command": "question_hide", question: string | null, } | { "command": "question_block", question: string, } | { "command": "question_unblock", network: string, name: string, } | { "command": "applause", on: boolean, } | { "command": "output_test", output: string, } | { "command": "record", on: boolean, } | { "command": "rehearsal", on: boolean, } | { "command": "monitor", sources: Array<string>, width: number, fps: number, } | { "command": "listen", source: string | null, };
 
 export type Role = "moderator" | "animator" | "admin";
 
-export type Event = { "event": "program_changed", program: ProgramState, } | { "event": "preview_changed", preview: string | null, } | { "event": "slate_changed", slate: boolean, } | { "event": "rehearsal_changed", rehearsal: boolean, } | { "event": "source_changed", source: string, state: SourceState, } | { "event": "scenes_changed", scenes: Array<Scene>, } | { "event": "output_changed", output: string, state: OutputState, } | { "event": "recording_changed", recording: RecordingState, } | { "event": "titles_changed", titles: Array<TitleState>, } | { "event": "segment_changed", segment: Segment | null, } | { "event": "rundown_changed", rundown: Array<Segment>, } | { "event": "questions_changed", questions: Array<Question>, } | { "event": "health_changed", health: Health, };
+export type Event = { "event": "program_changed", program: ProgramState, } | { "event": "preview_changed", preview: string | null, } | { "event": "slate_changed", slate: boolean, } | { "event": "rehearsal_changed", rehearsal: boolean, } | { "event": "source_changed", source: string, state: SourceState, } | { "event": "scenes_changed", scenes: Array<Scene>, } | { "event": "output_changed", output: string, state: OutputState, } | { "event": "recording_changed", recording: RecordingState, } | { "event": "titles_changed", titles: Array<TitleState>, } | { "event": "segment_changed", segment: Segment | null, } | { "event": "rundown_changed", rundown: Array<Segment>, } | { "event": "questions_changed", questions: Array<Question>, } | { "event": "voices_changed", voices: VoicesState, } | { "event": "audience_changed", audience: AudienceState, } | { "event": "health_changed", health: Health, };
 
 export type Message = { "type": "snapshot", rev: number, role: Role, state: State, } | { "type": "event", rev: number, } & Event | { "type": "reply", id: unknown, ok: boolean, error?: ReplyError, } | { "type": "meters", sources: { [key in string]: [number, number] }, program: ProgramMeter, };
 

@@ -27,6 +27,10 @@ export function apply(state: State, event: Event): State {
       return { ...state, rundown: event.rundown };
     case 'questions_changed':
       return { ...state, questions: event.questions };
+    case 'voices_changed':
+      return { ...state, voices: event.voices };
+    case 'audience_changed':
+      return { ...state, audience: event.audience };
     case 'health_changed':
       return { ...state, health: event.health };
     default:
