@@ -20,15 +20,14 @@ const EVERY: Duration = Duration::from_millis(900);
 /// A destination's connection, as the kernel sees it.
 pub struct Peer {
     addresses: Vec<SocketAddr>,
-    /// Sockets that were there before this attempt are others'.
-    before: HashSet<u64>,
-    last: (Instant, Option<u64>),
+    asked: Option<Instant>,
+    taken: u64,
 }
 
 impl Peer {
     /// Of an address over TCP; other protocols know by themselves when nobody listens.
     pub async fn of(url: Option<&str>) -> Self {
-        let mut peer = Self { addresses: Vec::new(), before: HashSet::new(), last: (Instant::now(), None) };
+        let mut peer = Self { addresses: Vec::new(), asked: None, taken: 0 };
         let Some(url) = url.and_then(|url| Url::parse(url).ok()) else { return peer };
         let port = match url.scheme() {
             "rtmp" => url.port().unwrap_or(1935),
@@ -43,30 +42,30 @@ impl Peer {
         peer
     }
 
-    /// Not these sockets: they are of other destinations on the same server.
-    pub fn except(mut self, before: HashSet<u64>) -> Self {
-        self.before = before;
-        self
+    /// How many of `sent` bytes the other side's machine has taken, as of the last look (one every
+    /// [`EVERY`]); all of them where that cannot be told.
+    pub async fn taken(&mut self, sent: u64) -> u64 {
+        if self.addresses.is_empty() {
+            return sent;
+        }
+        if self.asked.is_none_or(|asked| asked.elapsed() >= EVERY) {
+            self.asked = Some(Instant::now());
+            // No connection yet, or none that can be told from others'.
+            self.taken = sent.saturating_sub(self.waiting().await.unwrap_or(0));
+        }
+        self.taken
     }
 
-    /// Bytes that wait in our kernel for the other side; asked at most every [`EVERY`]. `None`: it
-    /// cannot be told. Where several connections might be meant, the emptiest: better to notice
-    /// late than to cut a good line.
-    pub async fn waiting(&mut self) -> Option<u64> {
-        if self.addresses.is_empty() {
-            return None;
-        }
-        if self.last.0.elapsed() >= EVERY {
-            let (addresses, before) = (self.addresses.clone(), self.before.clone());
-            let asked = tokio::task::spawn_blocking(move || {
-                let own = own_sockets();
-                let rows = connections().into_iter();
-                let ours = rows.filter(|row| own.contains(&row.inode) && !before.contains(&row.inode));
-                ours.filter(|row| addresses.contains(&row.remote)).map(|row| row.unacknowledged).min()
-            });
-            self.last = (Instant::now(), asked.await.ok().flatten());
-        }
-        self.last.1
+    /// Bytes that wait in our kernel for the other side. Where several connections might be meant, the
+    /// emptiest: better to notice late than to cut a good line.
+    async fn waiting(&self) -> Option<u64> {
+        let addresses = self.addresses.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            let own = own_sockets();
+            let ours = connections().into_iter().filter(|row| own.contains(&row.inode));
+            ours.filter(|row| addresses.contains(&row.remote)).map(|row| row.unacknowledged).min()
+        });
+        asked.await.ok().flatten()
     }
 }
 
@@ -79,7 +78,7 @@ struct Connection {
 }
 
 /// The inodes of this process's sockets.
-pub fn own_sockets() -> HashSet<u64> {
+fn own_sockets() -> HashSet<u64> {
     let entries = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
     let targets = entries.filter_map(|entry| fs::read_link(entry.path()).ok());
     targets.filter_map(|target| target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()).collect()
@@ -142,10 +141,10 @@ mod tests {
         let _held = listener.accept().unwrap();
         stream.set_nonblocking(true).unwrap();
         let mut peer = Peer::of(Some(&format!("rtmp://{address}/live"))).await;
-        peer.last.0 = Instant::now() - EVERY;
-        assert_eq!(peer.waiting().await, Some(0));
+        assert_eq!(peer.taken(1_000_000).await, 1_000_000);
         while stream.write(&[0; 65536]).is_ok() {}
-        peer.last.0 = Instant::now() - EVERY;
         assert!(peer.waiting().await.unwrap() > 10_000);
+        peer.asked = None;
+        assert!(peer.taken(1_000_000).await < 990_000);
     }
 }

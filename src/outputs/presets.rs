@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn the_sheet_says_that_youtubes_creative_commons_is_another_licence() {
         let config = config("[[output]]\nid = \"a\"\nkind = \"rtmp\"\npreset = \"youtube\"\nkey = \"k\"\n");
-        let [sheet] = &sheets(&config, "https://licence.example/")[..] else { panic!() };
+        let sheet = sheets(&config, "https://licence.example/").remove(0);
         assert!(sheet.description.ends_with("CC-BY-SA-4.0 https://licence.example/"));
         assert!(sheet.licence.as_ref().unwrap().en.contains("BY, not BY-SA"));
         assert_eq!(sheet.hours, Some(12));

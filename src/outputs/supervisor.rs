@@ -266,7 +266,7 @@ impl Supervisor {
     ) -> Over {
         let mut ticks = tokio::time::interval(WATCH);
         // What the other side's machine has taken: buffers of our own kernel are not there yet.
-        let mut moved = (0i64, Instant::now());
+        let mut moved = (0, Instant::now());
         let mut peer = Peer::of(self.output.settings.text("url").filter(|_| self.behaviour.leaves)).await;
         let mut rate = (0, Instant::now());
         let mut live = false;
@@ -274,8 +274,7 @@ impl Supervisor {
             tokio::select! {
                 _ = ticks.tick() => {
                     let (buffers, bytes) = (progress.buffers.load(Ordering::Relaxed), progress.bytes.load(Ordering::Relaxed));
-                    let waiting = peer.waiting().await;
-                    let taken = i64::try_from(bytes.saturating_sub(waiting.unwrap_or(0))).unwrap_or(i64::MAX);
+                    let taken = peer.taken(bytes).await;
                     if taken > moved.0 {
                         moved = (taken, Instant::now());
                     }

@@ -205,8 +205,10 @@ fn everybody_may_know_what_is_on_and_is_counted_without_being_known() {
     assert_eq!(house.request("POST", "/api/applause", &[], "{\"times\":3}").status, 204);
     hear("\"viewers\":3");
     let mut desk = house.enter(MODERATOR);
-    let audience = desk.fresh_snapshot()["state"]["audience"].clone();
-    assert_eq!((&audience["viewers"], &audience["applause"]), (&json!(3), &json!(3)));
+    wait::until("the audience", 5.0, || {
+        let audience = state(&mut desk)["audience"].clone();
+        (audience["viewers"] == 3 && audience["applause"] == 3).then_some(())
+    });
     // The card that everybody sees is told, and nothing that waits.
     let one = asked(&house, &mut desk, "Lucie", "À l'écran ?");
     asked(&house, &mut desk, "Max", "Jamais lue");

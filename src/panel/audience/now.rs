@@ -28,7 +28,7 @@ use tokio_stream::wrappers::WatchStream;
 use crate::{
     config::licence_url,
     panel::App,
-    protocol::{Event, OutputStatus, QuestionState, SegmentState, State as Show},
+    protocol::{OutputStatus, QuestionState, SegmentState, State as Show},
     studio::Studio,
 };
 
