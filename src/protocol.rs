@@ -8,9 +8,15 @@
 //! Units: times are Unix milliseconds, durations say their unit in their name, levels are dBFS,
 //! loudness LUFS, positions and sizes fractions of the frame (0..=1, origin top left).
 
+mod rundown;
+#[cfg(test)]
+mod typescript;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use rundown::{Mark, NewParticipant, Participant, Segment, SegmentAdd, SegmentState, SegmentUpdate};
 
 /// A sentence for a person, in both of the studio's languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -101,6 +107,10 @@ pub struct State {
     pub segment: Option<Segment>,
     /// The day's segments, in order.
     pub rundown: Vec<Segment>,
+    /// How late the day is, seconds; negative: early; `null`: nothing to compare with.
+    pub drift_seconds: Option<i32>,
+    /// The desk's message on the set's clock.
+    pub clock_message: Option<String>,
     /// What viewers asked, oldest first.
     pub questions: Vec<Question>,
     /// Where voices come from, and who is not heard.
@@ -390,56 +400,6 @@ pub struct TitleTemplate {
     pub fields: Vec<String>,
 }
 
-/// Where a segment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum SegmentState {
-    /// Asked for by a citizen.
-    Proposed,
-    /// In the rundown.
-    Ready,
-    /// Now.
-    OnAir,
-    /// Over.
-    Done,
-    /// Will not happen.
-    Dropped,
-}
-
-/// A part of the day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct Segment {
-    /// Given by the studio.
-    pub id: String,
-    /// What it is called.
-    pub title: String,
-    /// What it is about.
-    pub summary: String,
-    /// BCP 47.
-    pub language: String,
-    /// Seconds.
-    pub planned_seconds: u32,
-    /// Where it stands.
-    pub state: SegmentState,
-    /// Who speaks.
-    pub participants: Vec<Participant>,
-    /// Unix milliseconds.
-    #[ts(type = "number | null")]
-    pub started_at: Option<u64>,
-    /// Unix milliseconds.
-    #[ts(type = "number | null")]
-    pub ended_at: Option<u64>,
-    /// Recorded only, with the slate on air.
-    pub private: bool,
-}
-
-/// Somebody in a segment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Participant {
-    /// As they want to be called.
-    pub name: String,
-}
-
 /// Where a question stands. Only a person moves it on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -606,7 +566,7 @@ pub enum TransitionKind {
 /// deep inside still has a path.
 #[derive(Debug, Clone, PartialEq, Deserialize, TS)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[ts(tag = "command")]
+#[ts(tag = "command", optional_fields = nullable)]
 pub enum Command {
     /// The whole state again.
     Snapshot {},
@@ -756,6 +716,47 @@ pub enum Command {
         /// On or off.
         on: bool,
     },
+    /// Puts a segment into the rundown.
+    SegmentAdd(SegmentAdd),
+    /// Changes a segment.
+    SegmentUpdate(SegmentUpdate),
+    /// Moves a segment.
+    SegmentMove {
+        /// Its id.
+        segment: String,
+        /// Its new place in the rundown, from 0; beyond the end: last.
+        position: usize,
+    },
+    /// Takes a segment that is not on air out of the rundown.
+    SegmentRemove {
+        /// Its id.
+        segment: String,
+    },
+    /// Starts a segment: its recording, titles and clock.
+    SegmentStart {
+        /// Its id; absent: the next one.
+        #[serde(default)]
+        segment: Option<String>,
+        /// Record only, with the slate on air; absent: as the segment says.
+        #[serde(default)]
+        private: Option<bool>,
+        /// An admin's reason for starting although somebody has not agreed; it is written down.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// Ends the segment on air.
+    SegmentEnd {},
+    /// Marks this moment of the segment on air.
+    SegmentMark {
+        /// At most 120 characters.
+        #[serde(default)]
+        label: String,
+    },
+    /// A message on the set's clock; empty: none.
+    ClockMessage {
+        /// At most 200 characters.
+        text: String,
+    },
     /// This socket also carries pictures of these sources (and `program`).
     Monitor {
         /// Sources' ids; empty: no more pictures.
@@ -837,7 +838,8 @@ pub enum Event {
     RecordingChanged { recording: RecordingState },
     TitlesChanged { titles: Vec<TitleState> },
     SegmentChanged { segment: Option<Segment> },
-    RundownChanged { rundown: Vec<Segment> },
+    RundownChanged { rundown: Vec<Segment>, drift_seconds: Option<i32> },
+    ClockMessageChanged { clock_message: Option<String> },
     QuestionsChanged { questions: Vec<Question> },
     VoicesChanged { voices: VoicesState },
     AudienceChanged { audience: AudienceState },

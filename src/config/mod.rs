@@ -1,6 +1,7 @@
 //! The typed configuration, validated once.
 
 mod kind;
+mod people;
 mod mistake;
 mod parse;
 mod reference;
@@ -16,6 +17,7 @@ mod tests;
 pub use kind::{Key, Kind, Kinds, Preset, Secret, Setting, Settings, ValueType};
 pub use mistake::{Mistake, terminal_language};
 pub use parse::{load, parse};
+pub use people::{Agreement, Retention};
 pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
 pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS, licence_url};
@@ -49,6 +51,10 @@ pub struct Config {
     pub audience: AudienceConfig,
     /// `[obs_websocket]`
     pub obs_websocket: Option<ObsWebsocket>,
+    /// `[agreement]`
+    pub agreement: Agreement,
+    /// `[retention]`
+    pub retention: Retention,
 }
 
 /// `[plateau]`

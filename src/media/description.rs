@@ -24,6 +24,8 @@ pub enum Folder {
     Outputs,
     /// SVG.
     Graphics,
+    /// What people read and sign, and are asked.
+    People,
 }
 
 impl Folder {
@@ -34,6 +36,7 @@ impl Folder {
             Folder::Encoders => "encoders",
             Folder::Outputs => "outputs",
             Folder::Graphics => "graphics",
+            Folder::People => "people",
         }
     }
 }

@@ -20,7 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     App,
     access::{Access, NewPins},
-    audience, probes,
+    audience, people, probes,
     router::router,
     tls::{self, Tls},
 };
@@ -110,6 +110,7 @@ impl Bound {
         probes::recorder();
         let app = App {
             board: audience::Board::new(studio.clone()),
+            people: people::Door::open(&studio),
             studio,
             access: Arc::clone(&self.access),
             language: self.language,

@@ -5,11 +5,14 @@
 //! as events to everybody who subscribed.
 
 mod decide;
+mod decisions;
 mod handle;
 mod machine;
 mod owner;
+mod players;
 mod questions;
 mod scenes;
+mod segments;
 
 pub use handle::{Studio, Subscription};
 pub use owner::Running;
@@ -26,10 +29,12 @@ use crate::{
     mix::{Input, Mix, graphics::Graphics},
     outputs::{self, Outputs, monitors::Monitors},
     program::{Choice, Entrance, Program},
+    people::{self, People},
     protocol::{
-        AudienceState, AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, SourceState,
-        SourceStatus, State, StudioInfo, VoicesState,
+        AudienceState, AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState, SourceState, SourceStatus, State,
+        StudioInfo, VoicesState,
     },
+    rundown::Kept,
 };
 
 /// What reaches the owner of the state.
@@ -42,6 +47,12 @@ enum Inbox {
     Healthy { reply: oneshot::Sender<Result<(), Problem>> },
     /// The holding picture could not be put on air.
     SlateFailed(Problem),
+    /// A citizen proposes a segment; the answer is the segment as it was written down.
+    Propose { new: Box<SegmentAdd>, reply: oneshot::Sender<Result<Segment, Problem>> },
+    /// Somebody is to be erased.
+    ForgetPerson { person: String, reply: oneshot::Sender<Result<(), Problem>> },
+    /// Somebody agreed to something, or no longer does.
+    PeopleChanged { reply: oneshot::Sender<()> },
 }
 
 /// The output behind the `record` command.
@@ -51,6 +62,14 @@ const RECORDER: &str = "record";
 pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem> {
     media::init()?;
     writable(data)?;
+    let (rundown, kept, people) = {
+        let (data, config) = (data.to_owned(), config.clone());
+        let opened = tokio::task::spawn_blocking(move || {
+            let (rundown, kept) = Kept::open(&data);
+            People::open(&data, &config).map(|people| (rundown, kept, people))
+        });
+        opened.await.expect("opening does not panic")?
+    };
     let clock = Clock::start();
     let descriptions = Descriptions::new(data);
     {
@@ -124,8 +143,10 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         recording: RecordingState { on: false, since: None, file: None, problem: None },
         titles: Vec::new(),
         title_templates: graphics.templates(),
-        segment: None,
-        rundown: Vec::new(),
+        segment: rundown.iter().find(|segment| segment.state == SegmentState::OnAir).cloned(),
+        rundown,
+        drift_seconds: None,
+        clock_message: None,
         questions,
         voices: VoicesState { networks: audience::networks(&config), blocked },
         audience: AudienceState::default(),
@@ -143,19 +164,9 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         mix.taps(),
         clock.clone(),
     );
-    let house = owner::House {
-        config,
-        data: data.to_owned(),
-        clock,
-        graphics,
-        mix,
-        program,
-        sources,
-        outputs,
-        monitors,
-        live,
-        audience,
-    };
+    tokio::spawn(people::sweep(people.clone(), data.to_owned(), config.retention));
+    let house =
+        owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live, people, kept, audience };
     Ok(owner::run(state, house, source_reports, output_reports))
 }
 
