@@ -25,6 +25,8 @@ const output = (label: string, kind: string): OutputState => ({
   bitrate_kbps: 0,
   dropped_frames: 0,
   reconnections: 0,
+  sent_bytes: 0,
+  tested: null,
   file: null,
 });
 const crop = { left: 0, right: 0, top: 0, bottom: 0 };
@@ -92,6 +94,8 @@ export class FakeStudio {
     segment: null,
     rundown: [],
     questions: [],
+    voices: { networks: {}, blocked: [] },
+    audience: { viewers: 12, most: 31, applause: 0, applause_shown: false },
     health: { cpu_percent: 38, disk_free_bytes: 9e10, disk_minutes_left: 380, frames_dropped: 0, problems: [] },
   };
   #cameras = new Map<string, Camera>();
@@ -118,7 +122,7 @@ export class FakeStudio {
         { ...segment, id: 's3', title: 'La chorale du collège chante trois chansons du pays', state: 'ready', started_at: null },
         { ...segment, id: 's4', title: 'Jeux de société', state: 'proposed', started_at: null },
       ];
-      this.#state.questions = [{ id: 'q1', name: 'Lucie', text: 'Faut-il nourrir les abeilles en hiver ?', network: 'page du direct', at: Date.now() }];
+      this.#state.questions = [{ id: 'q1', name: 'Lucie', text: 'Faut-il nourrir les abeilles en hiver ?', network: 'page du direct', at: Date.now(), state: 'waiting', since: Date.now() }];
     }
   }
 
