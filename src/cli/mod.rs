@@ -4,6 +4,7 @@
 //! configuration, busy port; for `ctl`: no studio there).
 
 mod check;
+mod convert;
 mod ctl;
 mod devices;
 mod folders;
@@ -47,6 +48,7 @@ enum Command {
     Ctl(ctl::Ctl),
     Pins(pins::Pins),
     Reference(reference::Reference),
+    Convert(convert::Convert),
 }
 
 /// Reads the arguments and does what they say.
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Ctl(ctl) => ctl.main(),
         Command::Pins(pins) => pins.main(),
         Command::Reference(reference) => reference.main(),
+        Command::Convert(convert) => convert.main(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,9 +1,9 @@
 //! The typed configuration, validated once.
 
 mod kind;
-mod people;
 mod mistake;
 mod parse;
+mod people;
 mod reference;
 mod scene;
 mod secret;
@@ -11,6 +11,7 @@ mod section;
 mod settings;
 mod syntax;
 mod tables;
+mod webrtc;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ pub use people::{Agreement, Retention};
 pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
 pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS, licence_url};
+pub use webrtc::Webrtc;
 
 use std::path::PathBuf;
 
@@ -55,6 +57,8 @@ pub struct Config {
     pub agreement: Agreement,
     /// `[retention]`
     pub retention: Retention,
+    /// `[webrtc]`
+    pub webrtc: Webrtc,
 }
 
 /// `[plateau]`

@@ -15,7 +15,7 @@ use super::{
     secret::{Surroundings, read_small, unreadable},
     section::{Section, describe},
     settings::{kind_of, settings_of},
-    syntax, tables,
+    syntax, tables, webrtc,
 };
 use crate::protocol::Text;
 
@@ -23,7 +23,7 @@ use crate::protocol::Text;
 const LONGEST: usize = 1 << 20;
 
 /// The tables that exist, and whether there may be several (`[[…]]`).
-const PARTS: [(&str, bool); 13] = [
+const PARTS: [(&str, bool); 14] = [
     ("plateau", false),
     ("access", false),
     ("tls", false),
@@ -37,6 +37,7 @@ const PARTS: [(&str, bool); 13] = [
     ("obs_websocket", false),
     ("agreement", false),
     ("retention", false),
+    ("webrtc", false),
 ];
 
 /// Reads and checks a configuration. Relative files of secrets and of `[tls]` are looked for in
@@ -87,6 +88,7 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     let obs_websocket = tables::obs_websocket(parts.one("obs_websocket", &mut mistakes), around, &mut mistakes);
     let agreement = people::agreement(parts.one("agreement", &mut mistakes), &mut mistakes);
     let retention = people::retention(parts.one("retention", &mut mistakes), &mut mistakes);
+    let webrtc = webrtc::read(parts.one("webrtc", &mut mistakes), around, &mut mistakes);
 
     let source_sections = parts.several("source", &mut mistakes);
     // Every id that is written, so that a scene that names a source with a mistake is not one more.
@@ -126,7 +128,22 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     if !mistakes.is_empty() {
         return Err(mistakes.into_list());
     }
-    Ok(Config { plateau, access, tls, video, encoder, sources, scenes, outputs, voices, audience, obs_websocket, agreement, retention })
+    Ok(Config {
+        plateau,
+        access,
+        tls,
+        video,
+        encoder,
+        sources,
+        scenes,
+        outputs,
+        voices,
+        audience,
+        obs_websocket,
+        agreement,
+        retention,
+        webrtc,
+    })
 }
 
 /// The tables of the file.

@@ -17,13 +17,14 @@ use crate::protocol::{Fault, Problem};
 struct Dist;
 
 /// Pages by their address, and the file that holds each.
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("/", "watch.html"),
     ("/panel", "panel.html"),
     ("/panel/report", "report.html"),
     ("/participate", "participate.html"),
     ("/clock", "clock.html"),
     ("/booth", "booth.html"),
+    ("/camera", "camera.html"),
     ("/archive", "archive.html"),
 ];
 

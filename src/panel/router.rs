@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{App, access, assets, audience, control, live, people, probes};
+use super::{App, access, assets, audience, booth, control, live, people, probes, whip};
 
 /// Scripts, styles and pictures are the studio's own; pictures may also be made in the page.
 /// hls.js runs its parser in a worker made from a blob.
@@ -25,6 +25,8 @@ pub fn router(app: App) -> Router {
         .merge(audience::routes())
         .merge(people::routes())
         .merge(probes::routes())
+        .merge(whip::routes())
+        .merge(booth::routes())
         .fallback(assets::serve)
         .layer(middleware::from_fn(harden))
         .with_state(app)

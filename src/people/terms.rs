@@ -191,7 +191,9 @@ fn bad(file: &str, error: &dyn std::fmt::Display) -> Problem {
     warn!(file, %error, "a text for people cannot be used");
     Problem::operator(
         "bad_terms",
-        format!("Le texte « pipelines/people/{file} » est mal écrit ({error}). Corrigez-le dans le dossier de données, ou retirez-le."),
+        format!(
+            "Le texte « pipelines/people/{file} » est mal écrit ({error}). Corrigez-le dans le dossier de données, ou retirez-le."
+        ),
         format!("The text pipelines/people/{file} is wrong ({error}). Mend it in the data folder, or take it away."),
     )
 }

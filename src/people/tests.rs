@@ -246,8 +246,13 @@ async fn terms_end_contacts_and_recordings() {
     std::fs::write(folder.path().join("outside.mp4"), b"x").unwrap();
     std::os::unix::fs::symlink(folder.path(), recordings.join("link")).unwrap();
     let age = Duration::from_secs(90 * 24 * 3600);
-    assert_eq!(erase_old(folder.path(), age, SystemTime::now()), 0);
-    assert_eq!(erase_old(folder.path(), age, SystemTime::now() + age * 2), 1);
+    for file in ["program.mp4", "program-2.mp4", "program-notes.mp4"] {
+        std::fs::write(folder.path().join(file), b"x").unwrap();
+    }
+    let whole = ["program.mp4".to_owned()];
+    assert_eq!(erase_old(folder.path(), &whole, age, SystemTime::now()), 0);
+    assert_eq!(erase_old(folder.path(), &whole, age, SystemTime::now() + age * 2), 3);
+    assert!(folder.path().join("program-notes.mp4").exists());
     assert!(!recordings.join("old.mp4").exists() && folder.path().join("outside.mp4").exists());
 }
 
@@ -274,10 +279,7 @@ async fn counts_have_no_way_back_to_a_person() {
         let counts = counts.iter().enumerate();
         merge_hours(counts.map(|(hour, count)| Count { of: format!("h{hour}"), count: *count }).collect())
     };
-    assert_eq!(
-        hours(&[2, 6, 7, 1]),
-        [Count { of: "h0/h1".into(), count: 8 }, Count { of: "h2/h3".into(), count: 8 }]
-    );
+    assert_eq!(hours(&[2, 6, 7, 1]), [Count { of: "h0/h1".into(), count: 8 }, Count { of: "h2/h3".into(), count: 8 }]);
     assert_eq!(hours(&[1, 1]), [Count { of: "h0/h1".into(), count: 2 }]);
 }
 

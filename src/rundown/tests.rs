@@ -32,8 +32,7 @@ impl Table {
             format!("id{}", made.get())
         };
         let agreed = |person: &str| signed.borrow().get(person).cloned().unwrap_or_default();
-        let around =
-            Around { now: now.get(), today: "2026-11-24", language: "fr", new_id: &new_id, agreed: &agreed };
+        let around = Around { now: now.get(), today: "2026-11-24", language: "fr", new_id: &new_id, agreed: &agreed };
         act(segments, &around)
     }
 

@@ -97,11 +97,7 @@ pub fn end(segments: &mut [Segment], now: u64) -> Result<Segment, Problem> {
 
 fn on_air(segments: &mut [Segment]) -> Result<&mut Segment, Problem> {
     segments.iter_mut().find(|segment| segment.state == SegmentState::OnAir).ok_or_else(|| {
-        Problem::operator(
-            "no_segment_on_air",
-            "Aucune séquence n'est à l'antenne.",
-            "No segment is on air.",
-        )
+        Problem::operator("no_segment_on_air", "Aucune séquence n'est à l'antenne.", "No segment is on air.")
     })
 }
 

@@ -6,6 +6,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::Inbox;
 use crate::audience::Audience;
+use crate::capture::phone::Phones;
 use crate::outputs::{hls::Live, monitors::Monitors};
 use crate::people::People;
 use crate::protocol::{Command, Event, Message, Problem, Role, Segment, SegmentAdd, State};
@@ -19,6 +20,7 @@ pub struct Studio {
     pub(super) live: Live,
     pub(super) audience: Audience,
     pub(super) people: People,
+    pub(super) phones: Phones,
 }
 
 /// The state at a revision, and every event after it.
@@ -111,6 +113,11 @@ impl Studio {
     /// Where viewers' voices and signs of life go.
     pub fn audience(&self) -> &Audience {
         &self.audience
+    }
+
+    /// The phones' slots.
+    pub fn phones(&self) -> &Phones {
+        &self.phones
     }
 
     /// Pictures and sound for panels.

@@ -28,11 +28,11 @@ use crate::{
     media::{self, Clock, Descriptions},
     mix::{Input, Mix, graphics::Graphics},
     outputs::{self, Outputs, monitors::Monitors},
-    program::{Choice, Entrance, Program},
     people::{self, People},
+    program::{Choice, Entrance, Program},
     protocol::{
-        AudienceState, AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState, SourceState, SourceStatus, State,
-        StudioInfo, VoicesState,
+        AudienceState, AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState,
+        SourceState, SourceStatus, State, StudioInfo, VoicesState,
     },
     rundown::Kept,
 };
@@ -118,6 +118,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         descriptions: descriptions.clone(),
         video: config.video,
         data: data.to_owned(),
+        webrtc: config.webrtc.clone(),
     };
     let destinations = config
         .sources
@@ -164,9 +165,24 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         mix.taps(),
         clock.clone(),
     );
-    tokio::spawn(people::sweep(people.clone(), data.to_owned(), config.retention));
-    let house =
-        owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live, people, kept, audience };
+    let whole = config.outputs.iter().filter(|output| output.kind.name == "file");
+    let whole = whole.filter_map(|output| output.settings.text("path").map(str::to_owned)).collect();
+    tokio::spawn(people::sweep(people.clone(), data.to_owned(), whole, config.retention));
+    let house = owner::House {
+        config,
+        data: data.to_owned(),
+        clock,
+        graphics,
+        mix,
+        program,
+        sources,
+        outputs,
+        monitors,
+        live,
+        people,
+        kept,
+        audience,
+    };
     Ok(owner::run(state, house, source_reports, output_reports))
 }
 

@@ -89,7 +89,15 @@ pub(super) fn run(
     let (events, _) = broadcast::channel(BACKLOG);
     let (meters_sender, meters) = watch::channel(None);
     tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
-    let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone(), people: house.people.clone(), audience: house.audience.clone() };
+    let studio = Studio {
+        inbox: sender.clone(),
+        meters,
+        monitors: house.monitors.clone(),
+        live: house.live.clone(),
+        people: house.people.clone(),
+        audience: house.audience.clone(),
+        phones: house.sources.phones().clone(),
+    };
     let arrivals = house.audience.open();
     let keeper = Keeper::start(house.data.clone());
     let (stop, stopped) = oneshot::channel();

@@ -93,6 +93,8 @@ export class FakeStudio {
     ],
     segment: null,
     rundown: [],
+    drift_seconds: 300,
+    clock_message: null,
     questions: [],
     voices: { networks: {}, blocked: [] },
     audience: { viewers: 12, most: 31, applause: 0, applause_shown: false },
@@ -113,7 +115,9 @@ export class FakeStudio {
     const change = process.env.FAKE_SEGMENT;
     if (change) {
       const segment = {
-        summary: '', language: 'fr', planned_seconds: 420, participants: [{ name: 'Mme Ruche' }], ended_at: null, private: false,
+        ...{ summary: '', language: 'fr', needs: '', day: '2026-03-21', planned_seconds: 420, ended_at: null, private: false, overridden: false },
+        ...{ participants: [{ id: 'p1', name: 'Mme Ruche', credit: null, recorded: true, live: true, archived: true }] },
+        ...{ fixed_at: null, planned_at: null, expected_at: Date.now() + 600_000, marks: [], missing: [], clip: null },
       };
       this.#state.segment = { ...segment, id: 's1', title: 'Les abeilles d’ici', state: 'on_air', started_at: Date.now() - 276_000 };
       this.#state.rundown = [

@@ -10,7 +10,7 @@ mod routes;
 mod store;
 mod throttle;
 
-pub use caller::Caller;
+pub use caller::{Caller, same_origin};
 pub use routes::routes;
 
 use std::{

@@ -1,0 +1,91 @@
+// The words of phones and booth on the desk, French first.
+
+import { language } from '../../common/language.svelte';
+
+const fr = {
+  tab: 'Mobiles',
+  phones: 'Téléphones',
+  none: 'Aucune place pour un téléphone. Ajoutez une source « phone » à la configuration.',
+  invite: 'Inviter',
+  inviteTo: (label: string) => `Inviter un téléphone : ${label}`,
+  clear: 'Libérer',
+  clearPlace: (label: string) => `Libérer la place et annuler ses liens : ${label}`,
+  status: { off: 'libre', starting: 'appelle…', live: 'en direct', lost: 'perdu, place gardée' },
+  title: (label: string) => `Un téléphone pour « ${label} »`,
+  first: '1. Une seule fois par téléphone',
+  firstHelp:
+    'Scannez ce code, installez le certificat proposé, puis revenez. Sur iPhone : Réglages › Profil téléchargé › Installer, puis Général › Informations › Réglages des certificats › activer. Sur Android : Réglages › Sécurité › Installer un certificat CA.',
+  fingerprint: 'Empreinte',
+  second: '2. Filmer',
+  only: 'Filmer',
+  secondHelp: 'Scannez ce code avec le téléphone. Le lien est personnel et vaut 24 heures.',
+  copy: 'Copier le lien',
+  copied: 'Copié',
+  close: 'Fermer',
+  failed: 'Le studio ne répond pas. Réessayez.',
+  booth: 'Cabine',
+  openBooth: 'Ouvrir la page de la cabine',
+  questions: 'Les questions',
+  question: (n: number) => `Question ${n}`,
+  inEnglish: (n: number) => `Question ${n} en anglais (facultatif)`,
+  seconds: 'secondes',
+  add: 'Ajouter une question',
+  remove: (n: number) => `Retirer la question ${n}`,
+  save: 'Enregistrer',
+  saved: 'Enregistré',
+  received: 'Reçus',
+  nothing: 'Rien encore.',
+  anonymous: 'Sans nom',
+  stage: { sent: 'conversion…', converted: 'prêt', failed: 'non converti', recording: '', finished: '' },
+  private: 'pour les animateurs seulement',
+  watch: 'Regarder',
+  erase: (who: string) => `Effacer l’entretien : ${who}`,
+  eraseHold: 'Maintenir pour effacer',
+};
+
+const en: typeof fr = {
+  tab: 'Phones',
+  phones: 'Phones',
+  none: 'No place for a phone. Add a source “phone” to the configuration.',
+  invite: 'Invite',
+  inviteTo: (label) => `Invite a phone: ${label}`,
+  clear: 'Free',
+  clearPlace: (label) => `Free the place and end its links: ${label}`,
+  status: { off: 'free', starting: 'calling…', live: 'live', lost: 'lost, place kept' },
+  title: (label) => `A phone for “${label}”`,
+  first: '1. Once for each phone',
+  firstHelp:
+    'Scan this code, install the certificate it offers, then come back. On an iPhone: Settings › Profile Downloaded › Install, then General › About › Certificate Trust Settings › enable. On Android: Settings › Security › Install a CA certificate.',
+  fingerprint: 'Fingerprint',
+  second: '2. Film',
+  only: 'Film',
+  secondHelp: 'Scan this code with the phone. The link is personal and good for 24 hours.',
+  copy: 'Copy the link',
+  copied: 'Copied',
+  close: 'Close',
+  failed: 'The studio does not answer. Try again.',
+  booth: 'Booth',
+  openBooth: 'Open the booth’s page',
+  questions: 'The questions',
+  question: (n) => `Question ${n}`,
+  inEnglish: (n) => `Question ${n} in English (optional)`,
+  seconds: 'seconds',
+  add: 'Add a question',
+  remove: (n) => `Remove question ${n}`,
+  save: 'Save',
+  saved: 'Saved',
+  received: 'Received',
+  nothing: 'Nothing yet.',
+  anonymous: 'No name',
+  stage: { sent: 'converting…', converted: 'ready', failed: 'not converted', recording: '', finished: '' },
+  private: 'for the hosts only',
+  watch: 'Watch',
+  erase: (who) => `Erase the interview: ${who}`,
+  eraseHold: 'Hold to erase',
+};
+
+const words = { fr, en };
+
+export function p(): typeof fr {
+  return words[language()];
+}
