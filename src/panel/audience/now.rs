@@ -21,7 +21,7 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use tokio::{
     sync::{Semaphore, broadcast::error::RecvError, watch},
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tokio_stream::wrappers::WatchStream;
 
@@ -36,6 +36,10 @@ use crate::{
 const STREAMS: usize = 1000;
 /// The text changes at most so often.
 const CALM: Duration = Duration::from_millis(200);
+/// Before the studio has told anything.
+const NOTHING: &[u8] = b"{}";
+/// How long that may take.
+const FIRST: Duration = Duration::from_secs(2);
 /// Segments told ahead.
 const AHEAD: usize = 6;
 
@@ -54,7 +58,7 @@ pub struct Board {
 impl Board {
     /// Follows the studio until it ends.
     pub fn new(studio: Studio) -> Self {
-        let (sender, text) = watch::channel(Bytes::from_static(b"{}"));
+        let (sender, text) = watch::channel(Bytes::from_static(NOTHING));
         tokio::spawn(follow(studio, sender));
         Self { text, streams: Arc::new(Semaphore::new(STREAMS)) }
     }
@@ -175,7 +179,10 @@ fn rounded(viewers: u32) -> u32 {
 }
 
 async fn now(State(app): State<App>) -> Response {
-    let text = app.board.text.borrow().clone();
+    let mut board = app.board.text.clone();
+    // The first moment of a studio has nothing to tell yet.
+    let told = timeout(FIRST, board.wait_for(|text| text.len() > NOTHING.len())).await;
+    let text = told.ok().and_then(Result::ok).map_or(Bytes::from_static(NOTHING), |text| text.clone());
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "public, max-age=1"),
