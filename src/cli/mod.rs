@@ -23,14 +23,14 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use crate::{
-    capture,
+    audience, capture,
     config::{Kinds, terminal_language},
     outputs,
     protocol::Problem,
 };
 
 /// What can be configured.
-const KINDS: Kinds = Kinds { sources: capture::KINDS, outputs: outputs::KINDS };
+const KINDS: Kinds = Kinds { sources: capture::KINDS, outputs: outputs::KINDS, voices: audience::KINDS };
 
 /// A participatory television studio: cameras in, scenes switched from a tablet, one programme out.
 #[derive(Parser)]

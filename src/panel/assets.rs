@@ -47,6 +47,12 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
     }
 }
 
+/// A page by its file, for a route of its own.
+pub fn page(app: &App, name: &str, headers: &HeaderMap) -> Result<Response, Failure> {
+    let found = Dist::get(name).map(|file| answer(name, file, headers));
+    found.ok_or_else(|| app.failure(StatusCode::SERVICE_UNAVAILABLE, unbuilt()))
+}
+
 fn answer(name: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {
     let hash = file.metadata.sha256_hash();
     let tag = format!("\"{}\"", hash[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>());

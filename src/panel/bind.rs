@@ -20,7 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     Addresses, App,
     access::{Access, NewPins},
-    people, probes,
+    audience, people, probes,
     router::router,
     tls::{self, Tls},
     whip,
@@ -117,6 +117,7 @@ impl Bound {
         let addresses =
             Addresses { own: self.urls(), authority: self.authority_urls(), fingerprint: self.fingerprint() };
         let app = App {
+            board: audience::Board::new(studio.clone()),
             people: people::Door::open(&studio),
             studio,
             links: Arc::clone(&self.links),

@@ -14,6 +14,7 @@
 
 mod access;
 mod assets;
+mod audience;
 mod bind;
 mod booth;
 mod control;
@@ -46,6 +47,8 @@ struct App {
     language: Arc<str>,
     /// Served over TLS.
     secure: bool,
+    /// What is on, for everybody.
+    board: audience::Board,
     /// Cancelled when the server ends.
     closing: CancellationToken,
     /// The open websockets.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::Inbox;
+use crate::audience::Audience;
 use crate::capture::phone::Phones;
 use crate::outputs::{hls::Live, monitors::Monitors};
 use crate::people::People;
@@ -17,6 +18,7 @@ pub struct Studio {
     pub(super) meters: watch::Receiver<Option<Arc<Message>>>,
     pub(super) monitors: Monitors,
     pub(super) live: Live,
+    pub(super) audience: Audience,
     pub(super) people: People,
     pub(super) phones: Phones,
 }
@@ -106,6 +108,11 @@ impl Studio {
     /// The live page's playlist and files.
     pub fn live(&self) -> &Live {
         &self.live
+    }
+
+    /// Where viewers' voices and signs of life go.
+    pub fn audience(&self) -> &Audience {
+        &self.audience
     }
 
     /// The phones' slots.

@@ -10,6 +10,7 @@ mod handle;
 mod machine;
 mod owner;
 mod players;
+mod questions;
 mod scenes;
 mod segments;
 
@@ -21,6 +22,7 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    audience,
     capture::{self, Destination, Sources},
     config::{self, Config},
     media::{self, Clock, Descriptions},
@@ -29,8 +31,8 @@ use crate::{
     people::{self, People},
     program::{Choice, Entrance, Program},
     protocol::{
-        AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState,
-        SourceState, SourceStatus, State, StudioInfo,
+        AudienceState, AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState,
+        SourceState, SourceStatus, State, StudioInfo, VoicesState,
     },
     rundown::Kept,
 };
@@ -128,6 +130,8 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
 
     let graphics = Arc::new(Graphics::new(descriptions.clone(), config.video));
     let now = media::unix_ms();
+    let (questions, blocked) = audience::kept(data);
+    let audience = audience::Audience::start(&config, data, now);
     let state = State {
         studio: info(&config, &choice, now),
         program: ProgramState { scene: first.id, since: now },
@@ -144,7 +148,9 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         rundown,
         drift_seconds: None,
         clock_message: None,
-        questions: Vec::new(),
+        questions,
+        voices: VoicesState { networks: audience::networks(&config), blocked },
+        audience: AudienceState::default(),
         health: Health {
             cpu_percent: 0,
             disk_free_bytes: 0,
@@ -175,6 +181,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         live,
         people,
         kept,
+        audience,
     };
     Ok(owner::run(state, house, source_reports, output_reports))
 }

@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod crowd;
 mod floor;
 mod phone;
 mod remote_camera;
@@ -113,4 +114,6 @@ fn measure(plan: &Plan, report: &Report) {
     report.print(&Figure::at_most("phone_to_rtmp_player", "s", phone::latency(&server), 0.30));
     report.print(&Figure::at_most("resident", "MiB", middle(&rounds.resident), 200.0));
     report.print(&Figure::at_most("start_to_published", "s", middle(&rounds.start), 1.5));
+    eprintln!("destinations and viewers");
+    crowd::measure(report, ports[0], plan.window);
 }

@@ -8,6 +8,8 @@ mod support;
 mod panel_house;
 
 mod access;
+mod audience;
+mod audience_networks;
 mod day;
 mod panel_control;
 mod panel_ctl;

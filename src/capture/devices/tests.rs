@@ -33,6 +33,7 @@ const KINDS: Kinds = Kinds {
         Kind { name: "hls", label: ["HLS", "HLS"], keys: &[] },
         Kind { name: "file", label: ["Fichier", "File"], keys: &[key("path", ValueType::NewFile)] },
     ],
+    voices: &[],
 };
 
 fn mode(caps: &str) -> Option<Mode> {
