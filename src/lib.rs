@@ -17,9 +17,11 @@
 //! - [`program`]: H.264 and AAC, once; two feeds that part only while the slate is up.
 //! - [`outputs`]: networks, recordings, HLS, the panel's monitors; each fed by a bounded link.
 //! - [`studio`]: one task owns the state; decisions are pure; every change is an event with a revision.
+//! - [`archive`]: every segment a clip, described once and in every form; the public catalogue.
 //! - [`panel`] and [`cli`]: the doors. [`protocol`] is all that passes through them, [`config`] what the
 //!   operator wrote, [`media`] the only raw GStreamer helpers.
 
+pub mod archive;
 pub mod capture;
 pub mod cli;
 pub mod config;

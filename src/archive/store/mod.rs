@@ -1,0 +1,3 @@
+//! Where clips and photos lie on the disk.
+
+pub mod files;
