@@ -12,6 +12,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use crate::archive::{Chapter, Credit, Loudness, Medium, Standing, Update as ClipUpdate};
+
 /// A sentence for a person, in both of the studio's languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Text {
@@ -101,6 +103,8 @@ pub struct State {
     pub segment: Option<Segment>,
     /// The day's segments, in order.
     pub rundown: Vec<Segment>,
+    /// The newest clips and photos of the archive, newest first.
+    pub clips: Vec<ClipState>,
     /// What viewers asked.
     pub questions: Vec<Question>,
     /// The machine.
@@ -419,6 +423,31 @@ pub struct Participant {
     pub name: String,
 }
 
+/// A clip or a photo, as the desk sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct ClipState {
+    /// Its id in the archive; its page is `/archive/{id}`.
+    pub id: String,
+    /// Clip or photo.
+    pub medium: Medium,
+    /// What it is called.
+    pub title: String,
+    /// Who may see it.
+    pub standing: Standing,
+    /// Everybody in it agreed to its publication.
+    pub allowed: bool,
+    /// Milliseconds; 0 for a photo.
+    #[ts(type = "number")]
+    pub duration_ms: u64,
+    /// Unix milliseconds.
+    #[ts(type = "number")]
+    pub recorded_at: u64,
+    /// The segment it was.
+    pub segment: Option<String>,
+    /// EBU R128, once measured.
+    pub loudness: Option<Loudness>,
+}
+
 /// Something a viewer asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Question {
@@ -603,6 +632,37 @@ pub enum Command {
         /// On or off.
         on: bool,
     },
+    /// Change a clip or a photo of the archive; absent fields stay.
+    ClipUpdate(ClipUpdate),
+    /// Put a clip into the public catalogue.
+    ClipPublish {
+        /// Its id.
+        clip: String,
+    },
+    /// Take a clip out of the public catalogue.
+    ClipHide {
+        /// Its id.
+        clip: String,
+    },
+    /// Move a clip to the bin.
+    ClipRemove {
+        /// Its id.
+        clip: String,
+    },
+    /// Bring a clip back from the bin.
+    ClipRestore {
+        /// Its id.
+        clip: String,
+    },
+    /// A still into the photo base, full size.
+    Photo {
+        /// A source's id; absent: the program.
+        #[serde(default)]
+        source: Option<String>,
+        /// What it shows; absent: the segment's title, or the event's.
+        #[serde(default)]
+        title: Option<String>,
+    },
     /// This socket also carries pictures of these sources (and `program`).
     Monitor {
         /// Sources' ids; empty: no more pictures.
@@ -646,6 +706,19 @@ pub enum Role {
 }
 
 impl Command {
+    /// The archive carries it out, in its own time.
+    pub fn is_for_archive(&self) -> bool {
+        matches!(
+            self,
+            Command::ClipUpdate(_)
+                | Command::ClipPublish { .. }
+                | Command::ClipHide { .. }
+                | Command::ClipRemove { .. }
+                | Command::ClipRestore { .. }
+                | Command::Photo { .. }
+        )
+    }
+
     /// The least role that may send this.
     pub fn least_role(&self) -> Role {
         match self {
@@ -678,6 +751,7 @@ pub enum Event {
     TitlesChanged { titles: Vec<TitleState> },
     SegmentChanged { segment: Option<Segment> },
     RundownChanged { rundown: Vec<Segment> },
+    ClipsChanged { clips: Vec<ClipState> },
     QuestionsChanged { questions: Vec<Question> },
     HealthChanged { health: Health },
 }

@@ -22,7 +22,7 @@ use crate::protocol::Text;
 const LONGEST: usize = 1 << 20;
 
 /// The tables that exist, and whether there may be several (`[[…]]`).
-const PARTS: [(&str, bool); 9] = [
+const PARTS: [(&str, bool); 10] = [
     ("plateau", false),
     ("access", false),
     ("tls", false),
@@ -32,6 +32,7 @@ const PARTS: [(&str, bool); 9] = [
     ("scene", true),
     ("output", true),
     ("obs_websocket", false),
+    ("archive", false),
 ];
 
 /// Reads and checks a configuration. Relative files of secrets and of `[tls]` are looked for in
@@ -80,6 +81,7 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     let video = tables::video(parts.one("video", &mut mistakes), &mut mistakes);
     let encoder = tables::encoder(parts.one("encoder", &mut mistakes), &mut mistakes);
     let obs_websocket = tables::obs_websocket(parts.one("obs_websocket", &mut mistakes), around, &mut mistakes);
+    let archive = tables::archive(parts.one("archive", &mut mistakes), &mut mistakes);
 
     let source_sections = parts.several("source", &mut mistakes);
     // Every id that is written, so that a scene that names a source with a mistake is not one more.
@@ -111,7 +113,7 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     if !mistakes.is_empty() {
         return Err(mistakes.into_list());
     }
-    Ok(Config { plateau, access, tls, video, encoder, sources, scenes, outputs, obs_websocket })
+    Ok(Config { plateau, access, tls, video, encoder, sources, scenes, outputs, obs_websocket, archive })
 }
 
 /// The tables of the file.

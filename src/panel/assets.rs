@@ -17,13 +17,12 @@ use crate::protocol::{Fault, Problem};
 struct Dist;
 
 /// Pages by their address, and the file that holds each.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 5] = [
     ("/", "watch.html"),
     ("/panel", "panel.html"),
     ("/participate", "participate.html"),
     ("/clock", "clock.html"),
     ("/booth", "booth.html"),
-    ("/archive", "archive.html"),
 ];
 
 /// Files whose name changes with their content.

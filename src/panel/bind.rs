@@ -108,6 +108,7 @@ impl Bound {
     /// When the operating system takes the listener away.
     pub async fn serve(self, studio: Studio, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         probes::recorder();
+        studio.archive().served_at(self.urls().first());
         let app = App {
             studio,
             access: Arc::clone(&self.access),

@@ -10,6 +10,7 @@
 //! Nothing here holds state of the show: it asks [`Studio`], and forwards.
 
 mod access;
+mod archive;
 mod assets;
 mod bind;
 mod control;

@@ -93,6 +93,13 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
         Command::SceneRemove { scene } => scene_remove(state, &scene),
         Command::Record { on } => Ok(record(state, on, facts)),
         Command::Rehearsal { on } => Ok(rehearsal(state, on, facts)),
+        // See `Command::is_for_archive`: these change the archive, and the state by what it reports.
+        Command::ClipUpdate(_)
+        | Command::ClipPublish { .. }
+        | Command::ClipHide { .. }
+        | Command::ClipRemove { .. }
+        | Command::ClipRestore { .. }
+        | Command::Photo { .. } => Ok(Decision::default()),
     }
 }
 
@@ -327,6 +334,7 @@ impl State {
             Event::TitlesChanged { titles } => self.titles = titles,
             Event::SegmentChanged { segment } => self.segment = segment,
             Event::RundownChanged { rundown } => self.rundown = rundown,
+            Event::ClipsChanged { clips } => self.clips = clips,
             Event::QuestionsChanged { questions } => self.questions = questions,
             Event::HealthChanged { health } => self.health = health,
         }

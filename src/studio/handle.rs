@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::Inbox;
+use crate::archive::Archive;
 use crate::outputs::{hls::Live, monitors::Monitors};
 use crate::protocol::{Command, Event, Message, Problem, Role, State};
 
@@ -15,6 +16,7 @@ pub struct Studio {
     pub(super) meters: watch::Receiver<Option<Arc<Message>>>,
     pub(super) monitors: Monitors,
     pub(super) live: Live,
+    pub(super) archive: Archive,
 }
 
 /// The state at a revision, and every event after it.
@@ -69,6 +71,11 @@ impl Studio {
     /// The live page's playlist and files.
     pub fn live(&self) -> &Live {
         &self.live
+    }
+
+    /// Clips, photos, the catalogue.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
     }
 
     /// Pictures and sound for panels.

@@ -18,6 +18,7 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    archive::{self, Archive},
     capture::{self, Destination, Sources},
     config::{self, Config},
     media::{self, Clock, Descriptions},
@@ -76,6 +77,9 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         (states, outputs, receiver)
     };
 
+    let (reports, archive_reports) = mpsc::unbounded_channel();
+    let archive = Archive::start(archive::Settings::new(&config, data), program.clone(), reports);
+
     let inputs: Vec<(String, Arc<Input>, AudioState)> = config
         .sources
         .iter()
@@ -122,6 +126,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         title_templates: graphics.templates(),
         segment: None,
         rundown: Vec::new(),
+        clips: owner::recent_clips(&archive),
         questions: Vec::new(),
         health: Health {
             cpu_percent: 0,
@@ -138,8 +143,8 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         clock.clone(),
     );
     let house =
-        owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live };
-    Ok(owner::run(state, house, source_reports, output_reports))
+        owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live, archive };
+    Ok(owner::run(state, house, source_reports, output_reports, archive_reports))
 }
 
 fn writable(data: &Path) -> Result<(), Problem> {

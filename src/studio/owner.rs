@@ -15,6 +15,7 @@ use super::{
     scenes,
 };
 use crate::{
+    archive::{self, Archive},
     capture::{Report, Sources},
     config::{self, Config},
     media::{Clock, unix_ms},
@@ -26,6 +27,9 @@ use crate::{
         State, Text,
     },
 };
+
+mod archived;
+pub(super) use archived::recent_clips;
 
 /// Events that a slow client may be behind before it has to ask for a snapshot.
 const BACKLOG: usize = 256;
@@ -46,6 +50,7 @@ pub(super) struct House {
     pub outputs: Outputs,
     pub monitors: Monitors,
     pub live: Live,
+    pub archive: Archive,
 }
 
 /// The running studio.
@@ -74,15 +79,16 @@ pub(super) fn run(
     house: House,
     sources: mpsc::Receiver<Report>,
     outputs: mpsc::Receiver<(String, OutputState)>,
+    archive: mpsc::UnboundedReceiver<archive::Report>,
 ) -> Running {
     let (sender, inbox) = mpsc::channel(256);
     let (events, _) = broadcast::channel(BACKLOG);
     let (meters_sender, meters) = watch::channel(None);
     tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
-    let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone() };
+    let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone(), archive: house.archive.clone() };
     let (stop, stopped) = oneshot::channel();
     let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default() };
-    let task = tokio::spawn(owner.run(inbox, sources, outputs, stopped));
+    let task = tokio::spawn(owner.run(inbox, sources, outputs, archive, stopped));
     Running { studio, stop, task }
 }
 
@@ -110,6 +116,7 @@ impl Owner {
         mut inbox: mpsc::Receiver<Inbox>,
         mut sources: mpsc::Receiver<Report>,
         mut outputs: mpsc::Receiver<(String, OutputState)>,
+        mut archive: mpsc::UnboundedReceiver<archive::Report>,
         mut stopped: oneshot::Receiver<()>,
     ) {
         for output in self.house.config.outputs.iter().filter(|output| output.auto) {
@@ -125,6 +132,7 @@ impl Owner {
                 Some(message) = inbox.recv() => self.do_message(message),
                 Some(report) = sources.recv() => self.do_source(report),
                 Some((id, state)) = outputs.recv() => self.do_output(id, state),
+                Some(report) = archive.recv() => self.do_archive(report),
                 _ = health.tick() => self.do_health(),
                 () = next_title_end(&self.state) => self.do_title_ends(),
                 _ = &mut stopped => break,
@@ -132,16 +140,18 @@ impl Owner {
         }
         // Outputs first: what they still have of the program is written before its source goes. Their
         // reports must be taken meanwhile, or they would wait for us.
-        let House { outputs: running, sources: capture, mix, program, .. } = self.house;
+        let House { outputs: running, sources: capture, mix, program, archive, .. } = self.house;
         let drain = async { while outputs.recv().await.is_some() {} };
         let drain_sources = async { while sources.recv().await.is_some() {} };
-        tokio::join!(running.stop(), capture.stop(), drain, drain_sources);
+        let recordings = tokio::task::spawn_blocking(move || archive.stop());
+        let _ = tokio::join!(recordings, running.stop(), capture.stop(), drain, drain_sources);
         let _ = tokio::task::spawn_blocking(move || drop((mix, program))).await;
         info!("the show is over");
     }
 
     fn do_message(&mut self, message: Inbox) {
         match message {
+            Inbox::Command { role, command, reply } if command.is_for_archive() => self.ask_archive(role, command, reply),
             Inbox::Command { role, command, reply } => {
                 let done = self.do_command(role, command);
                 let _ = reply.send(done);

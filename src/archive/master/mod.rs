@@ -13,8 +13,8 @@ mod recorder;
 mod ring;
 
 pub use fragments::{PICTURE_SCALE, trak};
-pub use note::{FOLDER, Note};
-pub use recorder::{Ended, Mark, Recorder};
+pub use note::{FOLDER, Note, Subject};
+pub use recorder::Recorder;
 pub use ring::Ring;
 
 /// Seconds before a segment's start and after its end that stay in its recording.

@@ -15,13 +15,37 @@ use crate::{
 /// Recordings, in the data folder.
 pub const FOLDER: &str = "masters";
 
+/// What a clip needs to know of its segment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The segment's id.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// What it is about.
+    pub summary: String,
+    /// BCP 47.
+    pub language: String,
+}
+
+impl From<&Segment> for Subject {
+    fn from(segment: &Segment) -> Self {
+        Self {
+            id: segment.id.clone(),
+            title: segment.title.clone(),
+            summary: segment.summary.clone(),
+            language: segment.language.clone(),
+        }
+    }
+}
+
 /// The note beside a recording.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     /// The recording, relative to the data folder.
     pub master: String,
     /// The segment, as last heard of.
-    pub segment: Segment,
+    pub subject: Subject,
     /// Unix milliseconds of the segment's first picture.
     pub recorded_at: u64,
     /// Nanoseconds from the recording's start to the segment's first picture.

@@ -15,12 +15,12 @@ use std::{
 
 use tracing::{error, info, warn};
 
-use super::{HANDLES, Note, fragments::Fragments};
+use super::{HANDLES, Note, Subject, fragments::Fragments};
 use crate::{
     archive::Publication,
     media::Ns,
     program::{Medium, Packet},
-    protocol::{Fault, Problem, Segment},
+    protocol::{Fault, Problem},
 };
 
 /// What may wait for a disk that stalls, bytes: about 20 s of a rich programme.
@@ -37,7 +37,7 @@ pub type Mark = Receiver<Ns>;
 enum Order {
     Packet(Packet),
     Mark(Mark, String),
-    End(Mark, Box<Segment>, Publication),
+    End(Mark, Subject, Publication),
 }
 
 /// Called from the writing thread when a segment's end is in the file, or what there will ever be.
@@ -54,9 +54,11 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts one: `start` is the segment's first picture. `ended` is called once.
+    /// Starts one in a new file named after `stem`: `start` is the segment's first picture. `ended` is
+    /// called once.
     pub fn start(
         data: PathBuf,
+        stem: String,
         note: Note,
         start: Mark,
         ended: Ended,
@@ -65,7 +67,7 @@ impl Recorder {
         let (orders, inbox) = mpsc::channel();
         let (waiting, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         let writer = Writer { data, note, waiting: waiting.clone(), over: over.clone(), ended: Some(ended), trouble };
-        let thread = std::thread::Builder::new().name("master".into()).spawn(move || writer.run(&inbox, &start))?;
+        let thread = std::thread::Builder::new().name("master".into()).spawn(move || writer.run(&stem, &inbox, &start))?;
         Ok((Self { orders, waiting, over, overflowed: false }, thread))
     }
 
@@ -93,8 +95,8 @@ impl Recorder {
     }
 
     /// The segment ends at this key frame; the recording goes on for the handles.
-    pub fn end(&self, mark: Mark, segment: Segment, publication: Publication) {
-        let _ = self.orders.send(Order::End(mark, Box::new(segment), publication));
+    pub fn end(&self, mark: Mark, subject: Subject, publication: Publication) {
+        let _ = self.orders.send(Order::End(mark, subject, publication));
     }
 }
 
@@ -108,8 +110,8 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, inbox: &Receiver<Order>, start: &Mark) {
-        if let Err(error) = self.write(inbox, start) {
+    fn run(mut self, stem: &str, inbox: &Receiver<Order>, start: &Mark) {
+        if let Err(error) = self.write(stem, inbox, start) {
             error!(%error, file = self.note.master, "the recording of a segment failed");
             (self.trouble)(unwritable(&self.note.master, &error));
             self.wait_for_end(inbox);
@@ -119,13 +121,14 @@ impl Writer {
         self.cut();
     }
 
-    fn write(&mut self, inbox: &Receiver<Order>, start: &Mark) -> io::Result<()> {
-        let file = fs::OpenOptions::new().append(true).open(self.data.join(&self.note.master))?;
+    fn write(&mut self, stem: &str, inbox: &Receiver<Order>, start: &Mark) -> io::Result<()> {
+        let (name, file) = Note::claim(&self.data, stem)?;
+        self.note.master = name;
         let mut fragments = Fragments::new(file);
         self.note.keep(&self.data)?;
         let (mut end, mut synced): (Option<Ns>, _) = (None, Instant::now());
         let mut start = Some(start);
-        info!(file = self.note.master, segment = self.note.segment.id, "recording a segment");
+        info!(file = self.note.master, segment = self.note.subject.id, "recording a segment");
         while let Ok(order) = inbox.recv() {
             match order {
                 Order::Packet(packet) => {
@@ -138,10 +141,10 @@ impl Writer {
                         self.note.keep(&self.data)?;
                     }
                 }
-                Order::End(mark, segment, publication) => {
+                Order::End(mark, subject, publication) => {
                     let at = self.in_file(&fragments, &mark);
                     self.note.until = at;
-                    self.note.segment = *segment;
+                    self.note.subject = subject;
                     self.note.publication = Some(publication);
                     self.note.keep(&self.data)?;
                     end = at.map(|at| at + fragments.origin().unwrap_or_default()).or(Some(fragments.written()));
@@ -176,8 +179,8 @@ impl Writer {
             match inbox.recv() {
                 Ok(Order::Packet(packet)) => drop(self.waiting.fetch_sub(packet.buffer.size(), Ordering::Relaxed)),
                 Ok(Order::Mark(..)) => (),
-                Ok(Order::End(_, segment, publication)) => {
-                    self.note.segment = *segment;
+                Ok(Order::End(_, subject, publication)) => {
+                    self.note.subject = subject;
                     self.note.publication = Some(publication);
                     if let Err(error) = self.note.keep(&self.data) {
                         warn!(%error, file = self.note.master, "the note of a recording is not kept");
