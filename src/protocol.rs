@@ -638,6 +638,10 @@ pub enum Command {
     ClipPublish {
         /// Its id.
         clip: String,
+        /// Everybody who can be recognised in this photo has agreed; means nothing for a clip, whose
+        /// segment's agreements are known.
+        #[serde(default)]
+        agreed: bool,
     },
     /// Take a clip out of the public catalogue.
     ClipHide {

@@ -75,12 +75,14 @@ impl Archive {
         self.edit(&id, work, |record| apply(record, update))
     }
 
-    /// Into the public catalogue. Blocks.
+    /// Into the public catalogue. Who is in a photo, only people know: there `agreed` says that all of
+    /// them have agreed. Blocks.
     ///
     /// # Errors
     /// `unknown_clip`, `consent_missing` where not everybody has agreed.
-    pub fn publish(&self, id: &str) -> Result<Record, Problem> {
+    pub fn publish(&self, id: &str, agreed: bool) -> Result<Record, Problem> {
         self.edit(id, Work::default(), |record| {
+            record.allowed |= agreed && record.medium == Medium::Photo;
             if !record.allowed {
                 return Err(not_allowed(record));
             }

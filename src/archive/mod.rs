@@ -26,6 +26,7 @@ mod keep;
 mod loudness;
 mod make;
 mod master;
+pub mod pages;
 mod photo;
 mod record;
 mod still;
@@ -52,7 +53,7 @@ use self::{
     store::Store,
 };
 use crate::{
-    media::{self, Ns},
+    media::{self, Descriptions, Ns},
     program::{Following, Program},
     protocol::{Fault, Problem, Segment},
 };
@@ -144,6 +145,7 @@ struct Inner {
     settings: Settings,
     store: Store,
     index: Index,
+    pages: pages::Pages,
     address: RwLock<Option<String>>,
     reports: Option<mpsc::UnboundedSender<Report>>,
     program: Option<Arc<Program>>,
@@ -188,6 +190,7 @@ impl Archive {
         let inner = Inner {
             store: Store::new(&settings.data),
             index: Index::open(&settings.data),
+            pages: pages::Pages::new(Descriptions::new(&settings.data), settings.clone()),
             address: RwLock::new(address),
             reports,
             program,
@@ -225,6 +228,11 @@ impl Archive {
     /// What is asked for. Blocks for moments.
     pub fn index(&self) -> &Index {
         &self.inner.index
+    }
+
+    /// The catalogue's pages.
+    pub fn pages(&self) -> &pages::Pages {
+        &self.inner.pages
     }
 
     /// A segment begins with the next picture: its recording starts, with what went before.

@@ -78,19 +78,6 @@ impl Archive {
         self.index().put(record, &folder);
         Ok(())
     }
-
-    /// Somebody looked at it: all who can be recognised agreed. Blocks.
-    ///
-    /// # Errors
-    /// `unknown_clip`, `clip_unwritable`.
-    pub fn allow_photo(&self, id: &str) -> Result<(), Problem> {
-        let photo = self.store().read(id).is_some_and(|record| record.medium == Medium::Photo);
-        if !photo {
-            return Err(edit::unknown(id));
-        }
-        self.change_quietly(id, |record| record.allowed = true);
-        Ok(())
-    }
 }
 
 /// The pixels of a JPEG that can be read to its end.

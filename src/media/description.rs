@@ -24,6 +24,8 @@ pub enum Folder {
     Outputs,
     /// SVG.
     Graphics,
+    /// Templates of the catalogue's pages and of the documentation sheet.
+    Pages,
 }
 
 impl Folder {
@@ -34,6 +36,7 @@ impl Folder {
             Folder::Encoders => "encoders",
             Folder::Outputs => "outputs",
             Folder::Graphics => "graphics",
+            Folder::Pages => "pages",
         }
     }
 }

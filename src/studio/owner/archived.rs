@@ -55,7 +55,7 @@ impl Owner {
         tokio::task::spawn_blocking(move || {
             let done = match command {
                 Command::ClipUpdate(update) => archive.update(update).map(drop),
-                Command::ClipPublish { clip } => archive.publish(&clip).map(drop),
+                Command::ClipPublish { clip, agreed } => archive.publish(&clip, agreed).map(drop),
                 Command::ClipHide { clip } => archive.hide(&clip).map(drop),
                 Command::ClipRemove { clip } => archive.discard(&clip),
                 Command::ClipRestore { clip } => archive.restore(&clip).map(drop),
