@@ -21,6 +21,7 @@ pub mod day;
 mod edit;
 pub mod export;
 pub mod forms;
+mod import;
 mod index;
 mod keep;
 mod loudness;
@@ -29,11 +30,13 @@ mod master;
 pub mod pages;
 mod photo;
 mod record;
+mod sheet;
 mod still;
 pub mod store;
 
 pub use edit::Update;
 pub use photo::LARGEST as LARGEST_PHOTO;
+pub use import::Description;
 pub use index::{Facet, Facets, Index, Query};
 pub use record::{Captions, Change, Chapter, Credit, Loudness, Medium, Origin, Record, Standing};
 

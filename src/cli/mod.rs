@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused or failed on the way, 2 nothing was started (wrong arguments,
 //! configuration, busy port; for `ctl`: no studio there).
 
+mod archive;
 mod check;
 mod ctl;
 mod devices;
@@ -47,6 +48,7 @@ enum Command {
     Ctl(ctl::Ctl),
     Pins(pins::Pins),
     Reference(reference::Reference),
+    Archive(archive::Archive),
 }
 
 /// Reads the arguments and does what they say.
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Ctl(ctl) => ctl.main(),
         Command::Pins(pins) => pins.main(),
         Command::Reference(reference) => reference.main(),
+        Command::Archive(archive) => archive.main(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

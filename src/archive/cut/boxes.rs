@@ -1,7 +1,7 @@
 //! Boxes that say what a film is: titles and credits as players show them, chapters, and XMP.
 
 /// The `uuid` box that carries XMP (Adobe XMP specification, part 3, 1.1.4).
-pub const XMP_UUID: [u8; 16] =
+const XMP_UUID: [u8; 16] =
     [0xbe, 0x7a, 0xcf, 0xcb, 0x97, 0xa9, 0x42, 0xe8, 0x9c, 0x71, 0x99, 0x94, 0x91, 0xe3, 0xaf, 0xac];
 /// Chapters in one file and bytes of a chapter's label: what the box's counters can hold.
 const MOST: usize = 255;

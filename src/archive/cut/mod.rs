@@ -8,8 +8,8 @@ mod boxes;
 mod clip;
 mod tables;
 
-pub use boxes::{Label, XMP_UUID};
-pub use clip::{Cut, Made};
+pub use boxes::Label;
+pub use clip::Cut;
 pub use tables::{Kind, Sample, Tables, Track};
 
 use std::io;

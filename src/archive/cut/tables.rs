@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use mp4_atom::{Atom, Codec, DecodeMaybe, Header, Moof, Moov, ReadAtom, ReadFrom, Stbl, StszSamples, Trak, Traf};
+use mp4_atom::{Atom, Codec, Header, Moof, Moov, ReadAtom, ReadFrom, Stbl, StszSamples, Trak, Traf};
 
 use super::CutError;
 

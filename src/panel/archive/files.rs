@@ -59,7 +59,7 @@ async fn serve(
         (record.is_public() || desk).then(|| (folder.join(file), record.is_public()))
     });
     let Some((path, public)) = place.await else { return Err(missing) };
-    let Ok(response) = ServeFile::new(path).oneshot(request).await else { return Err(missing) };
+    let Ok(response) = ServeFile::new(path).oneshot(request).await;
     if response.status() == StatusCode::NOT_FOUND {
         return Err(missing);
     }
