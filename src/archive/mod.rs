@@ -32,6 +32,8 @@ mod photo;
 mod record;
 mod sheet;
 mod still;
+#[cfg(test)]
+mod tests;
 pub mod store;
 
 pub use edit::Update;

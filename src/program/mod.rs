@@ -103,8 +103,10 @@ impl Program {
         if !waiting.is_empty() {
             self.encoder.force_key(at);
         }
-        // Who no longer waits has lost interest, not the mark.
-        waiting.iter().for_each(|mark| drop(mark.send(at)));
+        for mark in waiting {
+            // Who no longer waits has lost interest, not the mark.
+            let _ = mark.send(at);
+        }
     }
 
     fn marks(&self) -> MutexGuard<'_, Vec<mpsc::Sender<Ns>>> {

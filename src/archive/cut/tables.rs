@@ -134,11 +134,6 @@ impl Tables {
         Ok(Self { picture: find(Kind::Picture).ok_or(CutError::NoPicture)?, sound: find(Kind::Sound) })
     }
 
-    /// How long its pictures last, nanoseconds.
-    pub fn length(&self) -> u64 {
-        self.picture.nanoseconds(self.picture.end() - self.picture.samples[0].at)
-    }
-
     /// The times of its key frames, nanoseconds.
     pub fn keys(&self) -> Vec<u64> {
         let keys = self.picture.samples.iter().filter(|sample| sample.key);
