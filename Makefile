@@ -20,7 +20,7 @@ LISTEN ?= 0.0.0.0:8443
 # apt-get, npm and cargo each want the machine to themselves.
 .NOTPARALLEL:
 
-.PHONY: help run test bench soak lint build web test-web test-rust test-browser packages packages-test tools
+.PHONY: help run test bench soak lint build web types test-web test-rust test-browser test-air packages packages-test tools
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -29,7 +29,7 @@ run: packages tools web ## install what is missing, build, and start the studio 
 	$(CARGO) build --release --locked
 	exec target/release/plateau run --data $(DATA) --listen $(LISTEN) $(ARGS)
 
-test: packages-test tools test-web test-rust ## install what the tests need, and run the tests (the browser's: make test-browser)
+test: packages-test tools test-web test-rust test-browser test-air ## install what the tests need, and run all of them
 
 bench: packages-test tools web ## the figures of the README, as JSON lines
 	@$(CARGO) build --release --locked >&2
@@ -42,6 +42,9 @@ lint: packages tools web ## formatting, clippy, types; nothing may be said
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --all-targets --locked -- -D warnings
 	$(if $(WEB),cd web && npm run check)
+
+types: tools ## web/src/protocol.ts anew, after a change of src/protocol.rs
+	PLATEAU_WRITE_TYPES=1 $(CARGO) test --locked --lib protocol::typescript
 
 build: packages tools web ## target/release/plateau
 	$(CARGO) build --release --locked
@@ -58,7 +61,7 @@ web/node_modules/.installed: web/package.json web/package-lock.json
 	@mkdir -p $(@D)
 	@touch $@
 
-WEB_SOURCES := $(if $(WEB),$(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path 'web/tests/*' -not -path '*/test-results/*'))
+WEB_SOURCES := $(if $(WEB),$(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path 'web/tests/*' -not -path 'web/pictures/*' -not -path '*/test-results/*'))
 
 web/node_modules/.built: web/node_modules/.installed $(WEB_SOURCES)
 	cd web && npm run build
@@ -67,11 +70,14 @@ web/node_modules/.built: web/node_modules/.installed $(WEB_SOURCES)
 test-web: web
 	$(if $(WEB),cd web && npm run check)
 
-# The fast ones first. Tests that measure time get the machine almost to themselves.
+# The fast ones first.
 test-rust: web
 	$(CARGO) test --locked --no-run
 	$(CARGO) test --locked --lib --bins
 	$(CARGO) test --locked --test studio -- --test-threads 2
+
+# Tests that measure time get the machine almost to themselves.
+test-air: web
 	$(CARGO) test --locked --test air -- --test-threads 1
 
 test-browser: web ## the panel's flows in Chromium, against the real studio

@@ -18,6 +18,8 @@
 //! - [`outputs`]: networks, recordings, HLS, the panel's monitors; each fed by a bounded link.
 //! - [`studio`]: one task owns the state; decisions are pure; every change is an event with a revision.
 //! - [`archive`]: every segment a clip, described once and in every form; the public catalogue.
+//! - [`rundown`]: the day on paper and the gate, as pure rules; [`people`]: who takes part, and what
+//!   they have agreed to.
 //! - [`panel`] and [`cli`]: the doors. [`protocol`] is all that passes through them, [`config`] what the
 //!   operator wrote, [`media`] the only raw GStreamer helpers.
 
@@ -29,6 +31,8 @@ pub mod media;
 pub mod mix;
 pub mod outputs;
 pub mod panel;
+pub mod people;
 pub mod program;
 pub mod protocol;
+pub mod rundown;
 pub mod studio;

@@ -8,11 +8,16 @@
 //! Units: times are Unix milliseconds, durations say their unit in their name, levels are dBFS,
 //! loudness LUFS, positions and sizes fractions of the frame (0..=1, origin top left).
 
+mod rundown;
+#[cfg(test)]
+mod typescript;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use crate::archive::{Chapter, Credit, Loudness, Medium, Standing, Update as ClipUpdate};
+pub use rundown::{Mark, NewParticipant, Participant, Segment, SegmentAdd, SegmentState, SegmentUpdate};
 
 /// A sentence for a person, in both of the studio's languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -105,6 +110,10 @@ pub struct State {
     pub rundown: Vec<Segment>,
     /// The newest clips and photos of the archive, newest first.
     pub clips: Vec<ClipState>,
+    /// How late the day is, seconds; negative: early; `null`: nothing to compare with.
+    pub drift_seconds: Option<i32>,
+    /// The desk's message on the set's clock.
+    pub clock_message: Option<String>,
     /// What viewers asked.
     pub questions: Vec<Question>,
     /// The machine.
@@ -525,7 +534,7 @@ pub enum TransitionKind {
 /// deep inside still has a path.
 #[derive(Debug, Clone, PartialEq, Deserialize, TS)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[ts(tag = "command")]
+#[ts(tag = "command", optional_fields = nullable)]
 pub enum Command {
     /// The whole state again.
     Snapshot {},
@@ -667,6 +676,47 @@ pub enum Command {
         #[serde(default)]
         title: Option<String>,
     },
+    /// Puts a segment into the rundown.
+    SegmentAdd(SegmentAdd),
+    /// Changes a segment.
+    SegmentUpdate(SegmentUpdate),
+    /// Moves a segment.
+    SegmentMove {
+        /// Its id.
+        segment: String,
+        /// Its new place in the rundown, from 0; beyond the end: last.
+        position: usize,
+    },
+    /// Takes a segment that is not on air out of the rundown.
+    SegmentRemove {
+        /// Its id.
+        segment: String,
+    },
+    /// Starts a segment: its recording, titles and clock.
+    SegmentStart {
+        /// Its id; absent: the next one.
+        #[serde(default)]
+        segment: Option<String>,
+        /// Record only, with the slate on air; absent: as the segment says.
+        #[serde(default)]
+        private: Option<bool>,
+        /// An admin's reason for starting although somebody has not agreed; it is written down.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// Ends the segment on air.
+    SegmentEnd {},
+    /// Marks this moment of the segment on air.
+    SegmentMark {
+        /// At most 120 characters.
+        #[serde(default)]
+        label: String,
+    },
+    /// A message on the set's clock; empty: none.
+    ClockMessage {
+        /// At most 200 characters.
+        text: String,
+    },
     /// This socket also carries pictures of these sources (and `program`).
     Monitor {
         /// Sources' ids; empty: no more pictures.
@@ -754,8 +804,9 @@ pub enum Event {
     RecordingChanged { recording: RecordingState },
     TitlesChanged { titles: Vec<TitleState> },
     SegmentChanged { segment: Option<Segment> },
-    RundownChanged { rundown: Vec<Segment> },
     ClipsChanged { clips: Vec<ClipState> },
+    RundownChanged { rundown: Vec<Segment>, drift_seconds: Option<i32> },
+    ClockMessageChanged { clock_message: Option<String> },
     QuestionsChanged { questions: Vec<Question> },
     HealthChanged { health: Health },
 }

@@ -4,6 +4,8 @@ import { defineConfig } from '@playwright/test';
 // Chromium. One worker: a studio and a browser fill a small machine.
 export default defineConfig({
   testDir: 'tests',
+  // The README's pictures are made, not tested: npm run pictures.
+  testIgnore: process.env.PICTURES ? [] : ['**/pictures/**'],
   timeout: 120_000,
   expect: { timeout: 8_000 },
   workers: 1,

@@ -5,7 +5,7 @@ import { fakeStudio } from './dev/plugin.ts';
 
 // One HTML file for each page; a new page is one line here. PLATEAU_URL develops against a running
 // studio, without it `npm run dev` brings a fake one (dev/), which is never part of the build.
-const pages = ['panel'];
+const pages = ['panel', 'participate', 'clock', 'report'];
 const real = process.env.PLATEAU_URL;
 
 export default defineConfig({

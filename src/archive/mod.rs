@@ -61,6 +61,7 @@ use crate::{
     media::{self, Descriptions, Ns},
     program::{Following, Program},
     protocol::{Fault, Problem, Segment},
+    rundown,
 };
 
 /// Kept from before a segment's start: the handle, and time to decide.
@@ -77,11 +78,10 @@ pub struct Publication {
     pub credits: Vec<Credit>,
 }
 
-impl Publication {
-    /// With these names.
-    pub fn named(allowed: bool, names: impl IntoIterator<Item = String>) -> Self {
-        let credits = names.into_iter().map(|name| Credit { name, role: String::new() }).collect();
-        Self { allowed, credits }
+impl From<rundown::Publication> for Publication {
+    fn from(decided: rundown::Publication) -> Self {
+        let credits = decided.credits.into_iter().map(|name| Credit { name, role: String::new() }).collect();
+        Self { allowed: decided.allowed, credits }
     }
 }
 
@@ -134,7 +134,7 @@ impl Settings {
             review: plateau.review,
             address: archive.address.clone(),
             transcriber: archive.transcriber.clone(),
-            masters_days: archive.masters_days,
+            masters_days: config.retention.recordings_days,
             bin_days: archive.bin_days,
         }
     }

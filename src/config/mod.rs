@@ -1,6 +1,7 @@
 //! The typed configuration, validated once.
 
 mod kind;
+mod people;
 mod mistake;
 mod parse;
 mod reference;
@@ -16,6 +17,7 @@ mod tests;
 pub use kind::{Key, Kind, Kinds, Secret, Setting, Settings, ValueType};
 pub use mistake::{Mistake, terminal_language};
 pub use parse::{load, parse};
+pub use people::{Agreement, Retention};
 pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
 pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS};
@@ -47,6 +49,10 @@ pub struct Config {
     pub obs_websocket: Option<ObsWebsocket>,
     /// `[archive]`
     pub archive: Archive,
+    /// `[agreement]`
+    pub agreement: Agreement,
+    /// `[retention]`
+    pub retention: Retention,
 }
 
 /// `[plateau]`
@@ -179,8 +185,6 @@ pub struct Archive {
     pub address: Option<String>,
     /// A command that makes captions: given a clip's path and its language, prints WebVTT.
     pub transcriber: Option<String>,
-    /// Days that a segment's recording is kept beside its clip, 1..=3650.
-    pub masters_days: u32,
     /// Days that a deleted clip stays in the bin, 0..=3650.
     pub bin_days: u32,
 }

@@ -10,6 +10,7 @@ use toml::{
 use super::{
     Config, Kinds, Mistake, Output, Source, ValueType,
     mistake::{Mistakes, did_you_mean, quote},
+    people,
     scene::{self, MAX_LABEL},
     secret::{Surroundings, read_small, unreadable},
     section::{Section, describe},
@@ -22,7 +23,7 @@ use crate::protocol::Text;
 const LONGEST: usize = 1 << 20;
 
 /// The tables that exist, and whether there may be several (`[[…]]`).
-const PARTS: [(&str, bool); 10] = [
+const PARTS: [(&str, bool); 12] = [
     ("plateau", false),
     ("access", false),
     ("tls", false),
@@ -33,6 +34,8 @@ const PARTS: [(&str, bool); 10] = [
     ("output", true),
     ("obs_websocket", false),
     ("archive", false),
+    ("agreement", false),
+    ("retention", false),
 ];
 
 /// Reads and checks a configuration. Relative files of secrets and of `[tls]` are looked for in
@@ -82,6 +85,8 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     let encoder = tables::encoder(parts.one("encoder", &mut mistakes), &mut mistakes);
     let obs_websocket = tables::obs_websocket(parts.one("obs_websocket", &mut mistakes), around, &mut mistakes);
     let archive = tables::archive(parts.one("archive", &mut mistakes), &mut mistakes);
+    let agreement = people::agreement(parts.one("agreement", &mut mistakes), &mut mistakes);
+    let retention = people::retention(parts.one("retention", &mut mistakes), &mut mistakes);
 
     let source_sections = parts.several("source", &mut mistakes);
     // Every id that is written, so that a scene that names a source with a mistake is not one more.
@@ -113,7 +118,7 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     if !mistakes.is_empty() {
         return Err(mistakes.into_list());
     }
-    Ok(Config { plateau, access, tls, video, encoder, sources, scenes, outputs, obs_websocket, archive })
+    Ok(Config { plateau, access, tls, video, encoder, sources, scenes, outputs, obs_websocket, archive, agreement, retention })
 }
 
 /// The tables of the file.

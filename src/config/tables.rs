@@ -212,7 +212,7 @@ pub(super) fn obs_websocket(
 }
 
 pub(super) fn archive(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes) -> Archive {
-    let mut archive = Archive { address: None, transcriber: None, masters_days: 30, bin_days: 30 };
+    let mut archive = Archive { address: None, transcriber: None, bin_days: 30 };
     let Some(mut section) = section else { return archive };
     if let Some(value) = section.value("address") {
         archive.address = text_of("address", value, 400, mistakes).filter(|address| {
@@ -231,9 +231,6 @@ pub(super) fn archive(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes)
     }
     archive.transcriber = section.text("transcriber", 4096, mistakes);
     let days = ["jours", "days"];
-    if let Some(term) = section.integer("masters_days", 1..=3650, days, mistakes) {
-        archive.masters_days = term as u32;
-    }
     if let Some(term) = section.integer("bin_days", 0..=3650, days, mistakes) {
         archive.bin_days = term as u32;
     }

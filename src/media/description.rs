@@ -26,6 +26,8 @@ pub enum Folder {
     Graphics,
     /// Templates of the catalogue's pages and of the documentation sheet.
     Pages,
+    /// What people read and sign, and are asked.
+    People,
 }
 
 impl Folder {
@@ -37,6 +39,7 @@ impl Folder {
             Folder::Outputs => "outputs",
             Folder::Graphics => "graphics",
             Folder::Pages => "pages",
+            Folder::People => "people",
         }
     }
 }

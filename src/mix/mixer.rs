@@ -1,8 +1,9 @@
 //! The mixer: one thread, one tick for each frame of the program, whatever happens around it.
 //!
 //! Tick n makes the picture of program time n·frame at wall time n·frame + [`LAG`], from the pictures
-//! nearest to that time, and the sound of the frame before. Every order that has arrived by then is
-//! applied first, so all layers of a take change on one frame.
+//! nearest to that time. Every order that has arrived by then is applied first, so all layers of a take
+//! change on one frame. Between ticks, sound is mixed in blocks of [`BLOCK`], each [`SOUND_LAG`] after
+//! its end: a muxer that waits for sound before it lets a picture go waits less than a frame.
 
 use std::{
     sync::{
@@ -24,7 +25,7 @@ use super::{
     input::Input,
     layout::{FrameRect, place},
     limiter,
-    sound::{Stereo, sample_at},
+    sound::Stereo,
     taps::Taps,
 };
 use crate::{
@@ -36,6 +37,13 @@ use crate::{
 
 /// How long the mixer waits for pictures of a moment: what arrives within it is shown in time.
 pub const LAG: Ns = 60_000_000;
+
+/// A block of sound: samples, and its length.
+const BLOCK: (u64, Ns) = (960, 20_000_000);
+
+/// How long the mixer waits for the end of a block of sound. Less than [`LAG`], so that sound reaches
+/// the muxers with its picture; never more than a frame ahead of it (see `ProgramSink`).
+const SOUND_LAG: Ns = 30_000_000;
 
 /// The mixer is behind by more than this only when the machine slept: time is skipped then.
 const HOPELESS: Ns = 2_000_000_000;
@@ -96,6 +104,8 @@ pub(super) struct Mixer {
     channels: IndexMap<String, Channel>,
     scene: Arc<Scene>,
     next: Option<(Arc<Scene>, Way)>,
+    /// How far `next` has come, 0..=1.
+    progress: f64,
     overlays: Vec<Arc<Overlay>>,
 }
 
@@ -126,6 +136,7 @@ impl Mixer {
             channels: channels.collect(),
             scene: parts.scene,
             next: None,
+            progress: 0.0,
             overlays: Vec::new(),
             clock: parts.clock,
             video: parts.video,
@@ -141,20 +152,27 @@ impl Mixer {
 
     /// Ticks until told to stop.
     pub fn run(mut self) {
-        let mut n = 0;
+        let (mut frame, mut block) = (0, 0);
         while !self.stop.load(Ordering::Relaxed) {
-            let due = self.time(n) + LAG;
-            let now = self.clock.now();
+            let (picture_due, sound_due) = (self.time(frame) + LAG, (block + 1) * BLOCK.1 + SOUND_LAG);
+            let (due, now) = (picture_due.min(sound_due), self.clock.now());
             if now < due {
                 std::thread::sleep(Duration::from_nanos(due - now));
             } else if now - due > HOPELESS {
                 let skipped = (now - due) / self.frame();
                 warn!(skipped, "the machine slept; frames skipped");
-                n += skipped;
+                frame += skipped;
+                block = (self.time(frame) + LAG - SOUND_LAG) / BLOCK.1;
+                continue;
             }
-            self.tick(n);
-            self.pulse.store(self.clock.now(), Ordering::Relaxed);
-            n += 1;
+            if sound_due < picture_due {
+                self.sound(block);
+                block += 1;
+            } else {
+                self.tick(frame);
+                self.pulse.store(self.clock.now(), Ordering::Relaxed);
+                frame += 1;
+            }
         }
     }
 
@@ -172,16 +190,13 @@ impl Mixer {
             self.obey(order, n);
         }
         let time = self.time(n);
-        let progress = self.progress(n);
+        self.progress = self.progress(n);
         self.pick(time);
-        if let Some(picture) = self.render(time, progress) {
+        if let Some(picture) = self.render(time) {
             self.sink.picture(time, &picture);
             self.program.send_replace(Some(picture));
         }
-        if let Some(before) = n.checked_sub(1) {
-            self.sound(self.time(before), time, progress);
-        }
-        if progress >= 1.0
+        if self.progress >= 1.0
             && let Some((scene, _)) = self.next.take()
         {
             self.scene = scene;
@@ -245,8 +260,8 @@ impl Mixer {
         }
     }
 
-    fn render(&mut self, time: Ns, progress: f64) -> Option<Picture> {
-        let scene = self.scene.clone();
+    fn render(&mut self, time: Ns) -> Option<Picture> {
+        let (scene, progress) = (self.scene.clone(), self.progress);
         if self.next.is_none()
             && self.overlays.is_empty()
             && let Some(picture) = self.untouched(&scene)
@@ -294,14 +309,14 @@ impl Mixer {
         self.pool.draw(time, |canvas| paint(canvas, composer, channels, scene, size))
     }
 
-    fn sound(&mut self, from: Ns, until: Ns, progress: f64) {
-        let (start, end) = (sample_at(from), sample_at(until));
+    fn sound(&mut self, block: u64) {
+        let (from, progress) = (block * BLOCK.1, self.progress as f32);
         let (scene, next) = (&self.scene, self.next.as_ref().map(|(scene, _)| scene));
         let strips = self.channels.iter_mut().map(|(id, channel)| {
             let open = |scene: &Scene| f32::from(u8::from(heard(scene, id)));
             let open = if channel.strip.audio.follow {
                 let now = open(scene);
-                next.map_or(now, |next| now + (open(next) - now) * progress as f32)
+                next.map_or(now, |next| now + (open(next) - now) * progress)
             } else {
                 1.0
             };
@@ -309,9 +324,10 @@ impl Mixer {
         });
         let taps = &self.taps;
         let tap = |id: &str, block: &[Stereo]| taps.send(id, from, block);
-        let block = self.desk.mix(start + limiter::DELAY as i64, (end - start) as usize, strips, tap);
-        taps.send("program", from, &block);
-        self.sink.sound(from, &block);
+        let position = (block * BLOCK.0) as i64 + limiter::DELAY as i64;
+        let mixed = self.desk.mix(position, BLOCK.0 as usize, strips, tap);
+        taps.send("program", from, &mixed);
+        self.sink.sound(from, &mixed);
     }
 
     fn publish_meters(&mut self) {

@@ -42,7 +42,7 @@ use crate::{
 pub trait ProgramSink: Send {
     /// The picture of program time `at`; exactly one for each frame, in order.
     fn picture(&mut self, at: Ns, picture: &Picture);
-    /// The sound from program time `at` on, contiguous, 48 kHz.
+    /// The sound from program time `at` on, contiguous, 48 kHz; less than a frame ahead of the picture.
     fn sound(&mut self, at: Ns, block: &[Stereo]);
 }
 

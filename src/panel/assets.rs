@@ -17,9 +17,10 @@ use crate::protocol::{Fault, Problem};
 struct Dist;
 
 /// Pages by their address, and the file that holds each.
-const PAGES: [(&str, &str); 5] = [
+const PAGES: [(&str, &str); 6] = [
     ("/", "watch.html"),
     ("/panel", "panel.html"),
+    ("/panel/report", "report.html"),
     ("/participate", "participate.html"),
     ("/clock", "clock.html"),
     ("/booth", "booth.html"),

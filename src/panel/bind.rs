@@ -20,7 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     App,
     access::{Access, NewPins},
-    probes,
+    people, probes,
     router::router,
     tls::{self, Tls},
 };
@@ -110,6 +110,7 @@ impl Bound {
         probes::recorder();
         studio.archive().served_at(self.urls().first());
         let app = App {
+            people: people::Door::open(&studio),
             studio,
             access: Arc::clone(&self.access),
             language: self.language,

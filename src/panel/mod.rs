@@ -4,7 +4,8 @@
 //! bind ──► Bound ──► serve ──► router ──► access    PINs, tokens, who may
 //!            │                    ├─────► control   the websocket: commands, events, pictures
 //!            └─ tls: authority    ├─────► live      the programme for everybody, /live/…
-//!               and its page      ├─────► assets    the pages of web/
+//!               and its page      ├─────► people    proposals, agreements, the clock, the report
+//!                                 ├─────► assets    the pages of web/
 //!                                 └─────► probes    /healthz, /metrics, /api/kinds
 //! ```
 //! Nothing here holds state of the show: it asks [`Studio`], and forwards.
@@ -16,6 +17,7 @@ mod bind;
 mod control;
 mod failure;
 mod live;
+mod people;
 mod probes;
 mod router;
 mod tls;
@@ -45,6 +47,8 @@ struct App {
     closing: CancellationToken,
     /// The open websockets.
     sockets: TaskTracker,
+    /// What the people's pages share.
+    people: Arc<people::Door>,
 }
 
 impl App {

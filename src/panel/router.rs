@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{App, access, archive, assets, control, live, probes};
+use super::{App, access, archive, assets, control, live, people, probes};
 
 /// Scripts, styles and pictures are the studio's own; pictures may also be made in the page.
 /// hls.js runs its parser in a worker made from a blob.
@@ -23,6 +23,7 @@ pub fn router(app: App) -> Router {
         .merge(control::routes())
         .merge(archive::routes())
         .merge(live::routes())
+        .merge(people::routes())
         .merge(probes::routes())
         .fallback(assets::serve)
         .layer(middleware::from_fn(harden))

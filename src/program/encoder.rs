@@ -191,6 +191,11 @@ impl Encoder {
         }
     }
 
+    /// Time from one picture to the next.
+    pub fn frame(&self) -> Ns {
+        self.frame
+    }
+
     /// Pictures that the encoder was too slow for.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)

@@ -55,6 +55,8 @@ enum Slate {
 struct SlateLane {
     encoder: Encoder,
     picture: Picture,
+    /// Program time of its first frame.
+    from: Ns,
     /// Sample of the program at which silence goes on.
     silence: Option<u64>,
 }
@@ -143,7 +145,7 @@ impl Program {
         let encoder = Encoder::start("slate", &self.choice, &self.clock, &self.descriptions, move |packet| {
             on_air.packet(Lane::Slate, packet);
         })?;
-        *self.slate() = Slate::Coming(SlateLane { encoder, picture, silence: None });
+        *self.slate() = Slate::Coming(SlateLane { encoder, picture, from: Ns::MAX, silence: None });
         Ok(())
     }
 
@@ -161,16 +163,19 @@ impl Program {
         self.slate.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
+    /// Before the picture of program time `at` is encoded. A change-over is armed one frame ahead, since
+    /// sound of `at` may be encoded already.
     fn feed_slate(&self, at: Ns) {
+        let next = at + self.encoder.frame();
         let mut slate = self.slate();
         *slate = match std::mem::take(&mut *slate) {
             Slate::Coming(lane) => {
-                self.on_air.change_over(Lane::Slate, at);
-                Slate::On(lane)
+                self.on_air.change_over(Lane::Slate, next);
+                Slate::On(SlateLane { from: next, ..lane })
             }
             Slate::Leaving(lane) if self.on_air.is_clear_of(Lane::Mix) => {
-                self.encoder.force_key(at);
-                self.on_air.change_over(Lane::Mix, at);
+                self.encoder.force_key(next);
+                self.on_air.change_over(Lane::Mix, next);
                 Slate::Gone(lane)
             }
             Slate::Gone(lane) if self.on_air.is_clear_of(Lane::Slate) => {
@@ -180,7 +185,9 @@ impl Program {
             }
             other => other,
         };
-        if let Slate::On(lane) | Slate::Leaving(lane) | Slate::Gone(lane) = &*slate {
+        if let Slate::On(lane) | Slate::Leaving(lane) | Slate::Gone(lane) = &*slate
+            && at >= lane.from
+        {
             lane.encoder.picture(at, &lane.picture);
         }
     }

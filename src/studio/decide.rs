@@ -1,13 +1,15 @@
 //! What a command leads to: pure decisions. State and command in; events and effects out, or the
 //! reason why not. Needs neither GStreamer nor a clock of its own.
 
+use super::segments::{self, SegmentStep};
 use crate::{
     capture::Control,
     outputs::Wish,
     protocol::{
-        AudioState, Command, Event, Layer, OutputStatus, Problem, ProgramState, RecordingState, Scene, State,
-        TitleState, Transition,
+        AudioState, Command, Event, Layer, OutputStatus, Problem, ProgramState, RecordingState, Role, Scene, Segment,
+        State, TitleState, Transition,
     },
+    rundown::{Around, may_lift_slate},
 };
 
 /// What has to be done besides telling everybody.
@@ -31,6 +33,12 @@ pub enum Effect {
     Titles,
     /// The scenes are to be kept.
     KeepScenes,
+    /// The rundown is to be kept, and the list of who takes part.
+    KeepRundown,
+    /// The segment on air begins, is marked, ends.
+    Segment(SegmentStep),
+    /// A segment was started over a missing agreement, for this reason.
+    Overridden(Box<Segment>, String),
 }
 
 /// What a command leads to.
@@ -56,6 +64,10 @@ pub struct Facts<'a> {
     pub leaves: &'a dyn Fn(&str) -> bool,
     /// What is wrong with a scene.
     pub scene_fault: &'a dyn Fn(&Scene) -> Option<Problem>,
+    /// Who asks.
+    pub role: Role,
+    /// What the rundown needs to know.
+    pub around: &'a Around<'a>,
 }
 
 /// Decides. `Snapshot`, `Monitor` and `Listen` concern one client and change nothing here.
@@ -68,6 +80,10 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
         }
         Command::Take { scene, transition } => take(state, scene, transition, facts),
         Command::TBar { position } => t_bar(state, position, facts),
+        Command::Slate { on } if !on && state.slate => {
+            may_lift_slate(state.segment.as_ref(), facts.around.agreed)?;
+            Ok(Decision::new([Event::SlateChanged { slate: on }], [Effect::Slate(on)]))
+        }
         Command::Slate { on } => Ok(if on == state.slate {
             Decision::default()
         } else {
@@ -100,6 +116,14 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
         | Command::ClipRemove { .. }
         | Command::ClipRestore { .. }
         | Command::Photo { .. } => Ok(Decision::default()),
+        Command::SegmentAdd(_)
+        | Command::SegmentUpdate(_)
+        | Command::SegmentMove { .. }
+        | Command::SegmentRemove { .. }
+        | Command::SegmentStart { .. }
+        | Command::SegmentEnd {}
+        | Command::SegmentMark { .. }
+        | Command::ClockMessage { .. } => segments::decide(state, command, facts),
     }
 }
 
@@ -223,6 +247,9 @@ fn output_start(state: &State, output: String, facts: &Facts<'_>) -> Result<Deci
             "This is a rehearsal: nothing leaves the house. End it first.",
         ));
     }
+    if !state.slate && (facts.leaves)(&output) {
+        may_lift_slate(state.segment.as_ref(), facts.around.agreed)?;
+    }
     wish(state, output, Wish::Start)
 }
 
@@ -333,8 +360,11 @@ impl State {
             Event::RecordingChanged { recording } => self.recording = recording,
             Event::TitlesChanged { titles } => self.titles = titles,
             Event::SegmentChanged { segment } => self.segment = segment,
-            Event::RundownChanged { rundown } => self.rundown = rundown,
             Event::ClipsChanged { clips } => self.clips = clips,
+            Event::RundownChanged { rundown, drift_seconds } => {
+                (self.rundown, self.drift_seconds) = (rundown, drift_seconds);
+            }
+            Event::ClockMessageChanged { clock_message } => self.clock_message = clock_message,
             Event::QuestionsChanged { questions } => self.questions = questions,
             Event::HealthChanged { health } => self.health = health,
         }

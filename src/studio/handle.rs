@@ -7,7 +7,8 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use super::Inbox;
 use crate::archive::Archive;
 use crate::outputs::{hls::Live, monitors::Monitors};
-use crate::protocol::{Command, Event, Message, Problem, Role, State};
+use crate::people::People;
+use crate::protocol::{Command, Event, Message, Problem, Role, Segment, SegmentAdd, State};
 
 /// A cheap handle on the running studio.
 #[derive(Clone)]
@@ -17,6 +18,7 @@ pub struct Studio {
     pub(super) monitors: Monitors,
     pub(super) live: Live,
     pub(super) archive: Archive,
+    pub(super) people: People,
 }
 
 /// The state at a revision, and every event after it.
@@ -61,6 +63,39 @@ impl Studio {
         };
         self.inbox.send(Inbox::Healthy { reply }).await.map_err(|_| silent())?;
         answer.await.map_err(|_| silent())?
+    }
+
+    /// A citizen's proposal, at the end of the rundown.
+    pub async fn propose(&self, new: SegmentAdd) -> Result<Segment, Problem> {
+        let (reply, answer) = oneshot::channel();
+        let closing =
+            || Problem::operator("closing", "Le studio est en train de s'arrêter.", "The studio is shutting down.");
+        self.inbox.send(Inbox::Propose { new: Box::new(new), reply }).await.map_err(|_| closing())?;
+        answer.await.map_err(|_| closing())?
+    }
+
+    /// To be called after somebody agreed to something or no longer does; returns when the studio has
+    /// drawn its conclusions.
+    pub async fn people_changed(&self) {
+        let (reply, answer) = oneshot::channel();
+        if self.inbox.send(Inbox::PeopleChanged { reply }).await.is_ok() {
+            let _ = answer.await;
+        }
+    }
+
+    /// To be called after a person was erased: takes their name out of the rundown.
+    pub async fn forget_person(&self, person: &str) -> Result<(), Problem> {
+        let (reply, answer) = oneshot::channel();
+        let closing =
+            || Problem::operator("closing", "Le studio est en train de s'arrêter.", "The studio is shutting down.");
+        let person = person.to_owned();
+        self.inbox.send(Inbox::ForgetPerson { person, reply }).await.map_err(|_| closing())?;
+        answer.await.map_err(|_| closing())?
+    }
+
+    /// Who takes part, and what they have agreed to.
+    pub fn people(&self) -> &People {
+        &self.people
     }
 
     /// The meters, about ten times a second; only the newest is kept.

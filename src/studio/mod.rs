@@ -5,10 +5,13 @@
 //! as events to everybody who subscribed.
 
 mod decide;
+mod decisions;
 mod handle;
 mod machine;
 mod owner;
+mod players;
 mod scenes;
+mod segments;
 
 pub use handle::{Studio, Subscription};
 pub use owner::Running;
@@ -25,10 +28,12 @@ use crate::{
     mix::{Input, Mix, graphics::Graphics},
     outputs::{self, Outputs, monitors::Monitors},
     program::{Choice, Entrance, Program},
+    people::{self, People},
     protocol::{
-        AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, SourceState, SourceStatus, State,
+        AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState, SourceState, SourceStatus, State,
         StudioInfo,
     },
+    rundown::Kept,
 };
 
 /// What reaches the owner of the state.
@@ -41,6 +46,12 @@ enum Inbox {
     Healthy { reply: oneshot::Sender<Result<(), Problem>> },
     /// The holding picture could not be put on air.
     SlateFailed(Problem),
+    /// A citizen proposes a segment; the answer is the segment as it was written down.
+    Propose { new: Box<SegmentAdd>, reply: oneshot::Sender<Result<Segment, Problem>> },
+    /// Somebody is to be erased.
+    ForgetPerson { person: String, reply: oneshot::Sender<Result<(), Problem>> },
+    /// Somebody agreed to something, or no longer does.
+    PeopleChanged { reply: oneshot::Sender<()> },
 }
 
 /// The output behind the `record` command.
@@ -50,6 +61,14 @@ const RECORDER: &str = "record";
 pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem> {
     media::init()?;
     writable(data)?;
+    let (rundown, kept, people) = {
+        let (data, config) = (data.to_owned(), config.clone());
+        let opened = tokio::task::spawn_blocking(move || {
+            let (rundown, kept) = Kept::open(&data);
+            People::open(&data, &config).map(|people| (rundown, kept, people))
+        });
+        opened.await.expect("opening does not panic")?
+    };
     let clock = Clock::start();
     let descriptions = Descriptions::new(data);
     {
@@ -124,9 +143,11 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         recording: RecordingState { on: false, since: None, file: None, problem: None },
         titles: Vec::new(),
         title_templates: graphics.templates(),
-        segment: None,
-        rundown: Vec::new(),
         clips: owner::recent_clips(&archive),
+        segment: rundown.iter().find(|segment| segment.state == SegmentState::OnAir).cloned(),
+        rundown,
+        drift_seconds: None,
+        clock_message: None,
         questions: Vec::new(),
         health: Health {
             cpu_percent: 0,
@@ -142,8 +163,9 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         mix.taps(),
         clock.clone(),
     );
+    tokio::spawn(people::sweep(people.clone(), data.to_owned(), config.retention));
     let house =
-        owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live, archive };
+        owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live, archive, people, kept };
     Ok(owner::run(state, house, source_reports, output_reports, archive_reports))
 }
 

@@ -10,9 +10,11 @@ use tracing::{error, info, warn};
 
 use super::{
     Inbox, RECORDER, Studio, Subscription,
-    decide::{Effect, Facts, decide},
+    decide::{Decision, Effect, Facts, decide},
+    decisions,
     machine::Machine,
-    scenes,
+    players::WayBack,
+    scenes, segments,
 };
 use crate::{
     archive::{self, Archive},
@@ -21,14 +23,17 @@ use crate::{
     media::{Clock, unix_ms},
     mix::{Meters, Mix, Order, graphics::Graphics},
     outputs::{self, Outputs, Wish, hls::Live, monitors::Monitors},
+    people::People,
     program::Program,
     protocol::{
         Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, SourceStatus,
-        State, Text,
+        State, Text, Transition,
     },
+    rundown::Kept,
 };
 
 mod archived;
+mod day;
 pub(super) use archived::recent_clips;
 
 /// Events that a slow client may be behind before it has to ask for a snapshot.
@@ -51,6 +56,8 @@ pub(super) struct House {
     pub monitors: Monitors,
     pub live: Live,
     pub archive: Archive,
+    pub people: People,
+    pub kept: Kept,
 }
 
 /// The running studio.
@@ -85,9 +92,10 @@ pub(super) fn run(
     let (events, _) = broadcast::channel(BACKLOG);
     let (meters_sender, meters) = watch::channel(None);
     tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
-    let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone(), archive: house.archive.clone() };
+    let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone(), archive: house.archive.clone(), people: house.people.clone() };
     let (stop, stopped) = oneshot::channel();
-    let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default() };
+    let (machine, way_back) = (Machine::default(), WayBack::default());
+    let owner = Owner { state, rev: 0, events, house, own: sender, machine, way_back, written: None };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, archive, stopped));
     Running { studio, stop, task }
 }
@@ -108,6 +116,9 @@ struct Owner {
     house: House,
     own: mpsc::Sender<Inbox>,
     machine: Machine,
+    /// Ends when the last change of the rundown is on the disk.
+    written: Option<oneshot::Receiver<()>>,
+    way_back: WayBack,
 }
 
 impl Owner {
@@ -119,7 +130,11 @@ impl Owner {
         mut archive: mpsc::UnboundedReceiver<archive::Report>,
         mut stopped: oneshot::Receiver<()>,
     ) {
+        let safe = self.resume();
         for output in self.house.config.outputs.iter().filter(|output| output.auto) {
+            if !safe && outputs::leaves(output) {
+                continue;
+            }
             self.house.outputs.wish(&output.id, Wish::Start);
         }
         for source in self.house.config.sources.iter() {
@@ -135,6 +150,7 @@ impl Owner {
                 Some(report) = archive.recv() => self.do_archive(report),
                 _ = health.tick() => self.do_health(),
                 () = next_title_end(&self.state) => self.do_title_ends(),
+                () = until(self.way_back.next(&self.state).map(|(at, _)| at)) => self.do_player_ends(),
                 _ = &mut stopped => break,
             }
         }
@@ -154,7 +170,20 @@ impl Owner {
             Inbox::Command { role, command, reply } if command.is_for_archive() => self.ask_archive(role, command, reply),
             Inbox::Command { role, command, reply } => {
                 let done = self.do_command(role, command);
-                let _ = reply.send(done);
+                self.reply(reply, done);
+            }
+            Inbox::Propose { new, reply } => {
+                let done = self.do_proposal(*new);
+                self.reply(reply, done);
+            }
+            Inbox::ForgetPerson { person, reply } => {
+                let decision = self.with_around(|state, around| segments::forget(state, &person, around));
+                self.follow(decision);
+                self.reply(reply, Ok(()));
+            }
+            Inbox::PeopleChanged { reply } => {
+                self.refresh();
+                let _ = reply.send(());
             }
             Inbox::Subscribe { reply } => {
                 let _ = reply.send(Subscription {
@@ -166,6 +195,7 @@ impl Owner {
             Inbox::SlateFailed(problem) => {
                 error!(code = problem.code, reason = problem.text.en, "no slate");
                 self.tell(Event::SlateChanged { slate: false });
+                self.keep_in_the_house();
             }
             Inbox::Healthy { reply } => {
                 let _ = reply.send(self.healthy());
@@ -182,19 +212,27 @@ impl Owner {
             ));
         }
         let config = self.house.config.clone();
-        let facts = Facts {
-            now: unix_ms(),
-            leaves: &|id| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output)),
-            scene_fault: &|scene| scene_fault(&config, scene),
-        };
-        let decision = decide(&self.state, command, &facts)?;
+        let decision = self.with_around(|state, around| {
+            let facts = Facts {
+                now: around.now,
+                leaves: &|id| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output)),
+                scene_fault: &|scene| scene_fault(&config, scene),
+                role,
+                around,
+            };
+            decide(state, command, &facts)
+        })?;
+        self.follow(decision);
+        Ok(())
+    }
+
+    fn follow(&mut self, decision: Decision) {
         for event in decision.events {
             self.tell(event);
         }
         for effect in decision.effects {
             self.carry_out(effect);
         }
-        Ok(())
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -210,6 +248,12 @@ impl Owner {
             Effect::Record(on) => house.outputs.wish(RECORDER, if on { Wish::Start } else { Wish::Stop }),
             Effect::Slate(on) => self.slate(on),
             Effect::Titles => self.draw_titles(),
+            Effect::KeepRundown => {
+                self.written = Some(house.kept.keep(&self.state.rundown));
+                house.people.know(&self.state.rundown);
+            }
+            Effect::Overridden(segment, reason) => decisions::note(&house.data, &segment, segment.private, &reason),
+            Effect::Segment(step) => self.step(step),
             Effect::KeepScenes => {
                 let (data, scenes) = (house.data.clone(), self.state.scenes.clone());
                 tokio::task::spawn_blocking(move || {
@@ -222,11 +266,20 @@ impl Owner {
     }
 
     fn slate(&self, on: bool) {
-        let (program, own) = (self.house.program.clone(), self.own.clone());
         if !on {
-            return program.slate_off();
+            return self.house.program.slate_off();
         }
-        let graphics = self.house.graphics.clone();
+        let (own, raise) = (self.own.clone(), self.raise_slate());
+        tokio::task::spawn_blocking(move || {
+            if let Err(problem) = raise() {
+                let _ = own.blocking_send(Inbox::SlateFailed(problem));
+            }
+        });
+    }
+
+    /// Puts the holding picture on air. Blocking.
+    fn raise_slate(&self) -> impl FnOnce() -> Result<(), Problem> + Send + 'static {
+        let (graphics, program) = (self.house.graphics.clone(), self.house.program.clone());
         let studio = &self.state.studio;
         let message = Text::new("De retour dans un instant", "Back in a moment");
         let fields = fields([
@@ -234,12 +287,7 @@ impl Owner {
             ("place", studio.place.as_str()),
             ("message", message.get(&studio.language)),
         ]);
-        tokio::task::spawn_blocking(move || {
-            let shown = graphics.picture("slate", &fields).and_then(|picture| program.slate_on(picture));
-            if let Err(problem) = shown {
-                let _ = own.blocking_send(Inbox::SlateFailed(problem));
-            }
-        });
+        move || graphics.picture("slate", &fields).and_then(|picture| program.slate_on(picture))
     }
 
     fn do_source(&mut self, report: Report) {
@@ -315,6 +363,7 @@ impl Owner {
         metrics::gauge!("plateau_cpu_percent").set(f64::from(health.cpu_percent));
         metrics::gauge!("plateau_disk_free_bytes").set(health.disk_free_bytes as f64);
         metrics::gauge!("plateau_pipelines_abandoned").set(crate::media::abandoned() as f64);
+        self.refresh();
         let before = &self.state.health;
         // What nobody could see is not worth an event.
         if health.cpu_percent.abs_diff(before.cpu_percent) >= 5
@@ -332,6 +381,14 @@ impl Owner {
             self.state.titles.iter().filter(|title| title.until.is_none_or(|until| until > now)).cloned().collect();
         self.tell(Event::TitlesChanged { titles });
         self.carry_out(Effect::Titles);
+    }
+
+    fn do_player_ends(&mut self) {
+        let Some((_, scene)) = self.way_back.next(&self.state) else { return };
+        let take = Command::Take { scene: Some(scene), transition: Transition::default() };
+        if let Err(problem) = self.do_command(Role::Admin, take) {
+            warn!(%problem, "the player stays on air");
+        }
     }
 
     fn healthy(&self) -> Result<(), Problem> {
@@ -353,6 +410,7 @@ impl Owner {
     }
 
     fn tell(&mut self, event: Event) {
+        self.way_back.observe(&self.state, &event);
         self.state.apply(&event);
         self.rev += 1;
         // Nobody listening is no error.
@@ -366,8 +424,13 @@ fn fields<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> indexmap::
 
 /// Sleeps until the first title goes by itself.
 async fn next_title_end(state: &State) {
-    match state.titles.iter().filter_map(|title| title.until).min() {
-        Some(until) => tokio::time::sleep(Duration::from_millis(until.saturating_sub(unix_ms()))).await,
+    until(state.titles.iter().filter_map(|title| title.until).min()).await
+}
+
+/// Sleeps until a time in Unix milliseconds; for ever without one.
+async fn until(at: Option<u64>) {
+    match at {
+        Some(at) => tokio::time::sleep(Duration::from_millis(at.saturating_sub(unix_ms()))).await,
         None => std::future::pending().await,
     }
 }

@@ -1,63 +1,131 @@
-export type Text = { fr: string, en: string, };
-
-export type Fault = "operator" | "other_side" | "ours";
-
-export type Problem = { code: string, fault: Fault, text: Text, };
-
-export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, questions: Array<Question>, health: Health, };
-
-export type StudioInfo = { title: string, place: string, language: string, licence: string, version: string, started_at: number, width: number, height: number, framerate: number, encoder: string, encoder_hardware: boolean, profile: string, bitrate_kbps: number, };
-
-export type ProgramState = { scene: string, since: number, };
-
-export type SourceStatus = "starting" | "live" | "lost" | "off";
-
-export type SourceState = { label: string, kind: string, status: SourceStatus, problem: Problem | null, picture: boolean, sound: boolean, audio: AudioState, media: MediaState | null, };
+// Made from src/protocol.rs by `make types`; a stale copy fails the tests.
 
 export type AudioState = { gain_db: number, mute: boolean, follow: boolean, };
 
-export type MediaState = { playing: boolean, repeat: boolean, position_ms: number, duration_ms: number | null, ends_at: number | null, };
-
-export type Scene = { id: string, label: string, layers: Array<Layer>, automatic: boolean, microphones: Array<string>, };
-
-export type Layer = { source: string, x: number, y: number, width: number, height: number, fit: Fit, crop: Crop, };
-
-export type Fit = "contain" | "cover";
+export type Command =
+  | { "command": "snapshot", }
+  | { "command": "preview", scene: string, }
+  | { "command": "take", scene?: string | null, transition: Transition, }
+  | { "command": "t_bar", position: number, }
+  | { "command": "slate", on: boolean, }
+  | { "command": "play", source: string, repeat: boolean, }
+  | { "command": "stop", source: string, }
+  | { "command": "audio", source: string, gain_db?: number | null, mute?: boolean | null, follow?: boolean | null, }
+  | { "command": "title_show", template: string, fields: { [key in string]: string }, seconds?: number | null, }
+  | { "command": "title_hide", template?: string | null, }
+  | { "command": "output_start", output: string, }
+  | { "command": "output_stop", output: string, }
+  | { "command": "output_retry", output: string, }
+  | { "command": "scene_save", scene: Scene, }
+  | { "command": "scene_remove", scene: string, }
+  | { "command": "record", on: boolean, }
+  | { "command": "rehearsal", on: boolean, }
+  | { "command": "segment_add" } & SegmentAdd
+  | { "command": "segment_update" } & SegmentUpdate
+  | { "command": "segment_move", segment: string, position: number, }
+  | { "command": "segment_remove", segment: string, }
+  | { "command": "segment_start", segment: string | null, private: boolean | null, reason: string | null, }
+  | { "command": "segment_end", }
+  | { "command": "segment_mark", label: string, }
+  | { "command": "clock_message", text: string, }
+  | { "command": "monitor", sources: Array<string>, width: number, fps: number, }
+  | { "command": "listen", source?: string | null, };
 
 export type Crop = { left: number, right: number, top: number, bottom: number, };
 
-export type OutputStatus = "off" | "connecting" | "live" | "retrying" | "refused";
+export type Event =
+  | { "event": "program_changed", program: ProgramState, }
+  | { "event": "preview_changed", preview: string | null, }
+  | { "event": "slate_changed", slate: boolean, }
+  | { "event": "rehearsal_changed", rehearsal: boolean, }
+  | { "event": "source_changed", source: string, state: SourceState, }
+  | { "event": "scenes_changed", scenes: Array<Scene>, }
+  | { "event": "output_changed", output: string, state: OutputState, }
+  | { "event": "recording_changed", recording: RecordingState, }
+  | { "event": "titles_changed", titles: Array<TitleState>, }
+  | { "event": "segment_changed", segment: Segment | null, }
+  | { "event": "rundown_changed", rundown: Array<Segment>, drift_seconds: number | null, }
+  | { "event": "clock_message_changed", clock_message: string | null, }
+  | { "event": "questions_changed", questions: Array<Question>, }
+  | { "event": "health_changed", health: Health, };
+
+export type Fault = "operator" | "other_side" | "ours";
+
+export type Fit = "contain" | "cover";
+
+export type Health = { cpu_percent: number, disk_free_bytes: number, disk_minutes_left: number, frames_dropped: number, problems: Array<Problem>, };
+
+export type Layer = { source: string, x: number, y: number, width: number, height: number, fit: Fit, crop: Crop, };
+
+export type Mark = { at: number, label: string, };
+
+export type MediaState = { playing: boolean, repeat: boolean, position_ms: number, duration_ms: number | null, ends_at: number | null, };
+
+export type Message =
+  | { "type": "snapshot", rev: number, role: Role, state: State, }
+  | { "type": "event", rev: number, } & ({ "event": "program_changed", program: ProgramState, }
+  | { "event": "preview_changed", preview: string | null, }
+  | { "event": "slate_changed", slate: boolean, }
+  | { "event": "rehearsal_changed", rehearsal: boolean, }
+  | { "event": "source_changed", source: string, state: SourceState, }
+  | { "event": "scenes_changed", scenes: Array<Scene>, }
+  | { "event": "output_changed", output: string, state: OutputState, }
+  | { "event": "recording_changed", recording: RecordingState, }
+  | { "event": "titles_changed", titles: Array<TitleState>, }
+  | { "event": "segment_changed", segment: Segment | null, }
+  | { "event": "rundown_changed", rundown: Array<Segment>, drift_seconds: number | null, }
+  | { "event": "clock_message_changed", clock_message: string | null, }
+  | { "event": "questions_changed", questions: Array<Question>, }
+  | { "event": "health_changed", health: Health, })
+  | { "type": "reply", id: unknown, ok: boolean, error?: ReplyError, }
+  | { "type": "meters", sources: { [key in string]: [number, number] }, program: ProgramMeter, };
+
+export type NewParticipant = { id: string | null, name: string, };
 
 export type OutputState = { label: string, kind: string, status: OutputStatus, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, file: string | null, };
 
+export type OutputStatus = "off" | "connecting" | "live" | "retrying" | "refused";
+
+export type Participant = { id: string, name: string, credit: string | null, recorded: boolean, live: boolean, archived: boolean, };
+
+export type Problem = { code: string, fault: Fault, text: Text, };
+
+export type ProgramMeter = { peak_db: [number, number], momentary: number, short_term: number, integrated: number, limiting_db: number, };
+
+export type ProgramState = { scene: string, since: number, };
+
+export type Question = { id: string, name: string, text: string, network: string, at: number, };
+
 export type RecordingState = { on: boolean, since: number | null, file: string | null, problem: Problem | null, };
+
+export type ReplyError = { code: string, message: string, fault: Fault, text: Text, };
+
+export type Role = "moderator" | "animator" | "admin";
+
+export type Scene = { id: string, label: string, layers: Array<Layer>, automatic: boolean, microphones: Array<string>, };
+
+export type Segment = { id: string, title: string, summary: string, language: string, needs: string, day: string, planned_seconds: number, state: SegmentState, participants: Array<Participant>, fixed_at: number | null, planned_at: number | null, expected_at: number | null, started_at: number | null, ended_at: number | null, private: boolean, overridden: boolean, marks: Array<Mark>, missing: Array<string>, clip: string | null, };
+
+export type SegmentAdd = { title: string, summary: string, language: string | null, needs: string, planned_seconds: number, participants: Array<NewParticipant>, day: string | null, fixed_at: number | null, position: number | null, private: boolean, };
+
+export type SegmentState = "proposed" | "ready" | "on_air" | "done" | "dropped";
+
+export type SegmentUpdate = { segment: string, title: string | null, summary: string | null, language: string | null, needs: string | null, planned_seconds: number | null, participants: Array<NewParticipant> | null, day: string | null, fixed_at: number | null, state: SegmentState | null, private: boolean | null, };
+
+export type SourceState = { label: string, kind: string, status: SourceStatus, problem: Problem | null, picture: boolean, sound: boolean, audio: AudioState, media: MediaState | null, };
+
+export type SourceStatus = "starting" | "live" | "lost" | "off";
+
+export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, drift_seconds: number | null, clock_message: string | null, questions: Array<Question>, health: Health, };
+
+export type StudioInfo = { title: string, place: string, language: string, licence: string, version: string, started_at: number, width: number, height: number, framerate: number, encoder: string, encoder_hardware: boolean, profile: string, bitrate_kbps: number, };
+
+export type Text = { fr: string, en: string, };
 
 export type TitleState = { template: string, fields: { [key in string]: string }, since: number, until: number | null, };
 
 export type TitleTemplate = { id: string, label: Text, fields: Array<string>, };
 
-export type SegmentState = "proposed" | "ready" | "on_air" | "done" | "dropped";
-
-export type Segment = { id: string, title: string, summary: string, language: string, planned_seconds: number, state: SegmentState, participants: Array<Participant>, started_at: number | null, ended_at: number | null, private: boolean, };
-
-export type Participant = { name: string, };
-
-export type Question = { id: string, name: string, text: string, network: string, at: number, };
-
-export type Health = { cpu_percent: number, disk_free_bytes: number, disk_minutes_left: number, frames_dropped: number, problems: Array<Problem>, };
-
 export type Transition = { kind: TransitionKind, duration_ms: number, };
 
 export type TransitionKind = "cut" | "fade" | "wipe";
-
-export type Command = { "command": "snapshot", } | { "command": "preview", scene: string, } | { "command": "take", scene: string | null, transition: Transition, } | { "command": "t_bar", position: number, } | { "command": "slate", on: boolean, } | { "command": "play", source: string, repeat: boolean, } | { "command": "stop", source: string, } | { "command": "audio", source: string, gain_db: number | null, mute: boolean | null, follow: boolean | null, } | { "command": "title_show", template: string, fields: { [key in string]: string }, seconds: number | null, } | { "command": "title_hide", template: string | null, } | { "command": "output_start", output: string, } | { "command": "output_stop", output: string, } | { "command": "output_retry", output: string, } | { "command": "scene_save", scene: Scene, } | { "command": "scene_remove", scene: string, } | { "command": "record", on: boolean, } | { "command": "rehearsal", on: boolean, } | { "command": "monitor", sources: Array<string>, width: number, fps: number, } | { "command": "listen", source: string | null, };
-
-export type Role = "moderator" | "animator" | "admin";
-
-export type Event = { "event": "program_changed", program: ProgramState, } | { "event": "preview_changed", preview: string | null, } | { "event": "slate_changed", slate: boolean, } | { "event": "rehearsal_changed", rehearsal: boolean, } | { "event": "source_changed", source: string, state: SourceState, } | { "event": "scenes_changed", scenes: Array<Scene>, } | { "event": "output_changed", output: string, state: OutputState, } | { "event": "recording_changed", recording: RecordingState, } | { "event": "titles_changed", titles: Array<TitleState>, } | { "event": "segment_changed", segment: Segment | null, } | { "event": "rundown_changed", rundown: Array<Segment>, } | { "event": "questions_changed", questions: Array<Question>, } | { "event": "health_changed", health: Health, };
-
-export type Message = { "type": "snapshot", rev: number, role: Role, state: State, } | { "type": "event", rev: number, } & Event | { "type": "reply", id: unknown, ok: boolean, error?: ReplyError, } | { "type": "meters", sources: { [key in string]: [number, number] }, program: ProgramMeter, };
-
-export type ReplyError = { code: string, message: string, fault: Fault, text: Text, };
-
-export type ProgramMeter = { peak_db: [number, number], momentary: number, short_term: number, integrated: number, limiting_db: number, };

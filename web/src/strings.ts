@@ -47,6 +47,18 @@ const fr = {
     time: 'Heure',
     menu: 'Menu',
   },
+  backAgain: 'Encore une fois « retour » pour quitter la régie. L’émission, elle, continue.',
+  share: {
+    title: 'Partager les adresses',
+    hint: 'Une autre tablette, un téléphone, le public.',
+    kinds: { panel: 'Régie', participate: 'Participer', watch: 'Regarder' },
+    hints: {
+      panel: 'Pour une deuxième tablette sur le même Wi-Fi. Le code de la régie lui sera demandé.',
+      participate: 'Pour qui veut proposer, signer son accord ou prêter son téléphone comme caméra.',
+      watch: 'Pour le public : le direct, les rediffusions, les questions.',
+    },
+    code: (url: string) => `Code à photographier : ${url}`,
+  },
   rehearsalBanner: 'RÉPÉTITION : tout fonctionne, rien ne sort de la maison.',
 
   output: {
@@ -101,6 +113,8 @@ const fr = {
     undo: 'Annuler',
     undoTake: (scene: string) => `Revenir à ${scene}`,
     undoScene: (scene: string) => `Défaire : ${scene}`,
+    undoTitle: (text: string) => `Titre : ${text}`,
+    undoSound: (name: string) => `Son de ${name}`,
   },
 
   big: {
@@ -154,6 +168,16 @@ const fr = {
 
   titles: {
     template: 'Modèle',
+    names: {
+      'lower-third': 'Bandeau',
+      'free-text': 'Texte',
+      'title-card': 'Carton',
+      clock: 'Heure',
+      countdown: 'Décompte',
+      licence: 'Licence',
+    } as Record<string, string>,
+    guests: 'Invités : un toucher, c’est à l’image',
+    countFrom: 'Durée',
     fields: {
       name: 'Nom',
       role: 'Rôle, métier, lieu',
@@ -161,6 +185,8 @@ const fr = {
       subtitle: 'Sous-titre',
       text: 'Texte',
       author: 'Auteur',
+      label: 'Jusqu’à quoi',
+      credit: 'À qui le créditer',
       place: 'Lieu',
       date: 'Date',
       licence: 'Licence',
@@ -199,6 +225,7 @@ const fr = {
       clipping: 'Ça sature : baissez tout de suite',
       silence: 'Personne ne vous entend : silence à l’antenne',
     },
+    short: { silence: 'On ne vous entend pas', clipping: 'Ça sature', loud: 'Trop fort' },
     strip: { clipping: 'sature', silent: 'silence', off: 'coupé', idle: 'en attente' },
     none: 'Aucune source de son.',
   },
@@ -271,6 +298,7 @@ const fr = {
     rehearsalHint: 'Tout fonctionne, rien ne sort de la maison.',
     rehearsalHold: 'Maintenir pour finir la répétition',
     tour: 'Visite en cinq étapes',
+    scenes: 'Modifier les scènes',
     shortcuts: 'Raccourcis du clavier',
     fullscreen: 'Plein écran',
     leave: 'Changer de rôle',
@@ -353,6 +381,18 @@ const en: Strings = {
     time: 'Time',
     menu: 'Menu',
   },
+  backAgain: 'Go back once more to leave the control room. The show itself goes on.',
+  share: {
+    title: 'Share the addresses',
+    hint: 'Another tablet, a phone, the viewers.',
+    kinds: { panel: 'Desk', participate: 'Take part', watch: 'Watch' },
+    hints: {
+      panel: 'For a second tablet on the same Wi-Fi. It will be asked for the control room’s code.',
+      participate: 'For those who want to propose, sign their agreement, or lend their phone as a camera.',
+      watch: 'For viewers: the live, the replays, the questions.',
+    },
+    code: (url) => `Code to photograph: ${url}`,
+  },
   rehearsalBanner: 'REHEARSAL: everything works, nothing leaves the house.',
 
   output: { off: 'off', connecting: 'connecting…', live: 'live', retrying: 'retrying', refused: 'refused' },
@@ -396,6 +436,8 @@ const en: Strings = {
     undo: 'Undo',
     undoTake: (scene) => `Back to ${scene}`,
     undoScene: (scene) => `Undo: ${scene}`,
+    undoTitle: (text) => `Title: ${text}`,
+    undoSound: (name) => `Sound of ${name}`,
   },
 
   big: {
@@ -436,6 +478,16 @@ const en: Strings = {
 
   titles: {
     template: 'Template',
+    names: {
+      'lower-third': 'Name',
+      'free-text': 'Text',
+      'title-card': 'Card',
+      clock: 'Clock',
+      countdown: 'Countdown',
+      licence: 'Licence',
+    },
+    guests: 'Guests: one tap and they are named',
+    countFrom: 'Length',
     fields: {
       name: 'Name',
       role: 'Role, trade, place',
@@ -443,6 +495,8 @@ const en: Strings = {
       subtitle: 'Subtitle',
       text: 'Text',
       author: 'Author',
+      label: 'Until what',
+      credit: 'Whom to credit',
       place: 'Place',
       date: 'Date',
       licence: 'Licence',
@@ -481,6 +535,7 @@ const en: Strings = {
       clipping: 'Distorting: lower it at once',
       silence: 'Nobody hears you: silence on air',
     },
+    short: { silence: 'Nobody hears you', clipping: 'Distorting', loud: 'Too loud' },
     strip: { clipping: 'distorting', silent: 'silent', off: 'muted', idle: 'waiting' },
     none: 'No source of sound.',
   },
@@ -553,6 +608,7 @@ const en: Strings = {
     rehearsalHint: 'Everything works, nothing leaves the house.',
     rehearsalHold: 'Hold to end the rehearsal',
     tour: 'Tour in five steps',
+    scenes: 'Edit the scenes',
     shortcuts: 'Keyboard shortcuts',
     fullscreen: 'Full screen',
     leave: 'Change role',

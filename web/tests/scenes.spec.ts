@@ -1,3 +1,4 @@
+import { Studio } from './support/studio.ts';
 import { expect, hold, openPanel, PINS, test } from './support/test.ts';
 
 test('a scene is drawn, saved, put on air, changed, undone and removed', async ({ page, studio, remote }) => {
@@ -46,4 +47,41 @@ test('a scene is drawn, saved, put on air, changed, undone and removed', async (
   await hold(page, 'Maintenir pour supprimer');
   await remote.until('removed', ({ scenes }) => !scenes.some(({ id }) => id === 'debat-a-deux'));
   await expect(page.getByRole('button', { name: /^Débat à deux/ })).toBeHidden();
+});
+
+test('a scene survives a restart of the studio, which the panel survives too', async ({ page }) => {
+  const studio = await Studio.start();
+  try {
+    await openPanel(page, studio.url, { pin: PINS.animator });
+    await page.getByRole('button', { name: 'Modifier' }).tap();
+    await page.getByRole('button', { name: 'Nouvelle scène' }).tap();
+    await page.getByRole('button', { name: 'Présentation', exact: true }).tap();
+    await page.getByRole('dialog').getByLabel('Nom', { exact: true }).fill('Diapos de l’invitée');
+    await page.getByRole('button', { name: 'Enregistrer la scène' }).tap();
+    await expect(page.getByRole('button', { name: 'Diapos de l’invitée', exact: true })).toBeVisible();
+
+    await studio.restart();
+    // Nobody touches the page: it waits, and comes back to the studio's new truth.
+    await expect(page.getByText('Connexion perdue')).toBeHidden({ timeout: 15_000 });
+    await page.getByRole('button', { name: 'Terminé' }).tap();
+    await page.getByRole('button', { name: 'Diapos de l’invitée', exact: true }).tap();
+    await expect(page.getByRole('button', { name: 'Diapos de l’invitée ANTENNE' })).toBeVisible();
+  } finally {
+    await studio.stop();
+  }
+});
+
+test('a scene that reaches out of the frame is refused in words, and what is on air stays', async ({ page, studio, remote }) => {
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  const crop = { left: 0, right: 0, top: 0, bottom: 0 };
+  const outside = { source: 'cam1', x: 0.8, y: 0, width: 0.5, height: 1, fit: 'cover' as const, crop };
+  const before = remote.state;
+  for (const scene of [
+    { id: 'duo', label: 'Duo', layers: [outside], automatic: false, microphones: [] },
+    { id: 'duo', label: '', layers: [{ ...outside, x: 0 }], automatic: false, microphones: [] },
+    { id: 'duo', label: 'Duo', layers: [{ ...outside, x: 0, source: 'nobody' }], automatic: false, microphones: [] },
+  ])
+    await expect(remote.ask({ command: 'scene_save', scene })).rejects.toThrow(/\w{3}/);
+  expect(remote.state.scenes).toEqual(before.scenes);
+  await expect(page.getByRole('button', { name: 'Caméra 1 ANTENNE' })).toBeVisible();
 });

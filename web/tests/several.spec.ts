@@ -68,3 +68,14 @@ test('pictures arrive: every camera moves in its tile, and the program at its fu
   // Players stand still; three cameras and the program do not.
   expect(changes.filter((count) => count >= 8).length).toBeGreaterThanOrEqual(4);
 });
+
+test('an accidental swipe back stays on the desk; meant twice, it leaves', async ({ page, studio }) => {
+  await page.goto(`${studio.url}/healthz`);
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  await page.getByRole('button', { name: 'Caméra 2', exact: true }).tap();
+  await page.evaluate(() => history.back());
+  await expect(page.getByText('Encore une fois « retour »')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Caméra 2 ANTENNE' })).toBeVisible();
+  await page.evaluate(() => history.back());
+  await page.waitForURL(/healthz/);
+});

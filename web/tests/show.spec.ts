@@ -157,13 +157,16 @@ test('a microphone is levelled, muted, and judged in words', async ({ page, stud
   await expect(page.getByText('coupé', { exact: true })).toBeVisible();
 });
 
-test('a player plays on air and counts down', async ({ page, studio, remote }) => {
+test('a player plays on air, counts down, and gives the programme back', async ({ page, studio, remote }) => {
   await openPanel(page, studio.url, { pin: PINS.animator });
   await page.getByRole('tab', { name: 'Médias' }).tap();
   await page.getByRole('button', { name: 'Lire à l’antenne' }).tap();
   await remote.until('playing on air', ({ sources, program }) => sources['generique']!.media!.playing && program.scene === 'generique');
   await expect(page.getByRole('tabpanel').getByText(/reste 0:0[1-5]/)).toBeVisible();
-  await remote.until('at its end', ({ sources }) => !sources['generique']!.media!.playing, 15_000);
+  // The scene before it is back before the file is at its beginning again.
+  await remote.until('back', ({ program }) => program.scene === 'cam1', 15_000);
+  expect(remote.state.sources['generique']!.media!.playing).toBe(true);
+  await remote.until('at its end', ({ sources }) => !sources['generique']!.media!.playing);
 });
 
 test('rehearsal says so, everywhere, and is held to end', async ({ page, studio, remote }) => {
@@ -175,6 +178,41 @@ test('rehearsal says so, everywhere, and is held to end', async ({ page, studio,
   await page.getByRole('button', { name: 'Menu' }).tap();
   await hold(page, 'Maintenir pour finir la répétition');
   await remote.until('no rehearsal', ({ rehearsal }) => !rehearsal);
+});
+
+test('undo brings back a title and a microphone', async ({ page, studio, remote }) => {
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  await page.getByLabel('Partir tout seul').selectOption('Non');
+  await page.getByLabel('Nom', { exact: true }).fill('Karim');
+  await page.getByRole('button', { name: 'Montrer' }).tap();
+  await remote.until('a title', ({ titles }) => titles[0]?.fields['name'] === 'Karim');
+  await page.getByRole('button', { name: 'Retirer : Karim' }).tap();
+  await remote.until('no title', ({ titles }) => titles.length === 0);
+  await page.getByRole('button', { name: 'Annuler : Titre : Karim' }).tap();
+  await remote.until('the title again', ({ titles }) => titles[0]?.fields['name'] === 'Karim' && titles[0].until === null);
+  // Shown once, it is one tap away, and the same tap takes it out.
+  const again = page.getByRole('button', { name: 'Karim', exact: true });
+  await expect(again).toHaveAttribute('aria-pressed', 'true');
+  await again.tap();
+  await remote.until('out by one tap', ({ titles }) => titles.length === 0);
+  await again.tap();
+  await remote.until('in by one tap', ({ titles }) => titles.length === 1);
+
+  await page.getByRole('tab', { name: 'Son' }).tap();
+  await page.getByRole('button', { name: 'Couper le son : Caméra 1' }).tap();
+  await remote.until('muted', ({ sources }) => sources['cam1']!.audio.mute);
+  await page.getByRole('button', { name: 'Annuler : Son de Caméra 1' }).tap();
+  await remote.until('heard', ({ sources }) => !sources['cam1']!.audio.mute);
+});
+
+test('silence on air is told over the program’s picture, whatever tool is open', async ({ page, studio, remote }) => {
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  await remote.ask({ command: 'record', on: true });
+  await expect(page.getByText('On ne vous entend pas')).toBeHidden();
+  await remote.ask({ command: 'audio', source: 'cam1', mute: true });
+  await expect(page.getByText('On ne vous entend pas')).toBeVisible({ timeout: 10_000 });
+  await remote.ask({ command: 'audio', source: 'cam1', mute: false });
+  await expect(page.getByText('On ne vous entend pas')).toBeHidden({ timeout: 10_000 });
 });
 
 test('HTML in a title shows as text, and a text that is too long is refused beside the field', async ({ page, studio, remote }) => {

@@ -165,6 +165,7 @@ impl Live {
                 let held = self.0.state().timeline.segment(number);
                 match held {
                     Some(data) => Some(data),
+                    None if self.0.state().timeline.is_gap(number) => None,
                     None => {
                         let path = self.0.folder.join(segment_name(self.0.shape.session, number));
                         tokio::fs::read(path).await.ok().map(Bytes::from)
@@ -190,6 +191,18 @@ impl Live {
             }
             tokio::time::timeout_at(deadline, news.changed()).await.ok()?.ok()?;
         }
+    }
+
+    /// Calls back what was shown between two moments of the day, Unix milliseconds: nobody can go back
+    /// to it any more. What caches and players already hold is out of reach.
+    pub fn call_back(&self, from: u64, until: u64) {
+        let at = |ms| UNIX_EPOCH + Duration::from_millis(ms);
+        let mut state = self.0.state();
+        let jobs = state.timeline.call_back(at(from), at(until));
+        state.texts = [None, None];
+        drop(state);
+        self.0.order(jobs);
+        self.0.news.send_replace(());
     }
 
     fn target(&self) -> Duration {

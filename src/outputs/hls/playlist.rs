@@ -64,6 +64,10 @@ pub fn text(timeline: &Timeline, delta: bool, ended: bool) -> String {
                 ));
             }
         }
+        if segment.gap {
+            // RFC 8216bis 4.4.4.7: players do not ask for it.
+            line(format_args!("#EXT-X-GAP"));
+        }
         if segment.whole {
             line(format_args!("#EXTINF:{},", seconds(segment.length)));
             line(format_args!("{}", segment_name(shape.session, segment.number)));

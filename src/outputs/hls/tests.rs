@@ -48,6 +48,24 @@ fn fill(timeline: &mut Timeline, count: u64) -> Vec<Job> {
 }
 
 #[test]
+fn what_is_called_back_is_a_gap_and_gone() {
+    let mut timeline = timeline();
+    for n in 0..4 {
+        timeline.add(part(2000, true, "x"), noon(n * 2000));
+        timeline.close();
+    }
+    timeline.add(part(200, true, "now"), noon(8000));
+    let jobs = timeline.call_back(noon(2500), noon(4500));
+    assert!(jobs.contains(&Job::Remove(1)) && jobs.contains(&Job::Remove(2)), "{jobs:?}");
+    assert!(!jobs.contains(&Job::Remove(0)) && !jobs.contains(&Job::Remove(3)), "{jobs:?}");
+    assert_eq!(timeline.segment(1), None);
+    assert!(timeline.segment(0).is_some() && timeline.segment(3).is_some());
+    let text = playlist::text(&timeline, false, false);
+    assert_eq!(text.matches("#EXT-X-GAP\n#EXTINF").count(), 2, "{text}");
+    assert!(!text.contains("1000/1.0.m4s"), "no part of it is offered: {text}");
+}
+
+#[test]
 fn the_playlist_tells_parts_a_pause_and_what_comes_next() {
     let mut timeline = timeline();
     timeline.add(part(200, true, "a"), noon(0));

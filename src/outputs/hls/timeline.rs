@@ -1,6 +1,10 @@
 //! What a player may ask for: the segments and parts of the session, oldest first. Pure.
 
-use std::{collections::VecDeque, ops::RangeInclusive, time::SystemTime};
+use std::{
+    collections::VecDeque,
+    ops::RangeInclusive,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 
@@ -53,6 +57,8 @@ pub struct Segment {
     pub parts: Vec<Part>,
     /// Nothing will be added.
     pub whole: bool,
+    /// Was called back: it keeps its place, and is empty.
+    pub gap: bool,
     data: Option<Bytes>,
     stored: bool,
 }
@@ -125,6 +131,7 @@ impl Timeline {
                     length,
                     parts: vec![part],
                     whole: false,
+                    gap: false,
                     data: None,
                     stored: false,
                 });
@@ -178,6 +185,26 @@ impl Timeline {
         // The deletion that this would ask for is within the range.
         let gone = self.forget(&mut Vec::new())?;
         Some(gone.saturating_sub(RETIRED as u64)..=gone)
+    }
+
+    /// Calls back what was shown between two moments: those segments keep their place in the playlist,
+    /// as gaps, and lose their pictures; the unfinished one is closed. Returns what the disk has
+    /// to do.
+    pub fn call_back(&mut self, from: SystemTime, until: SystemTime) -> Vec<Job> {
+        let shown = |segment: &Segment| {
+            segment.date < until && segment.date + Duration::from_nanos(segment.length) > from
+        };
+        let mut jobs = if self.segments.back().is_some_and(shown) { self.close() } else { Vec::new() };
+        for segment in &mut self.segments {
+            if shown(segment) {
+                segment.gap = true;
+                segment.parts = Vec::new();
+                segment.data = None;
+                segment.stored = true;
+                jobs.push(Job::Remove(segment.number));
+            }
+        }
+        jobs
     }
 
     fn forget(&mut self, jobs: &mut Vec<Job>) -> Option<u64> {
@@ -240,6 +267,11 @@ impl Timeline {
     /// A part that memory holds.
     pub fn part(&self, number: u64, part: usize) -> Option<Bytes> {
         Some(self.find(number)?.parts.get(part)?.data.clone())
+    }
+
+    /// A segment that was called back; its file may still be on the disk for a moment.
+    pub fn is_gap(&self, number: u64) -> bool {
+        self.find(number).is_some_and(|segment| segment.gap)
     }
 
     /// The header of a run, counted from 1.

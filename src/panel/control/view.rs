@@ -9,6 +9,7 @@ use axum::extract::ws;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::panel::people::for_moderators;
 use crate::protocol::{Event, Message, Role, State};
 
 /// The monitor and headphone source that every role may ask for.
@@ -29,6 +30,8 @@ pub fn snapshot(role: Role, rev: u64, state: &State) -> ws::Message {
     let mut state = Box::new(state.clone());
     if !cameras(role) {
         state.sources.clear();
+        state.segment = state.segment.as_ref().and_then(for_moderators);
+        state.rundown = state.rundown.iter().filter_map(for_moderators).collect();
     }
     text(&Message::Snapshot { rev, role, state })
 }
@@ -38,6 +41,14 @@ pub fn event(role: Role, rev: u64, event: &Event) -> ws::Message {
     match event {
         Event::SourceChanged { .. } if !cameras(role) => {
             text(&json!({ "type": "event", "rev": rev, "event": "hidden" }))
+        }
+        Event::SegmentChanged { segment } if !cameras(role) => {
+            let segment = segment.as_ref().and_then(for_moderators);
+            text(&Message::Event { rev, event: Event::SegmentChanged { segment } })
+        }
+        Event::RundownChanged { rundown, drift_seconds } if !cameras(role) => {
+            let rundown = rundown.iter().filter_map(for_moderators).collect();
+            text(&Message::Event { rev, event: Event::RundownChanged { rundown, drift_seconds: *drift_seconds } })
         }
         event => text(&Message::Event { rev, event: event.clone() }),
     }

@@ -53,7 +53,7 @@ class Desk {
   /** Remembers the scene that was on air before a take. */
   tookFrom(scene: string): void {
     const transition = { kind: 'cut' as const, duration_ms: this.duration };
-    this.#remember({ label: t().switcher.undoTake(sceneLabel(scene)), place: 'desk', command: { command: 'take', scene, transition } });
+    this.remember(t().switcher.undoTake(sceneLabel(scene)), 'desk', { command: 'take', scene, transition });
   }
 
   /** Saves a scene; `false` if the studio refused. */
@@ -62,7 +62,7 @@ class Desk {
     const done = await ask('editor', { command: 'scene_save', scene });
     if (done) {
       const command: Command = before ? { command: 'scene_save', scene: before } : { command: 'scene_remove', scene: scene.id };
-      this.#remember({ label: t().switcher.undoScene(scene.label), place: 'desk', command });
+      this.remember(t().switcher.undoScene(scene.label), 'desk', command);
     }
     return done;
   }
@@ -70,18 +70,19 @@ class Desk {
   /** Removes a scene; `false` if the studio refused. */
   async remove(scene: Scene): Promise<boolean> {
     const done = await ask('editor', { command: 'scene_remove', scene: scene.id });
-    if (done) this.#remember({ label: t().switcher.undoScene(scene.label), place: 'desk', command: { command: 'scene_save', scene } });
+    if (done) this.remember(t().switcher.undoScene(scene.label), 'desk', { command: 'scene_save', scene });
     return done;
   }
 
-  /** Takes the last take or scene edit of this tablet back. */
+  /** Takes the last thing this tablet did back. */
   undo(): void {
     const last = this.#undos.pop();
     if (last) void ask(last.place, last.command);
   }
 
-  #remember(undo: Undo): void {
-    this.#undos.push(undo);
+  /** Remembers how something that was just done is undone; `label` says what. */
+  remember(label: string, place: Place, command: Command): void {
+    this.#undos.push({ label, place, command });
     if (this.#undos.length > KEPT_UNDOS) this.#undos.shift();
   }
 }

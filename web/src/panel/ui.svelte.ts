@@ -1,9 +1,7 @@
-/** The tools beside the pictures. */
-export type Tab = 'titles' | 'sound' | 'media' | 'outputs' | 'questions';
-export type Dialog = 'menu' | 'problems' | 'shortcuts';
+export type Dialog = 'menu' | 'problems' | 'shortcuts' | 'share';
 
 /** Which part of the panel is open on this tablet. */
-export const ui = $state<{ tab: Tab; dialog: Dialog | null; tour: boolean }>({
+export const ui = $state<{ /** Of tools/registry. */ tab: string; dialog: Dialog | null; tour: boolean }>({
   tab: 'titles',
   dialog: null,
   tour: false,

@@ -69,7 +69,7 @@ export class Remote {
     if (s.slate) await this.ask({ command: 'slate', on: false });
     if (s.recording.on) await this.ask({ command: 'record', on: false });
     if (s.rehearsal) await this.ask({ command: 'rehearsal', on: false });
-    if (s.titles.length) await this.ask({ command: 'title_hide', template: null });
+    if (s.titles.length) await this.ask({ command: 'title_hide' });
     for (const [output, { status }] of Object.entries(s.outputs)) if (status !== 'off') await this.ask({ command: 'output_stop', output });
     await this.ask({ command: 'take', scene: 'cam1', transition: { kind: 'cut', duration_ms: 300 } });
     await this.ask({ command: 'preview', scene: 'cam3' });
@@ -77,7 +77,7 @@ export class Remote {
       await this.ask({ command: 'scene_remove', scene: id });
     }
     for (const [source, { audio }] of Object.entries(s.sources)) {
-      if (audio.mute || audio.gain_db !== 0) await this.ask({ command: 'audio', source, gain_db: 0, mute: false, follow: null });
+      if (audio.mute || audio.gain_db !== 0) await this.ask({ command: 'audio', source, gain_db: 0, mute: false });
     }
     await this.until('the beginning', (state) => state.program.scene === 'cam1' && state.preview === 'cam3');
   }

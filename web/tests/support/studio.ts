@@ -54,44 +54,64 @@ export class Studio {
   private constructor(
     readonly url: string,
     readonly folder: string,
-    private readonly process: ChildProcess,
+    private process: ChildProcess,
   ) {}
 
-  static async start(): Promise<Studio> {
+  /** With the cameras of the tests, or with a configuration that `prepare` makes in its folder. */
+  static async start(prepare: (folder: string) => string | Promise<string> = testConfig): Promise<Studio> {
     const folder = mkdtempSync(join(tmpdir(), 'plateau-web-'));
-    const media = join(folder, 'generique.mkv');
-    const made = spawnSync('ffmpeg', [
-      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=s=320x180:r=25:d=5', '-f', 'lavfi', '-i', 'sine=440:d=5'],
-      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', media],
-    ]);
-    if (made.status !== 0) throw new Error(`ffmpeg: ${made.stderr?.toString()}`);
-    writeFileSync(join(folder, 'plateau.toml'), config(media));
-    const program = process.env.PLATEAU_BIN ?? resolve(import.meta.dirname, '../../../target/debug/plateau');
-    const child = spawn(
-      program,
-      ['run', '--config', join(folder, 'plateau.toml'), '--data', join(folder, 'data'), '--listen', '127.0.0.1:0'],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
-    let said = '';
-    child.stderr.on('data', (part: Buffer) => (said = (said + part.toString()).slice(-4000)));
-    const url = await new Promise<string>((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`${program} did not listen in time\n${said}`)), START_MS);
-      createInterface(child.stdout).on('line', (line) => {
-        const found = /listening (http:\/\/\S+)/.exec(line)?.[1];
-        if (found) (clearTimeout(late), resolve(found));
-      });
-      child.on('error', reject);
-      child.on('exit', (code) => reject(new Error(`${program} ended with ${code}\n${said}`)));
-    });
-    return new Studio(url.replace(/\/$/, ''), folder, child);
+    writeFileSync(join(folder, 'plateau.toml'), await prepare(folder));
+    const { url, child } = await run(folder, '127.0.0.1:0');
+    return new Studio(url, folder, child);
+  }
+
+  /** Ends the program and starts it again, at the same address and with the same data. */
+  async restart(): Promise<void> {
+    await this.end();
+    this.process = (await run(this.folder, new URL(this.url).host)).child;
   }
 
   async stop(): Promise<void> {
+    await this.end();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(): Promise<void> {
     const gone = new Promise((resolve) => this.process.once('exit', resolve));
     this.process.kill('SIGTERM');
     const late = setTimeout(() => this.process.kill('SIGKILL'), 8000);
     await gone;
     clearTimeout(late);
-    rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function testConfig(folder: string): string {
+  const media = join(folder, 'generique.mkv');
+  const made = spawnSync('ffmpeg', [
+    ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=s=320x180:r=25:d=5', '-f', 'lavfi', '-i', 'sine=440:d=5'],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', media],
+  ]);
+  if (made.status !== 0) throw new Error(`ffmpeg: ${made.stderr?.toString()}`);
+  return config(media);
+}
+
+async function run(folder: string, listen: string): Promise<{ url: string; child: ChildProcess }> {
+  const program = process.env.PLATEAU_BIN ?? resolve(import.meta.dirname, '../../../target/debug/plateau');
+  const child = spawn(
+    program,
+    ['run', '--config', join(folder, 'plateau.toml'), '--data', join(folder, 'data'), '--listen', listen],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let said = '';
+  child.stderr.on('data', (part: Buffer) => (said = (said + part.toString()).slice(-4000)));
+  const url = await new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`${program} did not listen in time\n${said}`)), START_MS);
+    createInterface(child.stdout).on('line', (line) => {
+      const found = /listening (http:\/\/\S+)/.exec(line)?.[1];
+      if (found) (clearTimeout(late), resolve(found));
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`${program} ended with ${code}\n${said}`)));
+  });
+  return { url: url.replace(/\/$/, ''), child };
 }

@@ -1,0 +1,100 @@
+//! `/api/clock`: what the screen on the set shows. No names, no login.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    response::sse::{Event, KeepAlive, Sse},
+    routing::get,
+};
+use futures_util::{Stream, StreamExt};
+use serde::Serialize;
+use tokio_stream::wrappers::WatchStream;
+
+use super::day::Now;
+use crate::{
+    media::unix_ms,
+    panel::{App, failure::Failure},
+    protocol::{Problem, SegmentState},
+};
+
+/// The routes of this file.
+pub fn routes() -> Router<App> {
+    Router::new().route("/api/clock", get(clock)).route("/api/clock/events", get(events))
+}
+
+#[derive(Serialize)]
+struct Clock {
+    /// Unix milliseconds of the studio's clock.
+    now: u64,
+    event: String,
+    /// Seen outside the house.
+    on_air: bool,
+    /// A segment is being recorded.
+    recording: bool,
+    rehearsal: bool,
+    segment: Option<Current>,
+    next: Option<Next>,
+    message: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Current {
+    title: String,
+    started_at: Option<u64>,
+    planned_seconds: u32,
+    private: bool,
+}
+
+#[derive(Serialize)]
+struct Next {
+    title: String,
+    expected_at: Option<u64>,
+}
+
+fn draw(now: &Now) -> Clock {
+    let current = now.rundown.iter().find(|segment| segment.state == SegmentState::OnAir);
+    let next = now.rundown.iter().find(|segment| segment.state == SegmentState::Ready);
+    let shown = now.leaves && !now.slate && !now.rehearsal;
+    Clock {
+        now: unix_ms(),
+        event: now.event.clone(),
+        on_air: shown || current.is_some_and(|segment| !segment.private && !now.slate),
+        recording: current.is_some(),
+        rehearsal: now.rehearsal,
+        segment: current.map(|segment| Current {
+            title: segment.title.clone(),
+            started_at: segment.started_at,
+            planned_seconds: segment.planned_seconds,
+            private: segment.private,
+        }),
+        next: next.map(|segment| Next { title: segment.title.clone(), expected_at: segment.expected_at }),
+        message: now.message.clone(),
+    }
+}
+
+async fn clock(State(app): State<App>) -> Json<Clock> {
+    Json(draw(&app.people.day.now()))
+}
+
+async fn events(State(app): State<App>) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
+    let place = Arc::clone(&app.people.clocks)
+        .try_acquire_owned()
+        .map_err(|_| app.failure(StatusCode::SERVICE_UNAVAILABLE, full()))?;
+    let drawn = WatchStream::new(app.people.day.changes()).map(move |now| {
+        let _place = &place;
+        Ok(Event::default().json_data(draw(&now)).unwrap_or_default())
+    });
+    let closing = app.closing.clone();
+    Ok(Sse::new(drawn.take_until(closing.cancelled_owned())).keep_alive(KeepAlive::default()))
+}
+
+fn full() -> Problem {
+    Problem::operator(
+        "full",
+        "Trop d'horloges sont ouvertes. Fermez-en une.",
+        "Too many clocks are open. Close one.",
+    )
+}

@@ -1,0 +1,69 @@
+//! The people's doors: proposing and signing without login but with a personal link, the set's clock,
+//! and what the desk looks after.
+//!
+//! ```text
+//! /api/participate/…   a citizen's phone      personal link (Bearer), or nothing for a proposal
+//! /api/clock           the set's screen       nothing
+//! /api/people/…        contacts, paper, QR    animator
+//! /api/report…         who came, and why      animator
+//! ```
+//! What needs no login is limited: bodies by [`BODY`], requests by [`Limits`], proposals by number.
+
+mod body;
+mod clock;
+mod day;
+mod desk;
+mod limits;
+mod link;
+mod paper;
+mod participate;
+mod propose;
+mod report;
+mod status;
+mod view;
+
+pub use view::for_moderators;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::DefaultBodyLimit};
+use tokio::sync::Semaphore;
+
+use self::{day::Day, limits::Limits};
+use super::App;
+use crate::studio::Studio;
+
+/// The longest body, bytes: three drawn signatures.
+const BODY: usize = 512 * 1024;
+/// Screens that may follow the clock at a time.
+const CLOCKS: usize = 100;
+
+/// What these routes share.
+pub struct Door {
+    day: Day,
+    limits: Limits,
+    clocks: Arc<Semaphore>,
+}
+
+impl Door {
+    /// Follows the studio from now on.
+    pub fn open(studio: &Studio) -> Arc<Self> {
+        Arc::new(Self {
+            day: Day::follow(studio.clone()),
+            limits: Limits::default(),
+            clocks: Arc::new(Semaphore::new(CLOCKS)),
+        })
+    }
+}
+
+/// The routes of this folder.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .merge(propose::routes())
+        .merge(participate::routes())
+        .merge(desk::routes())
+        .merge(paper::routes())
+        .merge(report::routes())
+        .layer(DefaultBodyLimit::max(BODY))
+        .merge(clock::routes())
+}

@@ -1,0 +1,122 @@
+//! The paper form, for those without a phone: printed, signed by hand, entered at the desk.
+
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, header},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use minijinja::{AutoEscape, Environment, context};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    body::fail,
+    desk::animator,
+    link::{hand, origin},
+};
+use crate::{
+    panel::{App, access::Caller, failure::Failure},
+    people::Terms,
+    protocol::{Problem, Text},
+};
+
+/// The routes of this file.
+pub fn routes() -> Router<App> {
+    Router::new().route("/api/people/{person}/paper", get(form)).route("/api/people/paper.css", get(style))
+}
+
+#[derive(Deserialize)]
+struct Language {
+    #[serde(default)]
+    language: String,
+}
+
+/// A statement for minors and the lines to fill in under it.
+#[derive(Serialize)]
+struct Statement<'a> {
+    title: &'a str,
+    body: &'a str,
+    fields: Vec<&'a str>,
+}
+
+/// The form of one person; its QR code is their personal link.
+async fn form(
+    State(app): State<App>,
+    caller: Caller,
+    Path(person): Path<String>,
+    Query(Language { language }): Query<Language>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    animator(&app, &caller)?;
+    let people = app.studio.people().clone();
+    let file = people.file(&person).await.map_err(|problem| fail(&app, problem))?;
+    let token = people.new_link(&person, true).await.map_err(|problem| fail(&app, problem))?;
+    let link = hand(&origin(&app, &headers), &token).map_err(|problem| fail(&app, problem))?;
+    let now = app.people.day.now();
+    let title = now.segment(&file.segment).map_or_else(String::new, |segment| segment.title.clone());
+    let (event, place) = (now.event.clone(), now.place.clone());
+    let texts = people.texts();
+    let drawn = tokio::task::spawn_blocking(move || {
+        let terms = texts.terms(&language)?;
+        let template = texts.paper()?;
+        draw(&template, &terms, &[&event, &place, &title, &file.name], &link.svg)
+    });
+    match drawn.await {
+        Ok(html) => html.map(|html| Html(html).into_response()).map_err(|problem| fail(&app, problem)),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+async fn style(State(app): State<App>) -> Result<Response, Failure> {
+    let texts = app.studio.people().texts();
+    let style = tokio::task::spawn_blocking(move || texts.paper_style()).await;
+    match style {
+        Ok(style) => style
+            .map(|style| ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], style).into_response())
+            .map_err(|problem| fail(&app, problem)),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn draw(template: &str, terms: &Terms, about: &[&str; 4], svg: &str) -> Result<String, Problem> {
+    let say = |fr: &str, en: &str| Text::new(fr, en).get(&terms.language).to_owned();
+    let part = |id: &str| terms.parts.iter().find(|part| part.id == id);
+    let points: Vec<_> = ["recorded", "live", "archived"].into_iter().filter_map(part).collect();
+    let fields = [
+        say("Nom et prénom", "Name"),
+        say("Nom à citer (le vôtre, un pseudonyme, ou aucun)", "Name to be credited (yours, a pseudonym, or none)"),
+        say("Contact (facultatif)", "Contact (optional)"),
+        say("Date et signature", "Date and signature"),
+    ];
+    let birth = say("Date de naissance", "Date of birth");
+    let guardian = [
+        say("Responsable légal 1 : nom, date, signature", "Guardian 1: name, date, signature"),
+        say("Responsable légal 2 : nom, date, signature", "Guardian 2: name, date, signature"),
+        say("Si une seule personne signe : pourquoi", "If only one signs: why"),
+    ];
+    let child = [say("Ton prénom, ta signature", "Your name, your signature")];
+    let statement = |id: &str, lines: Vec<_>| {
+        part(id).map(|part| Statement { title: &part.title, body: &part.body, fields: lines })
+    };
+    let guardian_lines = [&birth].into_iter().chain(&guardian).map(String::as_str).collect();
+    let minors: Vec<_> = [
+        statement("guardian", guardian_lines),
+        statement("child", child.iter().map(String::as_str).collect()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    let [event, place, segment, name] = about;
+    let introduction: Vec<&str> = terms.introduction.split("\n\n").collect();
+    let values = context! { terms, event, place, segment, name, svg, introduction, points, fields, minors };
+    environment.render_str(template, values).map_err(|error| {
+        Problem::operator(
+            "bad_terms",
+            format!("Le formulaire « pipelines/people/paper.html » est mal écrit ({error})."),
+            format!("The form pipelines/people/paper.html is wrong ({error})."),
+        )
+    })
+}

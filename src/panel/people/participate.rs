@@ -1,0 +1,220 @@
+//! `/api/participate/…`: a citizen's own page.
+
+use std::net::SocketAddr;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{ConnectInfo, Query, State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    body::{fail, read},
+    limits::What,
+    link::{Handed, Holder, hand, origin},
+    status::{self, Status},
+};
+use crate::{
+    panel::{App, failure::Failure},
+    people::{File, Point, Signing},
+    protocol::Problem,
+};
+
+/// The routes of this file.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/participate/me", get(me).delete(erase))
+        .route("/api/participate/terms", get(terms))
+        .route("/api/participate/preparation", get(preparation))
+        .route("/api/participate/sign", post(sign))
+        .route("/api/participate/withdraw", post(withdraw))
+        .route("/api/participate/invite", post(invite))
+        .route("/api/participate/export", get(export))
+        .route("/api/participate/survey", get(survey))
+        .route("/api/participate/answers", post(answers))
+}
+
+#[derive(Deserialize)]
+struct Language {
+    #[serde(default)]
+    language: String,
+}
+
+async fn show(app: &App, person: &str) -> Result<Status, Failure> {
+    let people = app.studio.people();
+    let file = people.file(person).await.map_err(|problem| fail(app, problem))?;
+    Ok(status::draw(&app.people.day.now(), file, people.one_guardian()))
+}
+
+async fn me(State(app): State<App>, Holder(person): Holder) -> Result<Json<Status>, Failure> {
+    show(&app, &person.id).await.map(Json)
+}
+
+/// Files are read off the async threads.
+async fn text<T: Send + 'static>(
+    app: &App,
+    from: SocketAddr,
+    read: impl FnOnce(&crate::people::Texts) -> Result<T, Problem> + Send + 'static,
+) -> Result<Json<T>, Failure> {
+    app.people.limits.admit(app, from.ip(), What::Own)?;
+    let texts = app.studio.people().texts();
+    let read = tokio::task::spawn_blocking(move || read(&texts)).await;
+    match read {
+        Ok(text) => text.map(Json).map_err(|problem| fail(app, problem)),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+async fn terms(
+    State(app): State<App>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    Query(Language { language }): Query<Language>,
+) -> Result<impl IntoResponse, Failure> {
+    text(&app, from, move |texts| texts.terms(&language)).await
+}
+
+async fn preparation(
+    State(app): State<App>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    Query(Language { language }): Query<Language>,
+) -> Result<impl IntoResponse, Failure> {
+    text(&app, from, move |texts| texts.preparation(&language)).await
+}
+
+async fn survey(
+    State(app): State<App>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+) -> Result<impl IntoResponse, Failure> {
+    text(&app, from, |texts| texts.survey()).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answers {
+    /// Pairs of a question's id and an answer's.
+    answers: Vec<(String, String)>,
+}
+
+async fn answers(
+    State(app): State<App>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, Failure> {
+    app.people.limits.admit(&app, from.ip(), What::Answer)?;
+    let Answers { answers } = read(&app, body)?;
+    app.studio.people().answer(answers).await.map_err(|problem| fail(&app, problem))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Serialize)]
+struct Signed {
+    /// The person's own link from now on.
+    token: String,
+    status: Status,
+}
+
+async fn sign(
+    State(app): State<App>,
+    Holder(person): Holder,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Signed>, Failure> {
+    let signing: Signing = read(&app, body)?;
+    let before = app.studio.people().agreements(&person.id);
+    let less = Point::ALL.into_iter().any(|point| before.to(point) && !signing.points.contains(&point));
+    let token = app.studio.people().sign(&person.id, signing, None).await.map_err(|problem| fail(&app, problem))?;
+    app.studio.people_changed().await;
+    if less {
+        call_back(&app, &person.segment);
+    }
+    Ok(Json(Signed { token, status: show(&app, &person.id).await? }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Withdrawal {
+    points: Vec<Point>,
+    #[serde(default)]
+    language: String,
+}
+
+async fn withdraw(
+    State(app): State<App>,
+    Holder(person): Holder,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Status>, Failure> {
+    let Withdrawal { points, language } = read(&app, body)?;
+    let changed = app.studio.people().withdraw(&person.id, points, language).await;
+    if changed.map_err(|problem| fail(&app, problem))? {
+        app.studio.people_changed().await;
+        call_back(&app, &person.segment);
+    }
+    show(&app, &person.id).await.map(Json)
+}
+
+/// What the live page still offers of a segment that was shown.
+pub fn call_back(app: &App, segment: &str) {
+    /// Players are a few seconds apart from the studio's clock, milliseconds.
+    const MARGIN: u64 = 2000;
+    let now = app.people.day.now();
+    let Some(segment) = now.segment(segment).filter(|segment| !segment.private) else { return };
+    let Some(from) = segment.started_at else { return };
+    let until = segment.ended_at.unwrap_or_else(crate::media::unix_ms);
+    app.studio.live().call_back(from.saturating_sub(MARGIN), until + MARGIN);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Invitation {
+    person: String,
+}
+
+/// A link for somebody of the same segment who has not signed yet.
+async fn invite(
+    State(app): State<App>,
+    Holder(person): Holder,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Handed>, Failure> {
+    let Invitation { person: other } = read(&app, body)?;
+    let now = app.people.day.now();
+    let segment = now.segment(&person.segment);
+    let fellow = segment.and_then(|segment| segment.participants.iter().find(|fellow| fellow.id == other));
+    // Whoever has signed has their own link, and their page is nobody else's.
+    let unsigned = fellow.is_some_and(|fellow| fellow.id != person.id && !app.studio.people().agreements(&fellow.id).recorded);
+    let virgin = unsigned && app.studio.people().file(&other).await.is_ok_and(|file| file.documents.is_empty());
+    if !virgin {
+        return Err(app.failure(StatusCode::FORBIDDEN, not_to_invite()));
+    }
+    let token = app.studio.people().new_link(&other, true).await.map_err(|problem| fail(&app, problem))?;
+    hand(&origin(&app, &headers), &token).map(Json).map_err(|problem| fail(&app, problem))
+}
+
+async fn export(State(app): State<App>, Holder(person): Holder) -> Result<Response, Failure> {
+    let file: File = app.studio.people().file(&person.id).await.map_err(|problem| fail(&app, problem))?;
+    let attachment = "attachment; filename=\"plateau.json\"";
+    Ok(([(header::CONTENT_DISPOSITION, attachment)], Json(file)).into_response())
+}
+
+async fn erase(State(app): State<App>, Holder(person): Holder) -> Result<StatusCode, Failure> {
+    forget(&app, &person.id, &person.segment).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Erases a person everywhere the studio reaches.
+pub async fn forget(app: &App, person: &str, segment: &str) -> Result<(), Failure> {
+    app.studio.people().erase(person).await.map_err(|problem| fail(app, problem))?;
+    call_back(app, segment);
+    app.studio.forget_person(person).await.map_err(|problem| fail(app, problem))
+}
+
+fn not_to_invite() -> Problem {
+    Problem::operator(
+        "not_to_invite",
+        "Cette personne n'est pas dans votre séquence, ou a déjà son lien. L'accueil peut en donner un autre.",
+        "This person is not in your segment, or has a link already. The desk can give another.",
+    )
+}

@@ -1,0 +1,103 @@
+//! Where somebody's segment stands, as their phone shows it.
+
+use serde::Serialize;
+
+use super::day::Now;
+use crate::{
+    media::unix_ms,
+    people::{Agreed, File},
+    protocol::{Segment, SegmentState},
+    rundown,
+};
+
+/// A person's page.
+#[derive(Serialize)]
+pub struct Status {
+    /// Unix milliseconds of the studio's clock.
+    now: u64,
+    event: String,
+    place_name: String,
+    person: String,
+    name: String,
+    agreed: Agreed,
+    minor: bool,
+    contact: Option<String>,
+    /// Unix milliseconds of the newest signature.
+    signed_at: Option<u64>,
+    one_guardian: bool,
+    /// Gone from the rundown, or not known any more: `null`.
+    segment: Option<Own>,
+}
+
+#[derive(Serialize)]
+struct Own {
+    id: String,
+    title: String,
+    summary: String,
+    language: String,
+    needs: String,
+    planned_seconds: u32,
+    state: SegmentState,
+    private: bool,
+    started_at: Option<u64>,
+    expected_at: Option<u64>,
+    /// Segments before this one, the one on air included.
+    place: Option<usize>,
+    /// It is the next to go on.
+    next: bool,
+    fellows: Vec<Fellow>,
+    /// Its clip's id, once everybody sees it.
+    clip: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Fellow {
+    id: String,
+    name: String,
+    signed: bool,
+}
+
+/// Draws it.
+pub fn draw(now: &Now, file: File, one_guardian: bool) -> Status {
+    let segment = now.segment(&file.segment).filter(|segment| holds(segment, &file.id));
+    Status {
+        now: unix_ms(),
+        event: now.event.clone(),
+        place_name: now.place.clone(),
+        segment: segment.map(|segment| own(now, segment, &file.id)),
+        person: file.id,
+        name: file.name,
+        agreed: file.agreed,
+        minor: file.minor,
+        contact: file.contact,
+        signed_at: file.documents.iter().rev().find(|document| document.kind != "withdrawn").map(|signed| signed.at),
+        one_guardian,
+    }
+}
+
+fn holds(segment: &Segment, person: &str) -> bool {
+    segment.participants.iter().any(|participant| participant.id == person)
+}
+
+fn own(now: &Now, segment: &Segment, person: &str) -> Own {
+    let next = rundown::next(&now.rundown).is_some_and(|next| next.id == segment.id);
+    let fellows = segment.participants.iter().filter(|fellow| fellow.id != person);
+    Own {
+        id: segment.id.clone(),
+        title: segment.title.clone(),
+        summary: segment.summary.clone(),
+        language: segment.language.clone(),
+        needs: segment.needs.clone(),
+        planned_seconds: segment.planned_seconds,
+        state: segment.state,
+        private: segment.private,
+        started_at: segment.started_at,
+        expected_at: segment.expected_at,
+        place: rundown::place(&now.rundown, &segment.id),
+        next,
+        fellows: fellows
+            .map(|fellow| Fellow { id: fellow.id.clone(), name: fellow.name.clone(), signed: fellow.recorded })
+            .collect(),
+        clip: segment.clip.clone().filter(|_| segment.missing.is_empty()),
+    }
+}

@@ -1,0 +1,139 @@
+//! Everything held about one person: shown, exported, erased.
+
+use rusqlite::{OptionalExtension, params};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Agreed, links::unknown_person, store::Store};
+use crate::{media::unix_ms, protocol::Problem};
+
+/// A signed or withdrawn document.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Document {
+    /// Unix milliseconds.
+    pub at: u64,
+    /// `signed`, `paper` or `withdrawn`.
+    pub kind: String,
+    /// Of the text.
+    pub language: String,
+    /// Exactly as it was shown.
+    pub text: String,
+    /// SHA-256 of the text.
+    pub hash: String,
+    /// What was agreed to, or withdrawn.
+    pub points: Value,
+    /// Names, drawn strokes, birth date of a minor.
+    pub signatures: Value,
+    /// The role that entered a paper form.
+    pub entered_by: Option<String>,
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct File {
+    /// The participation.
+    pub id: String,
+    /// Its segment.
+    pub segment: String,
+    /// As the desk calls them.
+    pub name: String,
+    /// Unix milliseconds since when the studio knows them.
+    pub made_at: u64,
+    /// Under 18 at the time of signing.
+    pub minor: bool,
+    /// As it stands.
+    pub agreed: Agreed,
+    /// As given.
+    pub contact: Option<String>,
+    /// Oldest first.
+    pub documents: Vec<Document>,
+}
+
+impl Store {
+    /// Everything held about a person.
+    ///
+    /// # Errors
+    /// `unknown_person`.
+    pub fn file(&mut self, person: &str) -> Result<File, Problem> {
+        let found = self.connection.query_row(
+            "SELECT id, segment, name, made_at, minor, recorded, live, archived, credit, contact
+             FROM person WHERE id = ?1 AND erased_at IS NULL",
+            [person],
+            |row| {
+                Ok(File {
+                    id: row.get(0)?,
+                    segment: row.get(1)?,
+                    name: row.get(2)?,
+                    made_at: row.get::<_, i64>(3)? as u64,
+                    minor: row.get(4)?,
+                    agreed: Agreed {
+                        recorded: row.get(5)?,
+                        live: row.get(6)?,
+                        archived: row.get(7)?,
+                        credit: row.get(8)?,
+                    },
+                    contact: row.get(9)?,
+                    documents: Vec::new(),
+                })
+            },
+        );
+        let mut file = found.optional()?.ok_or_else(unknown_person)?;
+        let mut statement = self.connection.prepare(
+            "SELECT at, kind, language, text, hash, points, signatures, entered_by
+             FROM document WHERE person = ?1 ORDER BY id",
+        )?;
+        let json = |text: String| serde_json::from_str(&text).unwrap_or(Value::String(text));
+        let documents = statement.query_map([person], |row| {
+            Ok(Document {
+                at: row.get::<_, i64>(0)? as u64,
+                kind: row.get(1)?,
+                language: row.get(2)?,
+                text: row.get(3)?,
+                hash: row.get(4)?,
+                points: json(row.get(5)?),
+                signatures: json(row.get(6)?),
+                entered_by: row.get(7)?,
+            })
+        })?;
+        file.documents = documents.collect::<Result<_, _>>()?;
+        Ok(file)
+    }
+
+    /// Erases all that says who a person is: documents, links, contact, names. What is left is that
+    /// somebody was there, and agrees to nothing.
+    ///
+    /// # Errors
+    /// `unknown_person`.
+    pub fn erase(&mut self, person: &str) -> Result<(), Problem> {
+        let change = self.connection.transaction()?;
+        let changed = change.execute(
+            "UPDATE person SET name = '', minor = 0, recorded = 0, live = 0, archived = 0, credit = NULL,
+                contact = NULL, erased_at = ?2 WHERE id = ?1 AND erased_at IS NULL",
+            params![person, unix_ms() as i64],
+        )?;
+        if changed != 1 {
+            return Err(unknown_person());
+        }
+        change.execute("DELETE FROM document WHERE person = ?1", [person])?;
+        change.execute("DELETE FROM link WHERE person = ?1", [person])?;
+        change.commit()?;
+        self.reflect(person)
+    }
+
+    /// Erases contacts and birth dates of participations older than a moment, Unix milliseconds.
+    /// Returns how many.
+    pub fn forget_contacts(&mut self, before: u64) -> Result<usize, Problem> {
+        let change = self.connection.transaction()?;
+        let old = change.execute(
+            "UPDATE person SET contact = NULL WHERE contact IS NOT NULL AND made_at < ?1",
+            [before as i64],
+        )?;
+        change.execute(
+            "UPDATE document SET signatures = json_remove(signatures, '$.birth_date')
+             WHERE at < ?1 AND json_type(signatures, '$.birth_date') IS NOT NULL",
+            [before as i64],
+        )?;
+        change.commit()?;
+        Ok(old)
+    }
+}

@@ -1,0 +1,61 @@
+//! Who takes part, as the rundown lists them.
+
+use rusqlite::params;
+
+use super::store::Store;
+use crate::{
+    media::unix_ms,
+    protocol::{Problem, Segment},
+};
+
+/// A participant as the rundown has them.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    person: String,
+    segment: String,
+    name: String,
+}
+
+/// The rundown's people.
+pub fn of(rundown: &[Segment]) -> Vec<Listed> {
+    let people = rundown.iter().flat_map(|segment| {
+        segment.participants.iter().map(|participant| Listed {
+            person: participant.id.clone(),
+            segment: segment.id.clone(),
+            name: participant.name.clone(),
+        })
+    });
+    people.collect()
+}
+
+impl Store {
+    /// Takes the list over. Whoever is no longer listed and has signed nothing is forgotten.
+    pub fn know(&mut self, list: &[Listed]) -> Result<(), Problem> {
+        let now = unix_ms() as i64;
+        let change = self.connection.transaction()?;
+        let before: Vec<String> = {
+            let mut statement = change.prepare("SELECT id FROM person WHERE listed")?;
+            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        change.execute("UPDATE person SET listed = 0 WHERE listed", [])?;
+        {
+            let mut add = change.prepare(
+                "INSERT INTO person (id, segment, name, made_at) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (id) DO UPDATE SET listed = 1, segment = ?2, name = ?3 WHERE erased_at IS NULL",
+            )?;
+            for listed in list {
+                add.execute(params![listed.person, listed.segment, listed.name, now])?;
+            }
+        }
+        change.execute(
+            "DELETE FROM person WHERE NOT listed AND erased_at IS NULL AND contact IS NULL
+                AND NOT EXISTS (SELECT 1 FROM document WHERE person = person.id)",
+            [],
+        )?;
+        change.commit()?;
+        for person in before.iter().chain(list.iter().map(|listed| &listed.person)) {
+            self.reflect(person)?;
+        }
+        Ok(())
+    }
+}

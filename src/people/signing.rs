@@ -1,0 +1,325 @@
+//! Signing: what somebody agrees to, proved.
+//!
+//! A document keeps the exact text that was shown, its hash, the time, what was agreed to and every
+//! signature; it is never changed. The columns of `person` are what follows from the newest one.
+
+use rusqlite::params;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{Point, date, links::unknown_person, store::Store, terms::Terms};
+use crate::{
+    media::unix_ms,
+    protocol::{Problem, Role},
+    rundown::{MAX_NAME, clean, clean_line},
+};
+
+/// Strokes of a signature, and points of all of them: more than any hand makes.
+const STROKES: usize = 200;
+const POINTS: usize = 6000;
+/// Points below which nobody has written anything.
+const LEAST_POINTS: usize = 8;
+/// Characters of a contact and of a reason.
+const MAX_CONTACT: usize = 200;
+
+/// A signature: drawn, or typed where there are no strokes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// Of whoever signs.
+    pub name: String,
+    /// Typed on purpose instead of drawn.
+    #[serde(default)]
+    pub typed: bool,
+    /// Fractions of the field's width and height, 0..=1.
+    #[serde(default)]
+    pub strokes: Vec<Vec<[f32; 2]>>,
+}
+
+/// The name to be credited.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum CreditWish {
+    /// The person's own, or a pseudonym.
+    Name {
+        /// As it is to be written.
+        name: String,
+    },
+    /// Nobody is named.
+    #[default]
+    None,
+}
+
+/// What comes from the page or from a paper form.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signing {
+    /// Of the text that was shown.
+    pub language: String,
+    /// SHA-256 of the text that was shown.
+    pub hash: String,
+    /// What is agreed to; what is not listed is not.
+    pub points: Vec<Point>,
+    /// The name to be credited.
+    #[serde(default)]
+    pub credit: CreditWish,
+    /// Optional: an address or a number.
+    #[serde(default)]
+    pub contact: String,
+    /// Under 18.
+    #[serde(default)]
+    pub minor: bool,
+    /// `YYYY-MM-DD`, of minors.
+    #[serde(default)]
+    pub birth_date: Option<String>,
+    /// The person's own; a child's is the assent.
+    pub signature: Signature,
+    /// Of both guardians of a minor; of one, with a reason, where the organiser allows it.
+    #[serde(default)]
+    pub guardians: Vec<Signature>,
+    /// Why only one guardian signs.
+    #[serde(default)]
+    pub one_guardian_reason: String,
+}
+
+/// Everything that is kept of the signatures.
+#[derive(Serialize)]
+struct Signatures<'a> {
+    own: &'a Signature,
+    guardians: &'a [Signature],
+    #[serde(skip_serializing_if = "str::is_empty")]
+    one_guardian_reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birth_date: Option<&'a str>,
+    credit: &'a CreditWish,
+}
+
+impl Signing {
+    /// Looks whether it can stand. Returns it with its texts cleaned.
+    ///
+    /// # Errors
+    /// `text_changed`, `nothing_agreed`, `recorded_needed`, `empty_signature`, `bad_birth_date`,
+    /// `guardians_needed`, `too_long`, `empty`.
+    pub fn check(mut self, terms: &Terms, one_guardian: bool, today: time::Date) -> Result<Self, Problem> {
+        if self.hash != terms.hash {
+            return Err(Problem::operator(
+                "text_changed",
+                "Le texte de l'accord a changé pendant que vous le lisiez. Rechargez la page, relisez, puis signez.",
+                "The agreement's text has changed while you read it. Reload the page, read again, then sign.",
+            ));
+        }
+        if self.points.is_empty() {
+            return Err(Problem::operator(
+                "nothing_agreed",
+                "Aucun point n'est coché. Cochez ce que vous acceptez, ou quittez cette page : rien ne sera fait.",
+                "No point is ticked. Tick what you agree to, or leave this page: nothing will be done.",
+            ));
+        }
+        if !self.points.contains(&Point::Recorded) {
+            return Err(Problem::operator(
+                "recorded_needed",
+                "Le direct et l'archive passent par l'enregistrement : cochez aussi « être filmé·e et enregistré·e ».",
+                "Live and archive go through the recording: tick “being filmed and recorded” too.",
+            ));
+        }
+        self.contact = clean(&self.contact, "contact", MAX_CONTACT)?;
+        if let CreditWish::Name { name } = &mut self.credit {
+            *name = clean_line(name, "credit", MAX_NAME)?;
+        }
+        self.one_guardian_reason = clean(&self.one_guardian_reason, "one_guardian_reason", MAX_CONTACT)?;
+        checked(&mut self.signature)?;
+        self.guardians.iter_mut().try_for_each(checked)?;
+        self.check_age(one_guardian, today)?;
+        Ok(self)
+    }
+
+    fn check_age(&mut self, one_guardian: bool, today: time::Date) -> Result<(), Problem> {
+        let born = match self.birth_date.as_deref().filter(|text| !text.is_empty()) {
+            None => None,
+            Some(text) => Some(date(text).filter(|born| plausible(*born, today)).ok_or_else(bad_birth_date)?),
+        };
+        let young = born.map(|born| age(born, today) < 18);
+        if self.minor && born.is_none() {
+            return Err(bad_birth_date());
+        }
+        self.minor = young.unwrap_or(false);
+        if !self.minor {
+            self.guardians.clear();
+            self.one_guardian_reason.clear();
+            return Ok(());
+        }
+        let different = self.guardians.len() == 2 && self.guardians[0].name != self.guardians[1].name;
+        let alone = one_guardian && self.guardians.len() == 1 && !self.one_guardian_reason.is_empty();
+        if different || alone {
+            return Ok(());
+        }
+        Err(match one_guardian {
+            false => Problem::operator(
+                "guardians_needed",
+                "Avant 18 ans, il faut les noms et les signatures des deux responsables légaux, et celle de l'enfant.",
+                "Below 18, the names and signatures of both guardians are needed, and the child's own.",
+            ),
+            true => Problem::operator(
+                "guardians_needed",
+                "Avant 18 ans, il faut les signatures des deux responsables légaux, ou d'un seul qui dit pourquoi, et celle de l'enfant.",
+                "Below 18, both guardians' signatures are needed, or one's with the reason, and the child's own.",
+            ),
+        })
+    }
+}
+
+fn checked(signature: &mut Signature) -> Result<(), Problem> {
+    signature.name = clean_line(&signature.name, "name", MAX_NAME)?;
+    if signature.typed {
+        signature.strokes.clear();
+        return Ok(());
+    }
+    let points: usize = signature.strokes.iter().map(Vec::len).sum();
+    let inside = signature.strokes.iter().flatten().flatten().all(|at| (0.0..=1.0).contains(at));
+    let mut reach = [f32::MAX, f32::MIN, f32::MAX, f32::MIN];
+    for [x, y] in signature.strokes.iter().flatten() {
+        reach = [reach[0].min(*x), reach[1].max(*x), reach[2].min(*y), reach[3].max(*y)];
+    }
+    let written = points >= LEAST_POINTS && (reach[1] - reach[0]) + (reach[3] - reach[2]) > 0.05;
+    if written && inside && points <= POINTS && signature.strokes.len() <= STROKES {
+        return Ok(());
+    }
+    Err(Problem::operator(
+        "empty_signature",
+        "La signature est vide ou illisible. Signez dans le cadre avec le doigt, ou choisissez d'écrire votre nom.",
+        "The signature is empty or cannot be read. Sign in the box with a finger, or choose to type your name.",
+    ))
+}
+
+fn age(born: time::Date, today: time::Date) -> i32 {
+    let had = (u8::from(today.month()), today.day()) >= (u8::from(born.month()), born.day());
+    today.year() - born.year() - i32::from(!had)
+}
+
+fn plausible(born: time::Date, today: time::Date) -> bool {
+    born <= today && age(born, today) <= 120
+}
+
+fn bad_birth_date() -> Problem {
+    Problem::operator(
+        "bad_birth_date",
+        "Cette date de naissance n'est pas possible : elle s'écrit AAAA-MM-JJ, et pas dans le futur.",
+        "This birth date cannot be: it is written YYYY-MM-DD, and not in the future.",
+    )
+}
+
+/// Today, for [`Signing::check`].
+pub fn today() -> time::Date {
+    OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc()).date()
+}
+
+impl Store {
+    /// Keeps a signature that was checked. `by`: who entered a paper form. Links that others have seen
+    /// end; the person's own new one is returned.
+    pub fn sign(
+        &mut self,
+        person: &str,
+        signing: &Signing,
+        terms: &Terms,
+        by: Option<Role>,
+    ) -> Result<String, Problem> {
+        let now = unix_ms() as i64;
+        let points: Vec<&str> = signing.points.iter().map(|point| point.name()).collect();
+        let signatures = Signatures {
+            own: &signing.signature,
+            guardians: &signing.guardians,
+            one_guardian_reason: &signing.one_guardian_reason,
+            birth_date: signing.birth_date.as_deref().filter(|_| signing.minor),
+            credit: &signing.credit,
+        };
+        let credit = match &signing.credit {
+            CreditWish::Name { name } => Some(name.as_str()),
+            CreditWish::None => None,
+        };
+        let (points_json, signatures_json) = (to_json(&points), to_json(&signatures));
+        let change = self.connection.transaction()?;
+        let changed = change.execute(
+            "UPDATE person SET recorded = ?2, live = ?3, archived = ?4, credit = ?5,
+                contact = CASE WHEN ?6 = '' THEN contact ELSE ?6 END, minor = ?7
+             WHERE id = ?1 AND erased_at IS NULL",
+            params![
+                person,
+                signing.points.contains(&Point::Recorded),
+                signing.points.contains(&Point::Live),
+                signing.points.contains(&Point::Archived),
+                credit,
+                signing.contact,
+                signing.minor
+            ],
+        )?;
+        if changed != 1 {
+            return Err(unknown_person());
+        }
+        change.execute(
+            "INSERT INTO document (person, at, kind, language, text, hash, points, signatures, entered_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![
+                person,
+                now,
+                if by.is_some() { "paper" } else { "signed" },
+                terms.language,
+                terms.text,
+                terms.hash,
+                points_json,
+                signatures_json,
+                by.map(role_name)
+            ],
+        )?;
+        change.execute("DELETE FROM link WHERE person = ?1", [person])?;
+        change.commit()?;
+        self.reflect(person)?;
+        self.new_link(person, false)
+    }
+
+    /// Takes agreements back. `false`: there was nothing to take back.
+    pub fn withdraw(&mut self, person: &str, points: &[Point], terms: &Terms) -> Result<bool, Problem> {
+        // Without the recording there is nothing to show.
+        let all = points.contains(&Point::Recorded);
+        let off = |point: Point| all || points.contains(&point);
+        let change = self.connection.transaction()?;
+        let changed = change.execute(
+            "UPDATE person SET recorded = recorded AND NOT ?2, live = live AND NOT ?3, archived = archived AND NOT ?4
+             WHERE id = ?1 AND erased_at IS NULL
+                AND ((recorded AND ?2) OR (live AND ?3) OR (archived AND ?4))",
+            params![person, off(Point::Recorded), off(Point::Live), off(Point::Archived)],
+        )?;
+        if changed == 0 {
+            return Ok(false);
+        }
+        let names: Vec<&str> = Point::ALL.into_iter().filter(|point| off(*point)).map(Point::name).collect();
+        let text = terms.parts.iter().find(|part| part.id == "withdrawal").map_or("", |part| part.body.as_str());
+        change.execute(
+            "INSERT INTO document (person, at, kind, language, text, hash, points, signatures)
+             VALUES (?1, ?2, 'withdrawn', ?3, ?4, ?5, ?6, '{}')",
+            params![
+                person,
+                unix_ms() as i64,
+                terms.language,
+                text,
+                super::links::sha256(text),
+                to_json(&names)
+            ],
+        )?;
+        change.commit()?;
+        self.reflect(person)?;
+        Ok(true)
+    }
+}
+
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("texts, numbers and lists of them")
+}
+
+/// A role's word on the wire.
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Moderator => "moderator",
+        Role::Animator => "animator",
+        Role::Admin => "admin",
+    }
+}

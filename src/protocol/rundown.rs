@@ -1,0 +1,181 @@
+//! The day: segments, who speaks in them, and what the desk may do with them.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use ts_rs::TS;
+
+/// Where a segment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SegmentState {
+    /// Asked for by a citizen.
+    Proposed,
+    /// In the rundown.
+    Ready,
+    /// Now.
+    OnAir,
+    /// Over.
+    Done,
+    /// Will not happen.
+    Dropped,
+}
+
+/// A part of the day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Segment {
+    /// Given by the studio.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// What it is about.
+    pub summary: String,
+    /// BCP 47.
+    pub language: String,
+    /// What has to be there: a table, a film, a sign interpreter…
+    pub needs: String,
+    /// The event's day it belongs to, `YYYY-MM-DD`.
+    pub day: String,
+    /// Seconds.
+    pub planned_seconds: u32,
+    /// Where it stands.
+    pub state: SegmentState,
+    /// Who speaks.
+    pub participants: Vec<Participant>,
+    /// Unix milliseconds the desk has fixed; `null`: it follows the one before.
+    #[ts(type = "number | null")]
+    pub fixed_at: Option<u64>,
+    /// Unix milliseconds of its beginning by the plan; `null` while no earlier segment of the day has
+    /// a time.
+    #[ts(type = "number | null")]
+    pub planned_at: Option<u64>,
+    /// Unix milliseconds of its beginning as things stand, to the minute; only while it is to come.
+    #[ts(type = "number | null")]
+    pub expected_at: Option<u64>,
+    /// Unix milliseconds.
+    #[ts(type = "number | null")]
+    pub started_at: Option<u64>,
+    /// Unix milliseconds.
+    #[ts(type = "number | null")]
+    pub ended_at: Option<u64>,
+    /// Recorded only, with the slate on air.
+    pub private: bool,
+    /// It was started although somebody had not agreed; by whom and why is in the log of decisions.
+    pub overridden: bool,
+    /// Moments worth finding again.
+    pub marks: Vec<Mark>,
+    /// Names of those who have not agreed to what it does, or, before it starts, would do.
+    pub missing: Vec<String>,
+    /// Its clip in the archive.
+    pub clip: Option<String>,
+}
+
+/// A moment of a segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Mark {
+    /// Unix milliseconds.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// What happened; may be empty.
+    pub label: String,
+}
+
+/// Somebody in a segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Participant {
+    /// Given by the studio.
+    pub id: String,
+    /// As the desk calls them.
+    pub name: String,
+    /// The name they want in the credits and on the picture: their own, a pseudonym, or none.
+    pub credit: Option<String>,
+    /// Agreed to be recorded.
+    pub recorded: bool,
+    /// Agreed to be live.
+    pub live: bool,
+    /// Agreed to be archived under the licence.
+    pub archived: bool,
+}
+
+/// A participant as the desk writes them down; whatever else is sent along is the studio's to know.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct NewParticipant {
+    /// Of somebody who is in the segment already; absent: found by the name, or new.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// 1..=80 characters.
+    pub name: String,
+}
+
+/// Puts a segment into the rundown.
+#[derive(Debug, Clone, PartialEq, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentAdd {
+    /// 1..=120 characters.
+    pub title: String,
+    /// At most 1000 characters.
+    #[serde(default)]
+    pub summary: String,
+    /// BCP 47; absent: the studio's.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// At most 500 characters.
+    #[serde(default)]
+    pub needs: String,
+    /// 1..=14400.
+    #[serde(default = "planned_seconds")]
+    pub planned_seconds: u32,
+    /// At most 30.
+    #[serde(default)]
+    pub participants: Vec<NewParticipant>,
+    /// `YYYY-MM-DD`; absent: the day of the segment before, else today.
+    #[serde(default)]
+    pub day: Option<String>,
+    /// Unix milliseconds at which it shall begin.
+    #[serde(default)]
+    #[ts(type = "number | null")]
+    pub fixed_at: Option<u64>,
+    /// Its place in the rundown, from 0; absent: last.
+    #[serde(default)]
+    pub position: Option<usize>,
+    /// Recorded only.
+    #[serde(default)]
+    pub private: bool,
+}
+
+fn planned_seconds() -> u32 {
+    420
+}
+
+/// Changes a segment; absent fields stay.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, TS)]
+#[serde(deny_unknown_fields, default)]
+pub struct SegmentUpdate {
+    /// Its id.
+    pub segment: String,
+    /// 1..=120 characters.
+    pub title: Option<String>,
+    /// At most 1000 characters.
+    pub summary: Option<String>,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// At most 500 characters.
+    pub needs: Option<String>,
+    /// 1..=14400.
+    pub planned_seconds: Option<u32>,
+    /// All of them, at most 30.
+    pub participants: Option<Vec<NewParticipant>>,
+    /// `YYYY-MM-DD`.
+    pub day: Option<String>,
+    /// Unix milliseconds at which it shall begin; `null`: after the one before.
+    #[serde(deserialize_with = "given")]
+    #[ts(type = "number | null")]
+    pub fixed_at: Option<Option<u64>>,
+    /// `proposed`, `ready` or `dropped`; the rest comes by starting and ending.
+    pub state: Option<SegmentState>,
+    /// Recorded only.
+    pub private: Option<bool>,
+}
+
+/// Tells `null` from absent.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}

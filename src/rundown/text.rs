@@ -1,0 +1,44 @@
+//! Texts that people type, within bounds.
+
+use crate::protocol::Problem;
+
+/// A text of several lines: trimmed, without control characters but line ends, at most `longest`
+/// characters. What looks like markup stays what it is, text: it is escaped where it is shown.
+///
+/// # Errors
+/// `too_long`, naming the field.
+pub fn clean(text: &str, field: &str, longest: usize) -> Result<String, Problem> {
+    let text: String =
+        text.chars().filter(|c| *c == '\n' || (!c.is_control() && !is_direction(*c))).collect::<String>();
+    let text = text.trim();
+    let length = text.chars().count();
+    if length > longest {
+        return Err(Problem::operator(
+            "too_long",
+            format!("« {field} » est trop long : {length} caractères, {longest} au plus. Raccourcissez-le."),
+            format!("“{field}” is too long: {length} characters, {longest} at most. Shorten it."),
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// A text of one line that may not be empty.
+///
+/// # Errors
+/// `too_long` or `empty`, naming the field.
+pub fn clean_line(text: &str, field: &str, longest: usize) -> Result<String, Problem> {
+    let text = clean(&text.replace(['\n', '\r', '\t'], " "), field, longest)?;
+    if text.is_empty() {
+        return Err(Problem::operator(
+            "empty",
+            format!("« {field} » est vide. Écrivez quelque chose."),
+            format!("“{field}” is empty. Write something."),
+        ));
+    }
+    Ok(text)
+}
+
+/// Characters that turn the direction of all that follows, beyond their own text.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

@@ -1,0 +1,135 @@
+//! The owner's part in the day: time and agreements that change, proposals, and the gate after a
+//! restart.
+
+use tokio::sync::oneshot;
+use tracing::{error, warn};
+
+use super::Owner;
+use crate::{
+    media::unix_ms,
+    outputs::{self, Wish},
+    people::{local_day, random_id},
+    protocol::{Event, OutputStatus, Problem, Segment, SegmentAdd, State},
+    rundown::{self, Around},
+    studio::segments::{self, SegmentStep},
+};
+
+/// A segment on air is still the same one after a restart, unless its planned end is longer ago than
+/// this, milliseconds: then nobody came back to it.
+const GRACE: u64 = 30 * 60 * 1000;
+
+impl Owner {
+    /// The state, and what the rundown's rules need to know beside it.
+    pub(super) fn with_around<T>(&self, look: impl FnOnce(&State, &Around<'_>) -> T) -> T {
+        let people = &self.house.people;
+        let around = Around {
+            now: unix_ms(),
+            today: &local_day(),
+            language: &self.state.studio.language,
+            new_id: &random_id,
+            agreed: &|person| people.agreements(person),
+        };
+        look(&self.state, &around)
+    }
+
+    /// Answers when what was decided is on the disk.
+    pub(super) fn reply<T: Send + 'static>(
+        &mut self,
+        reply: oneshot::Sender<Result<T, Problem>>,
+        done: Result<T, Problem>,
+    ) {
+        match self.written.take() {
+            None => _ = reply.send(done),
+            Some(written) => drop(tokio::spawn(async move {
+                let _ = written.await;
+                let _ = reply.send(done);
+            })),
+        }
+    }
+
+    /// Writes a citizen's proposal down.
+    pub(super) fn do_proposal(&mut self, new: SegmentAdd) -> Result<Segment, Problem> {
+        let (decision, id) = self.with_around(|state, around| segments::propose(state, new, around))?;
+        self.follow(decision);
+        let made = self.state.rundown.iter().find(|segment| segment.id == id).cloned();
+        Ok(made.expect("a proposal that was decided is in the rundown"))
+    }
+
+    /// Draws the conclusions of time that has passed and of agreements that have changed.
+    pub(super) fn refresh(&mut self) {
+        let decision = self.with_around(segments::refresh);
+        self.follow(decision);
+    }
+
+    /// Takes up what was on air when the studio ended, before anything leaves the house. `false`: what
+    /// goes on may not be shown, and there is no slate.
+    pub(super) fn resume(&mut self) -> bool {
+        self.house.people.know(&self.state.rundown);
+        if let Some(segment) = self.state.segment.clone() {
+            let planned_end = segment.started_at.unwrap_or(0) + u64::from(segment.planned_seconds) * 1000;
+            if planned_end + GRACE < unix_ms() {
+                warn!(segment = segment.id, "a segment was on air when the studio ended, too long ago to go on");
+                let decision = self.with_around(|state, around| segments::close(state, planned_end, around));
+                self.follow(decision);
+            } else {
+                warn!(segment = segment.id, "a segment was on air when the studio ended; it goes on");
+                self.step(SegmentStep::Begin(Box::new(segment)));
+            }
+        }
+        let barred = self.with_around(|state, around| {
+            rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err()
+        });
+        let mut safe = true;
+        if barred {
+            match tokio::task::block_in_place(|| self.raise_slate()()) {
+                Ok(()) => self.tell(Event::SlateChanged { slate: true }),
+                Err(problem) => {
+                    error!(code = problem.code, reason = problem.text.en, "no slate: nothing leaves the house");
+                    safe = false;
+                }
+            }
+        }
+        self.refresh();
+        safe
+    }
+
+    /// There is no slate: what may not be shown does not leave the house either.
+    pub(super) fn keep_in_the_house(&mut self) {
+        let barred = self.with_around(|state, around| {
+            rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err()
+        });
+        if barred {
+            for id in self.leaving() {
+                self.house.outputs.wish(&id, Wish::Stop);
+            }
+        }
+    }
+
+    /// The outputs that leave the house and are not off.
+    fn leaving(&self) -> Vec<String> {
+        let leaves = self.house.config.outputs.iter().filter(|output| outputs::leaves(output));
+        let on = leaves.filter(|output| {
+            self.state.outputs.get(&output.id).is_some_and(|state| state.status != OutputStatus::Off)
+        });
+        on.map(|output| output.id.clone()).collect()
+    }
+
+    /// What a segment's steps mean to the rest of the house.
+    pub(super) fn step(&mut self, step: SegmentStep) {
+        if let SegmentStep::Begin(segment) | SegmentStep::End(segment, _) = &step
+            && !segment.private
+        {
+            // Whoever withdraws later wants to know where else it went.
+            let outputs = self.leaving();
+            let places = outputs.iter().filter_map(|id| self.state.outputs.get(id)).map(|output| output.label.clone());
+            self.house.people.went(&segment.id, places.collect());
+        }
+        let archive = &self.house.archive;
+        match step {
+            SegmentStep::Begin(segment) => archive.begin(&segment),
+            SegmentStep::Mark(label) => archive.mark(&label),
+            SegmentStep::End(segment, publication) => archive.end(&segment, publication.into()),
+            SegmentStep::Publish(segment, publication) => archive.decide(&segment, publication.into()),
+        }
+    }
+}

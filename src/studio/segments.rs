@@ -1,0 +1,146 @@
+//! The rundown's commands as decisions: the rules of [`crate::rundown`], told as events and effects.
+
+use super::decide::{Decision, Effect, Facts};
+use crate::{
+    protocol::{Command, Event, Problem, Segment, SegmentAdd, SegmentState, State},
+    rundown::{self, Around, Publication, clean},
+};
+
+/// Characters of a message on the set's clock.
+const MAX_MESSAGE: usize = 200;
+
+/// What happened to a segment, for those who carry it out besides the studio.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SegmentStep {
+    /// It is on air: its recording begins.
+    Begin(Box<Segment>),
+    /// A moment worth finding again.
+    Mark(String),
+    /// It is over: its clip is cut.
+    End(Box<Segment>, Publication),
+    /// What may be done with the clip of a segment that is over has changed.
+    Publish(Box<Segment>, Publication),
+}
+
+/// Decides on a command of the rundown.
+pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Decision, Problem> {
+    let around = facts.around;
+    let mut segments = state.rundown.clone();
+    let mut effects = vec![Effect::KeepRundown];
+    let mut slate = None;
+    match command {
+        Command::SegmentAdd(new) => _ = rundown::add(&mut segments, new, SegmentState::Ready, around)?,
+        Command::SegmentUpdate(new) => rundown::change(&mut segments, new, around)?,
+        Command::SegmentMove { segment, position } => rundown::move_to(&mut segments, &segment, position)?,
+        Command::SegmentRemove { segment } => rundown::remove(&mut segments, &segment)?,
+        Command::SegmentStart { segment, private, reason } => {
+            let (id, reason) = (segment.as_deref(), reason.as_deref());
+            let started = rundown::start(&mut segments, id, private, reason, facts.role, around)?;
+            if started.overridden {
+                effects.push(Effect::Overridden(Box::new(started.clone()), reason.unwrap_or_default().to_owned()));
+            }
+            if started.private {
+                slate = Some(true);
+            }
+            effects.push(Effect::Segment(SegmentStep::Begin(Box::new(started))));
+        }
+        Command::SegmentEnd {} => {
+            let ended = rundown::end(&mut segments, around.now)?;
+            let publication = rundown::publication(&ended, around.agreed);
+            effects.push(Effect::Segment(SegmentStep::End(Box::new(ended), publication)));
+        }
+        Command::SegmentMark { label } => {
+            rundown::mark(&mut segments, &label, around)?;
+            effects.push(Effect::Segment(SegmentStep::Mark(label)));
+        }
+        Command::ClockMessage { text } => {
+            let text = clean(&text, "text", MAX_MESSAGE)?;
+            let clock_message = (!text.is_empty()).then_some(text);
+            return Ok(Decision { events: vec![Event::ClockMessageChanged { clock_message }], effects: Vec::new() });
+        }
+        _ => return Ok(Decision::default()),
+    }
+    let mut decision = redraw(state, segments, around);
+    // The slate first: what is private is never on air, not for a frame.
+    if slate.is_some_and(|on| on != state.slate) {
+        decision.events.insert(0, Event::SlateChanged { slate: true });
+        decision.effects.insert(0, Effect::Slate(true));
+    }
+    decision.effects.extend(effects);
+    Ok(decision)
+}
+
+/// A citizen's proposal at the end of the rundown, and its id.
+pub fn propose(state: &State, new: SegmentAdd, around: &Around<'_>) -> Result<(Decision, String), Problem> {
+    let mut segments = state.rundown.clone();
+    let id = rundown::add(&mut segments, new, SegmentState::Proposed, around)?;
+    let mut decision = redraw(state, segments, around);
+    decision.effects.push(Effect::KeepRundown);
+    Ok((decision, id))
+}
+
+/// Takes an erased person's name out.
+pub fn forget(state: &State, person: &str, around: &Around<'_>) -> Decision {
+    let mut segments = state.rundown.clone();
+    rundown::forget(&mut segments, person);
+    let mut decision = redraw(state, segments, around);
+    decision.effects.push(Effect::KeepRundown);
+    decision
+}
+
+/// Ends what was on air when the studio ended and nobody took up again; `at` is the best guess.
+pub fn close(state: &State, at: u64, around: &Around<'_>) -> Decision {
+    let mut segments = state.rundown.clone();
+    let Ok(ended) = rundown::end(&mut segments, at) else { return Decision::default() };
+    let publication = rundown::publication(&ended, around.agreed);
+    let mut decision = redraw(state, segments, around);
+    decision.effects.push(Effect::KeepRundown);
+    decision.effects.push(Effect::Segment(SegmentStep::End(Box::new(ended), publication)));
+    decision
+}
+
+/// What follows when time has passed or agreements have changed: events only where something did.
+/// When somebody in the picture no longer agrees to be live, the slate goes on air.
+pub fn refresh(state: &State, around: &Around<'_>) -> Decision {
+    let mut decision = redraw(state, state.rundown.clone(), around);
+    let shown = state.segment.as_ref().filter(|segment| !segment.private && !segment.overridden);
+    if let Some(segment) = shown
+        && !state.slate
+        && !rundown::missing(segment, false, around.agreed).is_empty()
+    {
+        decision.events.insert(0, Event::SlateChanged { slate: true });
+        decision.effects.insert(0, Effect::Slate(true));
+    }
+    decision
+}
+
+/// The rundown with its times and agreements drawn anew, as events; and what that means for clips.
+fn redraw(state: &State, mut segments: Vec<Segment>, around: &Around<'_>) -> Decision {
+    let drift_seconds = rundown::draw(&mut segments, around);
+    let mut decision = Decision::default();
+    for segment in segments.iter().filter(|segment| segment.state == SegmentState::Done) {
+        let before = state.rundown.iter().find(|before| before.id == segment.id);
+        if before.is_some_and(|before| before.state == SegmentState::Done && differs(before, segment)) {
+            let publication = rundown::publication(segment, around.agreed);
+            decision.effects.push(Effect::Segment(SegmentStep::Publish(Box::new(segment.clone()), publication)));
+        }
+    }
+    let segment = segments.iter().find(|segment| segment.state == SegmentState::OnAir).cloned();
+    if segment != state.segment {
+        decision.events.push(Event::SegmentChanged { segment });
+    }
+    // A drift that grows by the second is no news by itself.
+    let drifted = minutes(drift_seconds) != minutes(state.drift_seconds);
+    if segments != state.rundown || drifted {
+        decision.events.push(Event::RundownChanged { rundown: segments, drift_seconds });
+    }
+    decision
+}
+
+fn differs(before: &Segment, now: &Segment) -> bool {
+    before.participants != now.participants || before.missing != now.missing
+}
+
+fn minutes(drift: Option<i32>) -> Option<i32> {
+    drift.map(|seconds| seconds.div_euclid(60))
+}

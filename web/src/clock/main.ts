@@ -1,0 +1,11 @@
+import '@fontsource-variable/inter/wght.css';
+import './page.css';
+
+import { mount } from 'svelte';
+
+import App from './App.svelte';
+
+const target = document.getElementById('app');
+if (!target) throw new Error('clock.html has an element #app');
+
+export default mount(App, { target });
