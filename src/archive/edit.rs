@@ -24,6 +24,7 @@ use crate::{
 /// Changes a clip or a photo; absent fields stay.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, TS)]
 #[serde(deny_unknown_fields, default)]
+#[ts(rename = "ClipUpdate")]
 pub struct Update {
     /// Its id.
     pub clip: String,

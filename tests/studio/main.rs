@@ -8,6 +8,7 @@ mod support;
 mod panel_house;
 
 mod access;
+mod archive;
 mod panel_control;
 mod panel_ctl;
 mod panel_fuzz;

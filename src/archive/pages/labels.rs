@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-const WORDS: [(&str, &str, &str); 41] = [
+const WORDS: &[(&str, &str, &str)] = &[
     ("memory", "La mémoire du plateau", "The plateau's memory"),
     ("skip", "Aller au contenu", "Skip to the content"),
     ("language", "Langue", "Language"),
@@ -60,6 +60,41 @@ const WORDS: [(&str, &str, &str); 41] = [
     ("studio", "Le studio", "The studio"),
     ("participants", "Participants", "Participants"),
     ("again", "Refaire cette journée", "Doing it again"),
+    ("edit", "Corriger", "Edit"),
+    ("edit_title", "Titre", "Title"),
+    ("edit_summary", "Résumé", "Summary"),
+    ("edit_credits", "Noms, un par ligne ; après une barre |, le rôle", "Names, one a line; after a bar |, the role"),
+    ("edit_tags", "Thèmes, séparés par des virgules", "Themes, separated by commas"),
+    ("edit_chapters", "Chapitres, un par ligne : 1:30 Titre", "Chapters, one a line: 1:30 Title"),
+    ("edit_language", "Langue (fr, en, pt-BR…)", "Language (fr, en, pt-BR…)"),
+    ("save", "Enregistrer", "Save"),
+    ("saved", "Enregistré.", "Saved."),
+    ("failed", "Rien n'a été changé : le studio ne répond pas.", "Nothing was changed: the studio does not answer."),
+    ("publish", "Publier", "Publish"),
+    ("hide", "Retirer du catalogue", "Take out of the catalogue"),
+    ("published", "Dans le catalogue public.", "In the public catalogue."),
+    ("not_public", "Pas dans le catalogue public.", "Not in the public catalogue."),
+    (
+        "not_agreed",
+        "Tous ceux qu'on y voit n'ont pas donné leur accord : ce n'est pas public.",
+        "Not everybody in it has agreed: it is not public.",
+    ),
+    ("agreed", "Toutes les personnes reconnaissables ont donné leur accord.", "Everybody who can be recognised has agreed."),
+    ("cut", "Début et fin", "Start and end"),
+    (
+        "cut_help",
+        "Placez la lecture, puis choisissez. La coupe se fait à l'image clé précédente ; jusqu'à 5 s d'avant et d'après sont gardées un temps.",
+        "Move the player there, then choose. The cut is made at the key frame before; up to 5 s before and after are kept for a while.",
+    ),
+    ("cut_from", "Commence ici", "Starts here"),
+    ("cut_until", "Finit ici", "Ends here"),
+    ("cut_now", "Couper", "Cut"),
+    ("poster_here", "Prendre cette image comme affiche", "Use this picture as the poster"),
+    ("caption_help", "Ctrl+Entrée : lire ou arrêter. Alt+← et Alt+→ : deux secondes. Ctrl+I : un sous-titre commence ici. Ctrl+O : il finit ici.", "Ctrl+Enter: play or stop. Alt+← and Alt+→: two seconds. Ctrl+I: a caption starts here. Ctrl+O: it ends here."),
+    ("caption_starts", "Commence ici", "Starts here"),
+    ("caption_ends", "Finit ici", "Ends here"),
+    ("caption_file", "Ou prendre un fichier .vtt", "Or take a .vtt file"),
+    ("back", "Voir la page", "See the page"),
 ];
 
 const MONTHS: [[&str; 2]; 12] = [

@@ -10,7 +10,10 @@ pub use labels::{Labels, labels, language_name, wanted};
 use minijinja::{AutoEscape, Environment};
 use serde_json::{Value, json};
 
-use super::{Facet, Facets, Query, Record, Settings, forms::{json_ld, words::Licence}};
+use super::{Facet, Facets, Query, Record, Settings, forms::{
+    json_ld,
+    words::{self, Licence},
+}};
 use crate::{
     media::{Descriptions, Folder},
     protocol::{Fault, Problem},
@@ -129,6 +132,24 @@ impl Pages {
         let mut own = json!({ "clip": context::clip(place, record, 0) });
         own["licence"] = licence(Licence::of(record));
         self.render("embed.html", place, own)
+    }
+
+    /// The desk's page of a record: words, names, captions, beginning and end.
+    pub fn edit(&self, place: &Place, record: &Record) -> Result<String, Problem> {
+        let mut own = json!({ "clip": context::clip(place, record, 0), "standing": record.standing, "allowed": record.allowed });
+        own["licence"] = licence(Licence::of(record));
+        let lines = record.credits.iter().map(|credit| match credit.role.as_str() {
+            "" => credit.name.clone(),
+            role => format!("{} | {role}", credit.name),
+        });
+        let chapters = record.chapters.iter().map(|chapter| format!("{} {}", words::clock(chapter.at_ms), chapter.label));
+        own["lines"] = json!({
+            "credits": lines.collect::<Vec<_>>().join("\n"), "tags": record.tags.join(", "),
+            "chapters": chapters.collect::<Vec<_>>().join("\n"), "transcript": record.transcript,
+            "seconds": record.duration_ms as f64 / 1000.0,
+        });
+        own["changes"] = json!(record.history.len());
+        self.render("edit.html", place, own)
     }
 
     /// A template with these values, besides what every page has.

@@ -3,9 +3,12 @@
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, State, rejection::QueryRejection},
+    extract::{
+        DefaultBodyLimit, Path, Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
     http::StatusCode,
-    routing::{post, put},
+    routing::{patch, post, put},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,6 +25,9 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/api/archive/{clip}/captions/{language}", put(captions).delete(no_captions))
         .route("/api/archive/photos", post(photo))
+        .route("/api/archive/{clip}", patch(update))
+        .route("/api/archive/{clip}/publish", post(publish))
+        .route("/api/archive/{clip}/hide", post(hide))
         .layer(DefaultBodyLimit::max(archive::LARGEST_PHOTO))
 }
 
@@ -41,6 +47,38 @@ async fn no_captions(
     caller: Caller,
 ) -> Result<Json<Value>, Failure> {
     change(&app, &caller, move |archive| archive.caption(&id, &language, None, false)).await
+}
+
+async fn update(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    caller: Caller,
+    body: Result<Json<archive::Update>, JsonRejection>,
+) -> Result<Json<Value>, Failure> {
+    let Ok(Json(update)) = body else {
+        return Err(app.failure(StatusCode::BAD_REQUEST, words::bad_query()));
+    };
+    change(&app, &caller, move |archive| archive.update(archive::Update { clip: id, ..update })).await
+}
+
+async fn publish(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    question: Result<Query<Agreed>, QueryRejection>,
+    caller: Caller,
+) -> Result<Json<Value>, Failure> {
+    let agreed = question.is_ok_and(|Query(Agreed { agreed })| agreed);
+    change(&app, &caller, move |archive| archive.publish(&id, agreed)).await
+}
+
+async fn hide(State(app): State<App>, Path(id): Path<String>, caller: Caller) -> Result<Json<Value>, Failure> {
+    change(&app, &caller, move |archive| archive.hide(&id)).await
+}
+
+#[derive(Deserialize)]
+struct Agreed {
+    #[serde(default)]
+    agreed: bool,
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use axum::{
     Router,
     extract::{OriginalUri, Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
 use serde::Deserialize;
@@ -17,8 +17,8 @@ use crate::{
         pages::{Listing, PAGE, Place, wanted},
     },
     media::{Descriptions, Folder},
-    panel::{App, failure::Failure},
-    protocol::Problem,
+    panel::{App, access::Caller, failure::Failure},
+    protocol::{Problem, Role},
 };
 
 /// Clips in the feed.
@@ -40,6 +40,8 @@ pub fn routes() -> Router<App> {
         .route("/archive/script.js", get(script))
         .route("/archive/{clip}", get(record))
         .route("/archive/{clip}/embed", get(embed))
+        .route("/archive/{clip}/edit", get(edit))
+        .route("/archive/editor.js", get(editor))
 }
 
 #[derive(Deserialize)]
@@ -154,6 +156,34 @@ async fn embed(State(app): State<App>, Path(id): Path<String>, headers: HeaderMa
     let page = words::ask(&app, move |archive| archive.pages().embed(&place, &record)).await;
     let page = page.map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))?;
     Ok(([(header::CONTENT_SECURITY_POLICY, EMBEDDED)], reader.answer(page)).into_response())
+}
+
+/// The desk's page of a clip; whoever isn't logged in is shown the way.
+async fn edit(
+    State(app): State<App>,
+    OriginalUri(here): OriginalUri,
+    Path(id): Path<String>,
+    language: Result<Query<Language>, QueryRejection>,
+    caller: Result<Caller, Failure>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    if !caller.is_ok_and(|caller| caller.role >= Role::Animator) {
+        return Ok(Redirect::to("/panel").into_response());
+    }
+    let lang = language.ok().and_then(|Query(Language { lang })| lang);
+    let reader = Reader::of(lang.as_deref(), &headers);
+    let place = reader.place(&app, &here.to_string());
+    let missing = app.failure(StatusCode::NOT_FOUND, words::unknown(&id));
+    let page = words::ask(&app, move |archive| {
+        let record = archive.store().read(&id)?;
+        Some(archive.pages().edit(&place, &record))
+    });
+    let page = page.await.ok_or(missing)?;
+    page.map(|page| reader.answer(page)).map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))
+}
+
+async fn editor(State(app): State<App>) -> Result<Response, Failure> {
+    part(&app, "editor.js", "text/javascript; charset=utf-8").await
 }
 
 /// The address that a feed's links begin with: as configured, else as asked for.
