@@ -382,56 +382,6 @@ pub struct TitleTemplate {
     pub fields: Vec<String>,
 }
 
-/// Where a segment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum SegmentState {
-    /// Asked for by a citizen.
-    Proposed,
-    /// In the rundown.
-    Ready,
-    /// Now.
-    OnAir,
-    /// Over.
-    Done,
-    /// Will not happen.
-    Dropped,
-}
-
-/// A part of the day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct Segment {
-    /// Given by the studio.
-    pub id: String,
-    /// What it is called.
-    pub title: String,
-    /// What it is about.
-    pub summary: String,
-    /// BCP 47.
-    pub language: String,
-    /// Seconds.
-    pub planned_seconds: u32,
-    /// Where it stands.
-    pub state: SegmentState,
-    /// Who speaks.
-    pub participants: Vec<Participant>,
-    /// Unix milliseconds.
-    #[ts(type = "number | null")]
-    pub started_at: Option<u64>,
-    /// Unix milliseconds.
-    #[ts(type = "number | null")]
-    pub ended_at: Option<u64>,
-    /// Recorded only, with the slate on air.
-    pub private: bool,
-}
-
-/// Somebody in a segment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Participant {
-    /// As they want to be called.
-    pub name: String,
-}
-
 /// A clip or a photo, as the desk sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct ClipState {

@@ -245,9 +245,11 @@ fn webm(from: &Path, to: &Path) -> io::Result<()> {
 
 /// The calling thread only works when nobody else wants to; on Linux niceness is a thread's own.
 fn lowest_priority() {
-    let thread = nix::unistd::gettid();
-    // A thread that stays as it was only makes the conversion less polite.
-    let _ = std::process::Command::new("renice").args(["-n", "19", "-p", &thread.to_string()]).output();
+    let thread = fs::read_link("/proc/thread-self").ok();
+    if let Some(thread) = thread.as_ref().and_then(|path| path.file_name()) {
+        // A thread that stays as it was only makes the conversion less polite.
+        let _ = std::process::Command::new("renice").args(["-n", "19", "-p"]).arg(thread).output();
+    }
 }
 
 fn failed(error: &io::Error) -> Problem {
