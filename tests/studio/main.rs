@@ -9,6 +9,7 @@ mod panel_house;
 
 mod access;
 mod archive;
+mod day;
 mod panel_control;
 mod panel_ctl;
 mod panel_fuzz;

@@ -7,8 +7,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
-use minijinja::{AutoEscape, Environment, context};
-use serde::{Deserialize, Serialize};
+use minijinja::{AutoEscape, Environment, Value, context};
+use serde::Deserialize;
 
 use super::{
     body::fail,
@@ -30,14 +30,6 @@ pub fn routes() -> Router<App> {
 struct Language {
     #[serde(default)]
     language: String,
-}
-
-/// A statement for minors and the lines to fill in under it.
-#[derive(Serialize)]
-struct Statement<'a> {
-    title: &'a str,
-    body: &'a str,
-    fields: Vec<&'a str>,
 }
 
 /// The form of one person; its QR code is their personal link.
@@ -81,37 +73,33 @@ async fn style(State(app): State<App>) -> Result<Response, Failure> {
 
 fn draw(template: &str, terms: &Terms, about: &[&str; 4], svg: &str) -> Result<String, Problem> {
     let say = |fr: &str, en: &str| Text::new(fr, en).get(&terms.language).to_owned();
-    let part = |id: &str| terms.parts.iter().find(|part| part.id == id);
-    let points: Vec<_> = ["recorded", "live", "archived"].into_iter().filter_map(part).collect();
-    let fields = [
+    // A part of the agreement, and the lines to fill in under it.
+    let part = |id: &str, fields: Vec<String>| {
+        let part = terms.parts.iter().find(|part| part.id == id)?;
+        Some(context! { title => &part.title, body => &part.body, fields })
+    };
+    let points: Vec<Value> = ["recorded", "live", "archived"].into_iter().filter_map(|id| part(id, Vec::new())).collect();
+    let fields = vec![
         say("Nom et prénom", "Name"),
         say("Nom à citer (le vôtre, un pseudonyme, ou aucun)", "Name to be credited (yours, a pseudonym, or none)"),
         say("Contact (facultatif)", "Contact (optional)"),
         say("Date et signature", "Date and signature"),
     ];
-    let birth = say("Date de naissance", "Date of birth");
-    let guardian = [
+    let guardians = vec![
+        say("Date de naissance de l'enfant", "The child's date of birth"),
         say("Responsable légal 1 : nom, date, signature", "Guardian 1: name, date, signature"),
         say("Responsable légal 2 : nom, date, signature", "Guardian 2: name, date, signature"),
         say("Si une seule personne signe : pourquoi", "If only one signs: why"),
     ];
-    let child = [say("Ton prénom, ta signature", "Your name, your signature")];
-    let statement = |id: &str, lines: Vec<_>| {
-        part(id).map(|part| Statement { title: &part.title, body: &part.body, fields: lines })
-    };
-    let guardian_lines = [&birth].into_iter().chain(&guardian).map(String::as_str).collect();
-    let minors: Vec<_> = [
-        statement("guardian", guardian_lines),
-        statement("child", child.iter().map(String::as_str).collect()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let child = vec![say("Ton prénom, ta signature", "Your name, your signature")];
+    let minors: Vec<Value> = [part("guardian", guardians), part("child", child)].into_iter().flatten().collect();
+    let [event, place, segment, name] = *about;
+    let introduction: Vec<String> = terms.introduction.split("\n\n").map(str::to_owned).collect();
+    let text = context! { language => &terms.language, title => &terms.title, hash => &terms.hash };
+    let values =
+        context! { terms => text, event, place, segment, name, svg, introduction, points, fields, minors };
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    let [event, place, segment, name] = about;
-    let introduction: Vec<&str> = terms.introduction.split("\n\n").collect();
-    let values = context! { terms, event, place, segment, name, svg, introduction, points, fields, minors };
     environment.render_str(template, values).map_err(|error| {
         Problem::operator(
             "bad_terms",

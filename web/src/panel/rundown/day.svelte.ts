@@ -1,0 +1,59 @@
+import type { Command, Segment, SegmentUpdate, Text } from '../../protocol';
+import { Refusal, studio } from '../../studio/studio.svelte';
+import { ask, notices } from '../notices.svelte';
+
+/** Which of the rundown's windows are open on this tablet. */
+export const day = $state<{
+  sheet: boolean;
+  /** The segment in the form; `new` for a fresh one. */
+  edited: Segment | 'new' | null;
+  /** The id of the segment whose people are looked after. */
+  people: string | null;
+  /** The id of the segment that the gate holds back. */
+  held: string | null;
+}>({ sheet: false, edited: null, people: null, held: null });
+
+/** Starts a segment; where agreements are missing, the gate's window opens. */
+export async function start(segment: string, how: { private?: boolean; reason?: string } = {}): Promise<boolean> {
+  try {
+    await studio.ask({ command: 'segment_start', segment, private: how.private ?? null, reason: how.reason ?? null });
+    day.held = null;
+    return true;
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    if (refusal.code === 'consent_missing') day.held = segment;
+    else notices.show('desk', refusal.text);
+    return false;
+  }
+}
+
+/** Changes what is given of a segment; the rest stays. */
+export function update(change: Partial<SegmentUpdate> & { segment: string }): Promise<boolean> {
+  // What is absent stays; the generated type knows no absence.
+  return ask('rundown', { command: 'segment_update', ...change } as Command);
+}
+
+/** Why the desk's own request was not carried out. */
+export type Answer<T> = { ok: true; value: T } | { ok: false; text: Text };
+
+const NO_ANSWER: Text = {
+  fr: 'Le studio n’a pas répondu. Réessayez.',
+  en: 'The studio did not answer. Try again.',
+};
+
+/** A request beside the websocket: links, paper, errands. */
+export async function request<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+  try {
+    const answer = await fetch(`/api/${path}`, {
+      method,
+      cache: 'no-store',
+      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (answer.ok) return { ok: true, value: (text ? JSON.parse(text) : undefined) as T };
+    return { ok: false, text: (JSON.parse(text) as { error: { text: Text } }).error.text };
+  } catch {
+    return { ok: false, text: NO_ANSWER };
+  }
+}
