@@ -1,10 +1,10 @@
 //! The owner and the archive: commands on clips, and what has become of them.
 
 use tokio::sync::oneshot;
-use tracing::error;
 
 use super::Owner;
 use crate::{
+    studio::decide::Effect,
     archive::{Archive, Query, Record, Report},
     media::Picture,
     protocol::{ClipState, Command, Event, Problem, Role},
@@ -89,11 +89,15 @@ impl Owner {
         let mut clips = self.state.clips.clone();
         match report {
             Report::Problem(problem) => {
-                error!(code = problem.code, reason = problem.text.en, "archive");
+                self.machine.archive = Some(problem);
                 return;
             }
             Report::Gone(id) => clips.retain(|clip| clip.id != id),
             Report::Clip(record) => {
+                self.machine.archive = None;
+                if let Some(segment) = &record.segment {
+                    self.name_clip(segment, &record.id);
+                }
                 let state = clip_state(*record);
                 match clips.iter_mut().find(|clip| clip.id == state.id) {
                     Some(known) => *known = state,
@@ -106,6 +110,17 @@ impl Owner {
         if clips != self.state.clips {
             self.tell(Event::ClipsChanged { clips });
         }
+    }
+}
+
+impl Owner {
+    /// A segment's clip is known from now on: its first one, where a restart made two.
+    fn name_clip(&mut self, segment: &str, clip: &str) {
+        let mut rundown = self.state.rundown.clone();
+        let Some(known) = rundown.iter_mut().find(|known| known.id == segment && known.clip.is_none()) else { return };
+        known.clip = Some(clip.to_owned());
+        self.tell(Event::RundownChanged { rundown, drift_seconds: self.state.drift_seconds });
+        self.carry_out(Effect::KeepRundown);
     }
 }
 
