@@ -339,6 +339,7 @@ fn move_along(stage: &mut Stage, record: &mut Record, by: i64, length: u64) -> R
     record.poster_ms = (record.poster_ms as i64 - by).max(0) as u64;
     // What began with the first picture still does.
     record.recorded_at = record.recorded_at.saturating_add_signed(by);
+    record.recorded = super::day::local(record.recorded_at);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use tracing::{info, warn};
 
-use super::{Archive, Publication, Query, index, master::Note, store};
+use super::{Archive, Publication, Query, Report, index, master::Note, store};
 use crate::media;
 
 const DAY_MS: u64 = 86_400_000;
@@ -32,12 +32,18 @@ impl Archive {
         if changes > 0 {
             info!(changes, file = index::FILE, "the archive's index follows the files");
         }
+        let all = Query { all: true, ..Query::default() };
+        if changes > 0 {
+            // The desk was shown what the index had when the studio started.
+            let newest = self.index().search(&all, 0, 60).0;
+            newest.into_iter().for_each(|record| self.tell(Report::Clip(Box::new(record))));
+        }
         for note in Note::all(&self.settings().data) {
             if note.clip.is_none() && !note.erased && note.recorded_at < started {
                 self.recover(note);
             }
         }
-        let all = Query { all: true, medium: Some(super::Medium::Clip), ..Query::default() };
+        let all = Query { medium: Some(super::Medium::Clip), ..all };
         for record in self.index().search(&all, 0, UNFINISHED).0 {
             if record.loudness.is_none() {
                 self.finish(&record.id);

@@ -28,6 +28,10 @@ impl Archive {
                     warn!(%error, "the note of a recording is not kept");
                 }
                 self.tell(Report::Clip(Box::new(record.clone())));
+                if let Some(decided) = self.decided(&note.subject.id).filter(|decided| Some(decided) != note.publication.as_ref()) {
+                    note.publication = Some(decided.clone());
+                    self.apply(&note.subject.id, decided);
+                }
                 // A segment that went through a restart has several recordings, and clips.
                 if let Some(publication) = note.publication.take_if(|_| self.index().of_segment(&note.subject.id).len() > 1) {
                     self.apply(&note.subject.id, publication);
@@ -52,12 +56,18 @@ impl Archive {
         self.make_clip(note);
     }
 
+    /// What has been decided on a segment's clip since it ended.
+    fn decided(&self, segment: &str) -> Option<Publication> {
+        super::lock(&self.inner.decided).get(segment).cloned()
+    }
+
     fn clip_of(&self, note: &Note) -> Result<Record, CutError> {
         let settings = self.settings();
         let source = settings.data.join(&note.master);
         let tables = Tables::read(&source)?;
         let from = note.from.unwrap_or(0);
-        let publication = note.publication.clone().unwrap_or_default();
+        let decided = self.decided(&note.subject.id).or_else(|| note.publication.clone());
+        let publication = decided.unwrap_or_default();
         let subject = &note.subject;
         let recorded = day::local(note.recorded_at);
         let stem = claim_stem(&recorded[..10.min(recorded.len())], &subject.title, "sequence");

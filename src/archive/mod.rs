@@ -43,6 +43,7 @@ pub use index::{Facet, Facets, Index, Query};
 pub use record::{Captions, Change, Chapter, Credit, Loudness, Medium, Origin, Record, Standing};
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, RwLock},
     thread::JoinHandle,
@@ -155,6 +156,8 @@ struct Inner {
     reports: Option<mpsc::UnboundedSender<Report>>,
     program: Option<Arc<Program>>,
     desk: Arc<Mutex<Desk>>,
+    /// What may be done with clips, as decided since the studio started, by their segment.
+    decided: Mutex<HashMap<String, Publication>>,
     following: Mutex<Option<Following>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -200,6 +203,7 @@ impl Archive {
             reports,
             program,
             desk: Arc::new(Mutex::new(Desk { ring: Ring::new(RING), recorders: Vec::new() })),
+            decided: Mutex::default(),
             following: Mutex::default(),
             threads: Mutex::default(),
             settings,
@@ -295,6 +299,8 @@ impl Archive {
 
     /// What may be done with a segment's clip has changed.
     pub fn decide(&self, segment: &Segment, publication: Publication) {
+        // Kept before it is looked for: a clip that is being made finds it.
+        lock(&self.inner.decided).insert(segment.id.clone(), publication.clone());
         let (archive, id) = (self.clone(), segment.id.clone());
         self.spawn("clip", move || archive.apply(&id, publication));
     }

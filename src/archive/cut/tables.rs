@@ -6,7 +6,9 @@ use std::{
     path::Path,
 };
 
-use mp4_atom::{Atom, Codec, Header, Moof, Moov, ReadAtom, ReadFrom, Stbl, StszSamples, Trak, Traf};
+use mp4_atom::{
+    Atom, Codec, Decode, Header, Moof, Moov, Mvex, Mvhd, ReadFrom, Stbl, StszSamples, Traf, Trak, Trex,
+};
 
 use super::CutError;
 
@@ -106,9 +108,11 @@ impl Tables {
                 break;
             }
             if header.kind == Moov::KIND && size < LARGEST as u64 {
-                let moov = Moov::read_atom(&header, &mut file)?;
-                defaults = moov.mvex.map(|mvex| mvex.trex).unwrap_or_default();
-                tracks = Some(moov.trak.iter().filter_map(|trak| track(trak, moov.mvhd.timescale)).collect());
+                let mut bytes = vec![0; size as usize];
+                file.read_exact(&mut bytes)?;
+                let movie = Movie::read(&bytes)?;
+                defaults = movie.defaults;
+                tracks = Some(movie.tracks.iter().filter_map(|trak| track(trak, movie.scale)).collect());
             } else if header.kind == Moof::KIND && size < LARGEST as u64 {
                 let mut bytes = vec![0; size as usize];
                 file.read_exact(&mut bytes)?;
@@ -138,6 +142,34 @@ impl Tables {
     pub fn keys(&self) -> Vec<u64> {
         let keys = self.picture.samples.iter().filter(|sample| sample.key);
         keys.map(|sample| self.picture.nanoseconds(sample.at)).collect()
+    }
+}
+
+/// The parts of a `moov` that matter here; whatever else programs put into one is passed over.
+struct Movie {
+    scale: u32,
+    defaults: Vec<Trex>,
+    tracks: Vec<Trak>,
+}
+
+impl Movie {
+    fn read(mut body: &[u8]) -> Result<Self, CutError> {
+        let mut movie = Self { scale: 1000, defaults: Vec::new(), tracks: Vec::new() };
+        while body.len() >= 8 {
+            let header = Header::decode(&mut body)?;
+            let size = header.size.unwrap_or(body.len());
+            let Some((mut part, rest)) = body.split_at_checked(size) else { break };
+            body = rest;
+            if header.kind == Mvhd::KIND {
+                movie.scale = Mvhd::decode_body(&mut part)?.timescale;
+            } else if header.kind == Mvex::KIND {
+                movie.defaults = Mvex::decode_body(&mut part)?.trex;
+            } else if header.kind == Trak::KIND {
+                // A track that cannot be read is one that cannot be copied.
+                movie.tracks.extend(Trak::decode_body(&mut part).ok());
+            }
+        }
+        Ok(movie)
     }
 }
 
@@ -220,7 +252,7 @@ fn samples(tables: &Stbl) -> Vec<Sample> {
 }
 
 /// Adds what a fragment at `moof` says of a track.
-fn add(track: &mut Track, traf: &Traf, moof: u64, defaults: Option<&mp4_atom::Trex>) {
+fn add(track: &mut Track, traf: &Traf, moof: u64, defaults: Option<&Trex>) {
     const NOT_KEY: u32 = 0x0001_0000;
     let head = &traf.tfhd;
     let mut at = traf.tfdt.as_ref().map_or_else(|| track.end(), |time| time.base_media_decode_time);

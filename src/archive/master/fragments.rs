@@ -19,7 +19,7 @@ use crate::{
 /// Units of picture time in a second: exact for every usual frame rate.
 pub const PICTURE_SCALE: u32 = 90_000;
 /// Pictures of this long make a fragment, or fewer up to a key frame.
-const FRAGMENT: u64 = PICTURE_SCALE as u64 / 2;
+const FRAGMENT: u64 = PICTURE_SCALE as u64 / 5;
 /// Samples in a frame of AAC-LC.
 const AAC_FRAME: u64 = 1024;
 /// Sound further off than this many samples was interrupted.
@@ -112,8 +112,7 @@ impl<W: Write> Fragments<W> {
         }
         if self.pictures.is_empty() {
             self.pictures_from = at;
-        } else if packet.key || at - self.pictures_from >= FRAGMENT {
-            self.flush(packet.pts)?;
+        } else if (packet.key || at - self.pictures_from >= FRAGMENT) && self.flush(packet.pts)? {
             self.pictures_from = at;
         }
         let (data, found) = access_unit(&packet.buffer)?;
@@ -138,8 +137,9 @@ impl<W: Write> Fragments<W> {
         let at = scaled(since, RATE);
         let next = self.sound_from + self.sound.len() as u64 * AAC_FRAME;
         if at.abs_diff(next) > TOLERANCE {
-            if !self.sound.is_empty() {
-                self.flush(self.written)?;
+            if !self.sound.is_empty() && !self.flush(self.written)? {
+                // Nothing has been written yet: what went before the gap has no picture to go with.
+                self.sound.clear();
             }
             self.sound_from = at;
         }
@@ -163,10 +163,10 @@ impl<W: Write> Fragments<W> {
         self.out.flush()
     }
 
-    /// One fragment, up to program time `until`.
-    fn flush(&mut self, until: Ns) -> io::Result<()> {
+    /// One fragment, up to program time `until`; `false`: too early, all is kept for later.
+    fn flush(&mut self, until: Ns) -> io::Result<bool> {
         if !self.started {
-            let (Some(parameters), Some(config)) = (&self.parameters, &self.sound_config) else { return Ok(()) };
+            let (Some(parameters), Some(config)) = (&self.parameters, &self.sound_config) else { return Ok(false) };
             self.out.write_all(&head(parameters, config)?)?;
             self.started = true;
         }
@@ -178,7 +178,7 @@ impl<W: Write> Fragments<W> {
         self.pictures.clear();
         self.sound.clear();
         self.written = until;
-        Ok(())
+        Ok(true)
     }
 
     fn fragment(&self) -> io::Result<Vec<u8>> {

@@ -30,6 +30,9 @@ const SYNC: Duration = Duration::from_secs(1);
 /// The next picture comes within a frame or two; longer than this and the mix has stopped.
 const MARK: Duration = Duration::from_secs(2);
 
+/// Sound may come so much later out of its encoder than the picture it goes with, nanoseconds.
+const SOUND: Ns = 100_000_000;
+
 /// The program time of a key frame that has been asked for.
 pub type Mark = Receiver<Ns>;
 
@@ -158,7 +161,7 @@ impl Writer {
             }
             match end {
                 Some(end) if fragments.written() >= end + HANDLES * 1_000_000_000 => break,
-                Some(end) if self.ended.is_some() && fragments.written() >= end => self.cut(),
+                Some(end) if self.ended.is_some() && fragments.written() >= end + SOUND => self.cut(),
                 _ => (),
             }
             if synced.elapsed() >= SYNC {

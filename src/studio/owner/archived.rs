@@ -4,10 +4,10 @@ use tokio::sync::oneshot;
 
 use super::Owner;
 use crate::{
-    studio::decide::Effect,
-    archive::{Archive, Query, Record, Report},
+    archive::{Archive, Medium, Query, Record, Report},
     media::Picture,
     protocol::{ClipState, Command, Event, Problem, Role},
+    studio::decide::Effect,
 };
 
 /// Clips and photos that panels are shown.
@@ -95,7 +95,7 @@ impl Owner {
             Report::Gone(id) => clips.retain(|clip| clip.id != id),
             Report::Clip(record) => {
                 self.machine.archive = None;
-                if let Some(segment) = &record.segment {
+                if let Some(segment) = record.segment.as_ref().filter(|_| record.medium == Medium::Clip) {
                     self.name_clip(segment, &record.id);
                 }
                 let state = clip_state(*record);
