@@ -132,7 +132,9 @@ impl Archive {
             let part = half(&file);
             match record.medium {
                 Medium::Clip => webm(&folder.join("clip.mp4"), &part)?,
-                Medium::Photo => drop(fs::copy(folder.join("photo.jpg"), &part)?),
+                Medium::Photo => {
+                    fs::copy(folder.join("photo.jpg"), &part)?;
+                }
             }
             fs::File::open(&part)?.sync_all()?;
             fs::rename(part, file)?;
