@@ -36,6 +36,9 @@ const TABLES: &str = "
         tokenize = 'unicode61 remove_diacritics 2'
     );";
 
+/// Nothing is further down a list.
+const FURTHEST: u64 = 10_000_000;
+
 /// What is looked for; empty fields don't matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -116,6 +119,7 @@ impl Index {
     /// how many there are.
     pub fn search(&self, query: &Query, offset: u64, limit: u64) -> (Vec<Record>, u64) {
         let (condition, values) = condition(query);
+        let (offset, limit) = (offset.min(FURTHEST), limit.min(FURTHEST));
         let found = self.with(|connection| {
             let sql = format!("SELECT count(*) FROM item WHERE {condition}");
             let total: u64 =

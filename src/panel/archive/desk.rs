@@ -115,7 +115,7 @@ async fn change(
         );
         return Err(app.failure(StatusCode::FORBIDDEN, refusal));
     }
-    match words::ask(app, change).await {
+    match words::work(app, change).await {
         Ok(record) => Ok(Json(json!({ "id": record.id, "title": record.title }))),
         Err(problem) => {
             let status = match problem.code.as_str() {

@@ -1,6 +1,7 @@
 //! What the routes of this folder share.
 
 use axum::http::StatusCode;
+use tokio::sync::Semaphore;
 
 use crate::{
     archive::{Archive, Record},
@@ -8,8 +9,18 @@ use crate::{
     protocol::{Fault, Problem},
 };
 
-/// Asks the archive on a thread that may block.
+/// Questions that the public may have answered at a time; more wait.
+static TURNS: Semaphore = Semaphore::const_new(6);
+
+/// Asks the archive for the public, on a thread that may block.
 pub async fn ask<T: Send + 'static>(app: &App, ask: impl FnOnce(&Archive) -> T + Send + 'static) -> T {
+    // Nobody ever closes it.
+    let _turn = TURNS.acquire().await;
+    work(app, ask).await
+}
+
+/// Works with the archive on a thread that may block.
+pub async fn work<T: Send + 'static>(app: &App, ask: impl FnOnce(&Archive) -> T + Send + 'static) -> T {
     let archive = app.studio.archive().clone();
     match tokio::task::spawn_blocking(move || ask(&archive)).await {
         Ok(answer) => answer,
