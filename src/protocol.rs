@@ -16,6 +16,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use crate::archive::{Chapter, Credit, Loudness, Medium, Standing, Update as ClipUpdate};
 pub use rundown::{Mark, NewParticipant, Participant, Segment, SegmentAdd, SegmentState, SegmentUpdate};
 
 /// A sentence for a person, in both of the studio's languages.
@@ -107,6 +108,8 @@ pub struct State {
     pub segment: Option<Segment>,
     /// The day's segments, in order.
     pub rundown: Vec<Segment>,
+    /// The newest clips and photos of the archive, newest first.
+    pub clips: Vec<ClipState>,
     /// How late the day is, seconds; negative: early; `null`: nothing to compare with.
     pub drift_seconds: Option<i32>,
     /// The desk's message on the set's clock.
@@ -416,6 +419,31 @@ pub enum QuestionState {
     Rejected,
 }
 
+/// A clip or a photo, as the desk sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct ClipState {
+    /// Its id in the archive; its page is `/archive/{id}`.
+    pub id: String,
+    /// Clip or photo.
+    pub medium: Medium,
+    /// What it is called.
+    pub title: String,
+    /// Who may see it.
+    pub standing: Standing,
+    /// Everybody in it agreed to its publication.
+    pub allowed: bool,
+    /// Milliseconds; 0 for a photo.
+    #[ts(type = "number")]
+    pub duration_ms: u64,
+    /// Unix milliseconds.
+    #[ts(type = "number")]
+    pub recorded_at: u64,
+    /// The segment it was.
+    pub segment: Option<String>,
+    /// EBU R128, once measured.
+    pub loudness: Option<Loudness>,
+}
+
 /// Something a viewer asked, already cleaned: one line of text, without characters that hide or turn others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Question {
@@ -716,6 +744,41 @@ pub enum Command {
         /// On or off.
         on: bool,
     },
+    /// Change a clip or a photo of the archive; absent fields stay.
+    ClipUpdate(ClipUpdate),
+    /// Put a clip into the public catalogue.
+    ClipPublish {
+        /// Its id.
+        clip: String,
+        /// Everybody who can be recognised in this photo has agreed; means nothing for a clip, whose
+        /// segment's agreements are known.
+        #[serde(default)]
+        agreed: bool,
+    },
+    /// Take a clip out of the public catalogue.
+    ClipHide {
+        /// Its id.
+        clip: String,
+    },
+    /// Move a clip to the bin.
+    ClipRemove {
+        /// Its id.
+        clip: String,
+    },
+    /// Bring a clip back from the bin.
+    ClipRestore {
+        /// Its id.
+        clip: String,
+    },
+    /// A still into the photo base, full size.
+    Photo {
+        /// A source's id; absent: the program.
+        #[serde(default)]
+        source: Option<String>,
+        /// What it shows; absent: the segment's title, or the event's.
+        #[serde(default)]
+        title: Option<String>,
+    },
     /// Puts a segment into the rundown.
     SegmentAdd(SegmentAdd),
     /// Changes a segment.
@@ -800,6 +863,19 @@ pub enum Role {
 }
 
 impl Command {
+    /// The archive carries it out, in its own time.
+    pub fn is_for_archive(&self) -> bool {
+        matches!(
+            self,
+            Command::ClipUpdate(_)
+                | Command::ClipPublish { .. }
+                | Command::ClipHide { .. }
+                | Command::ClipRemove { .. }
+                | Command::ClipRestore { .. }
+                | Command::Photo { .. }
+        )
+    }
+
     /// The least role that may send this.
     pub fn least_role(&self) -> Role {
         match self {
@@ -838,6 +914,7 @@ pub enum Event {
     RecordingChanged { recording: RecordingState },
     TitlesChanged { titles: Vec<TitleState> },
     SegmentChanged { segment: Option<Segment> },
+    ClipsChanged { clips: Vec<ClipState> },
     RundownChanged { rundown: Vec<Segment>, drift_seconds: Option<i32> },
     ClockMessageChanged { clock_message: Option<String> },
     QuestionsChanged { questions: Vec<Question> },

@@ -53,6 +53,8 @@ pub struct Config {
     pub audience: AudienceConfig,
     /// `[obs_websocket]`
     pub obs_websocket: Option<ObsWebsocket>,
+    /// `[archive]`
+    pub archive: Archive,
     /// `[agreement]`
     pub agreement: Agreement,
     /// `[retention]`
@@ -203,4 +205,15 @@ pub struct ObsWebsocket {
     pub listen: std::net::SocketAddr,
     /// Asked of clients.
     pub password: Option<Secret>,
+}
+
+/// `[archive]`
+#[derive(Debug, Clone)]
+pub struct Archive {
+    /// Where the public finds the catalogue (`https://…`); absent: where the panel is served.
+    pub address: Option<String>,
+    /// A command that makes captions: given a clip's path and its language, prints WebVTT.
+    pub transcriber: Option<String>,
+    /// Days that a deleted clip stays in the bin, 0..=3650.
+    pub bin_days: u32,
 }

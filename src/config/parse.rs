@@ -23,7 +23,7 @@ use crate::protocol::Text;
 const LONGEST: usize = 1 << 20;
 
 /// The tables that exist, and whether there may be several (`[[…]]`).
-const PARTS: [(&str, bool); 14] = [
+const PARTS: [(&str, bool); 15] = [
     ("plateau", false),
     ("access", false),
     ("tls", false),
@@ -35,6 +35,7 @@ const PARTS: [(&str, bool); 14] = [
     ("voices", true),
     ("audience", false),
     ("obs_websocket", false),
+    ("archive", false),
     ("agreement", false),
     ("retention", false),
     ("webrtc", false),
@@ -86,6 +87,7 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     let video = tables::video(parts.one("video", &mut mistakes), &mut mistakes);
     let encoder = tables::encoder(parts.one("encoder", &mut mistakes), &mut mistakes);
     let obs_websocket = tables::obs_websocket(parts.one("obs_websocket", &mut mistakes), around, &mut mistakes);
+    let archive = tables::archive(parts.one("archive", &mut mistakes), &mut mistakes);
     let agreement = people::agreement(parts.one("agreement", &mut mistakes), &mut mistakes);
     let retention = people::retention(parts.one("retention", &mut mistakes), &mut mistakes);
     let webrtc = webrtc::read(parts.one("webrtc", &mut mistakes), around, &mut mistakes);
@@ -140,6 +142,7 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
         voices,
         audience,
         obs_websocket,
+        archive,
         agreement,
         retention,
         webrtc,

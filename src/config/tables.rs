@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path};
 
 use super::{
-    Access, AudienceConfig, Encoder, ObsWebsocket, Plateau, Profile, Secret, Tls, Video,
+    Access, Archive, AudienceConfig, Encoder, ObsWebsocket, Plateau, Profile, Secret, Tls, Video,
     mistake::{Mistakes, quote},
     secret::{Surroundings, read_small, secret_of, unreadable},
     section::{Section, Value, text_of},
@@ -245,4 +245,31 @@ pub(super) fn obs_websocket(
     }
     section.close(mistakes);
     Some(ObsWebsocket { listen: listen?, password })
+}
+
+pub(super) fn archive(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes) -> Archive {
+    let mut archive = Archive { address: None, transcriber: None, bin_days: 30 };
+    let Some(mut section) = section else { return archive };
+    if let Some(value) = section.value("address") {
+        archive.address = text_of("address", value, 400, mistakes).filter(|address| {
+            let right = url::Url::parse(address).is_ok_and(|url| {
+                matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none() && url.fragment().is_none()
+            });
+            if !right {
+                mistakes.at(
+                    &value.span(),
+                    "`address` doit être l'adresse publique du catalogue, comme \"https://plateau.exemple.fr\"",
+                    "`address` should be the catalogue's public address, such as \"https://plateau.example.org\"",
+                );
+            }
+            right
+        });
+    }
+    archive.transcriber = section.text("transcriber", 4096, mistakes);
+    let days = ["jours", "days"];
+    if let Some(term) = section.integer("bin_days", 0..=3650, days, mistakes) {
+        archive.bin_days = term as u32;
+    }
+    section.close(mistakes);
+    archive
 }

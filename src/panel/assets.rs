@@ -17,7 +17,7 @@ use crate::protocol::{Fault, Problem};
 struct Dist;
 
 /// Pages by their address, and the file that holds each.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 7] = [
     ("/", "watch.html"),
     ("/panel", "panel.html"),
     ("/panel/report", "report.html"),
@@ -25,7 +25,6 @@ const PAGES: [(&str, &str); 8] = [
     ("/clock", "clock.html"),
     ("/booth", "booth.html"),
     ("/camera", "camera.html"),
-    ("/archive", "archive.html"),
 ];
 
 /// Files whose name changes with their content.

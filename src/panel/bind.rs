@@ -116,6 +116,7 @@ impl Bound {
         probes::recorder();
         let addresses =
             Addresses { own: self.urls(), authority: self.authority_urls(), fingerprint: self.fingerprint() };
+        studio.archive().served_at(self.urls().first());
         let app = App {
             board: audience::Board::new(studio.clone()),
             people: people::Door::open(&studio),

@@ -13,6 +13,7 @@
 //! Nothing here holds state of the show: it asks [`Studio`], and forwards.
 
 mod access;
+mod archive;
 mod assets;
 mod audience;
 mod bind;

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{App, access, assets, audience, booth, control, live, people, probes, whip};
+use super::{App, access, archive, assets, audience, booth, control, live, people, probes, whip};
 
 /// Scripts, styles and pictures are the studio's own; pictures may also be made in the page.
 /// hls.js runs its parser in a worker made from a blob.
@@ -21,6 +21,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(access::routes())
         .merge(control::routes())
+        .merge(archive::routes())
         .merge(live::routes())
         .merge(audience::routes())
         .merge(people::routes())

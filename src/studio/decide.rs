@@ -122,6 +122,13 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
         Command::OutputTest { output } => output_test(state, output),
         Command::Record { on } => Ok(record(state, on, facts)),
         Command::Rehearsal { on } => Ok(rehearsal(state, on, facts)),
+        // See `Command::is_for_archive`: these change the archive, and the state by what it reports.
+        Command::ClipUpdate(_)
+        | Command::ClipPublish { .. }
+        | Command::ClipHide { .. }
+        | Command::ClipRemove { .. }
+        | Command::ClipRestore { .. }
+        | Command::Photo { .. } => Ok(Decision::default()),
         Command::SegmentAdd(_)
         | Command::SegmentUpdate(_)
         | Command::SegmentMove { .. }
@@ -377,6 +384,7 @@ impl State {
             Event::RecordingChanged { recording } => self.recording = recording,
             Event::TitlesChanged { titles } => self.titles = titles,
             Event::SegmentChanged { segment } => self.segment = segment,
+            Event::ClipsChanged { clips } => self.clips = clips,
             Event::RundownChanged { rundown, drift_seconds } => {
                 (self.rundown, self.drift_seconds) = (rundown, drift_seconds);
             }

@@ -7,6 +7,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use super::Inbox;
 use crate::audience::Audience;
 use crate::capture::phone::Phones;
+use crate::archive::Archive;
 use crate::outputs::{hls::Live, monitors::Monitors};
 use crate::people::People;
 use crate::protocol::{Command, Event, Message, Problem, Role, Segment, SegmentAdd, State};
@@ -19,6 +20,7 @@ pub struct Studio {
     pub(super) monitors: Monitors,
     pub(super) live: Live,
     pub(super) audience: Audience,
+    pub(super) archive: Archive,
     pub(super) people: People,
     pub(super) phones: Phones,
 }
@@ -118,6 +120,11 @@ impl Studio {
     /// The phones' slots.
     pub fn phones(&self) -> &Phones {
         &self.phones
+    }
+
+    /// Clips, photos, the catalogue.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
     }
 
     /// Pictures and sound for panels.

@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     audience,
+    archive::{self, Archive},
     capture::{self, Destination, Sources},
     config::{self, Config},
     media::{self, Clock, Descriptions},
@@ -97,6 +98,9 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         (states, outputs, receiver)
     };
 
+    let (reports, archive_reports) = mpsc::unbounded_channel();
+    let archive = Archive::start(archive::Settings::new(&config, data), program.clone(), reports);
+
     let inputs: Vec<(String, Arc<Input>, AudioState)> = config
         .sources
         .iter()
@@ -144,6 +148,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         recording: RecordingState { on: false, since: None, file: None, problem: None },
         titles: Vec::new(),
         title_templates: graphics.templates(),
+        clips: owner::recent_clips(&archive),
         segment: rundown.iter().find(|segment| segment.state == SegmentState::OnAir).cloned(),
         rundown,
         drift_seconds: None,
@@ -179,11 +184,12 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         outputs,
         monitors,
         live,
+        archive,
         people,
         kept,
         audience,
     };
-    Ok(owner::run(state, house, source_reports, output_reports))
+    Ok(owner::run(state, house, source_reports, output_reports, archive_reports))
 }
 
 fn writable(data: &Path) -> Result<(), Problem> {

@@ -16,10 +16,9 @@ use super::{
     players::WayBack,
     questions, scenes, segments,
 };
-mod day;
-
 use crate::{
     audience::{Arrivals, Audience, Keeper, queue},
+    archive::{self, Archive},
     capture::{Report, Sources},
     config::{self, Config},
     media::{Clock, unix_ms},
@@ -33,6 +32,10 @@ use crate::{
     },
     rundown::Kept,
 };
+
+mod archived;
+mod day;
+pub(super) use archived::recent_clips;
 
 /// Events that a slow client may be behind before it has to ask for a snapshot.
 const BACKLOG: usize = 256;
@@ -54,6 +57,7 @@ pub(super) struct House {
     pub monitors: Monitors,
     pub live: Live,
     pub audience: Audience,
+    pub archive: Archive,
     pub people: People,
     pub kept: Kept,
 }
@@ -84,6 +88,7 @@ pub(super) fn run(
     house: House,
     sources: mpsc::Receiver<Report>,
     outputs: mpsc::Receiver<(String, OutputState)>,
+    archive: mpsc::UnboundedReceiver<archive::Report>,
 ) -> Running {
     let (sender, inbox) = mpsc::channel(256);
     let (events, _) = broadcast::channel(BACKLOG);
@@ -94,6 +99,7 @@ pub(super) fn run(
         meters,
         monitors: house.monitors.clone(),
         live: house.live.clone(),
+        archive: house.archive.clone(),
         people: house.people.clone(),
         audience: house.audience.clone(),
         phones: house.sources.phones().clone(),
@@ -103,7 +109,7 @@ pub(super) fn run(
     let (stop, stopped) = oneshot::channel();
     let (machine, way_back) = (Machine::default(), WayBack::default());
     let owner = Owner { state, rev: 0, events, house, own: sender, machine, way_back, written: None, keeper, line: Line::default() };
-    let task = tokio::spawn(owner.run(inbox, sources, outputs, arrivals, stopped));
+    let task = tokio::spawn(owner.run(inbox, sources, outputs, archive, arrivals, stopped));
     Running { studio, stop, task }
 }
 
@@ -136,6 +142,7 @@ impl Owner {
         mut inbox: mpsc::Receiver<Inbox>,
         mut sources: mpsc::Receiver<Report>,
         mut outputs: mpsc::Receiver<(String, OutputState)>,
+        mut archive: mpsc::UnboundedReceiver<archive::Report>,
         mut arrivals: mpsc::Receiver<Arrivals>,
         mut stopped: oneshot::Receiver<()>,
     ) {
@@ -157,6 +164,7 @@ impl Owner {
                 Some(report) = sources.recv() => self.do_source(report),
                 Some((id, state)) = outputs.recv() => self.do_output(id, state),
                 Some(arrived) = arrivals.recv() => self.do_arrivals(arrived),
+                Some(report) = archive.recv() => self.do_archive(report),
                 _ = health.tick() => self.do_health(),
                 () = next_title_end(&self.state) => self.do_title_ends(),
                 () = until(self.way_back.next(&self.state).map(|(at, _)| at)) => self.do_player_ends(),
@@ -165,16 +173,18 @@ impl Owner {
         }
         // Outputs first: what they still have of the program is written before its source goes. Their
         // reports must be taken meanwhile, or they would wait for us.
-        let House { outputs: running, sources: capture, mix, program, .. } = self.house;
+        let House { outputs: running, sources: capture, mix, program, archive, .. } = self.house;
         let drain = async { while outputs.recv().await.is_some() {} };
         let drain_sources = async { while sources.recv().await.is_some() {} };
-        tokio::join!(running.stop(), capture.stop(), self.keeper.end(), drain, drain_sources);
+        let recordings = tokio::task::spawn_blocking(move || archive.stop());
+        let _ = tokio::join!(recordings, running.stop(), capture.stop(), self.keeper.end(), drain, drain_sources);
         let _ = tokio::task::spawn_blocking(move || drop((mix, program))).await;
         info!("the show is over");
     }
 
     fn do_message(&mut self, message: Inbox) {
         match message {
+            Inbox::Command { role, command, reply } if command.is_for_archive() => self.ask_archive(role, command, reply),
             Inbox::Command { role, command, reply } => {
                 let done = self.do_command(role, command);
                 self.reply(reply, done);
