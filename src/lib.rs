@@ -17,7 +17,7 @@
 //! - [`program`]: H.264 and AAC, once; two feeds that part only while the slate is up.
 //! - [`outputs`]: networks, recordings, HLS, the panel's monitors; each fed by a bounded link.
 //! - [`studio`]: one task owns the state; decisions are pure; every change is an event with a revision.
-//! - [`panel`] and [`cli`]: the doors. [`protocol`] is all that passes through them, [`config`] what the
+//! - [`panel`], [`cli`] and, for other programs' remotes, [`remote`]: the doors. [`protocol`] is all that passes through them, [`config`] what the
 //!   operator wrote, [`media`] the only raw GStreamer helpers.
 
 pub mod capture;
@@ -29,4 +29,5 @@ pub mod outputs;
 pub mod panel;
 pub mod program;
 pub mod protocol;
+pub mod remote;
 pub mod studio;

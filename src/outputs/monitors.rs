@@ -85,6 +85,16 @@ impl Monitors {
         Some(receiver)
     }
 
+    /// What is on air now. `None`: nothing yet.
+    pub(super) fn newest_program(&self) -> Option<media::Picture> {
+        self.inner.program.borrow().clone()
+    }
+
+    /// A source's newest picture. `None`: no such source, or none has come.
+    pub(super) fn newest(&self, source: &str) -> Option<media::Picture> {
+        self.inner.inputs.get(source)?.newest()
+    }
+
     /// The sound of `source` (or `program`). `None`: no such source.
     pub fn sound(&self, source: &str) -> Option<broadcast::Receiver<Arc<Sound>>> {
         if source != "program" && !self.inner.inputs.contains_key(source) {
@@ -157,18 +167,23 @@ impl Maker {
             compressor.set_quality(QUALITY).ok()?;
             self.compressor = Some(compressor);
         }
-        let [y, u, v] = [0, 1, 2].map(|index| small.plane(index));
-        let image = turbojpeg::YuvPlanesImage {
-            y_plane: y.data,
-            u_plane: u.data,
-            v_plane: v.data,
-            width: y.width,
-            height: y.height,
-            y_stride: y.stride,
-            u_stride: u.stride,
-            v_stride: v.stride,
-            subsamp: turbojpeg::Subsamp::Sub2x2,
-        };
-        self.compressor.as_mut()?.compress_yuv_planes_to_vec(&image).ok().map(Bytes::from)
+        jpeg(self.compressor.as_mut()?, small)
     }
+}
+
+/// A picture as the compressor makes it.
+pub(super) fn jpeg(compressor: &mut turbojpeg::Compressor, picture: &media::Picture) -> Option<Bytes> {
+    let [y, u, v] = [0, 1, 2].map(|index| picture.plane(index));
+    let image = turbojpeg::YuvPlanesImage {
+        y_plane: y.data,
+        u_plane: u.data,
+        v_plane: v.data,
+        width: y.width,
+        height: y.height,
+        y_stride: y.stride,
+        u_stride: u.stride,
+        v_stride: v.stride,
+        subsamp: turbojpeg::Subsamp::Sub2x2,
+    };
+    compressor.compress_yuv_planes_to_vec(&image).ok().map(Bytes::from)
 }

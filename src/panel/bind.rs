@@ -18,7 +18,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    App,
+    Addresses, App,
     access::{Access, NewPins},
     probes,
     router::router,
@@ -108,8 +108,10 @@ impl Bound {
     /// When the operating system takes the listener away.
     pub async fn serve(self, studio: Studio, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         probes::recorder();
+        let addresses = Arc::new(Addresses { urls: self.urls(), authority: self.authority_urls() });
         let app = App {
             studio,
+            addresses,
             access: Arc::clone(&self.access),
             language: self.language,
             secure: self.tls.is_some(),

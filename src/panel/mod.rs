@@ -4,7 +4,8 @@
 //! bind ──► Bound ──► serve ──► router ──► access    PINs, tokens, who may
 //!            │                    ├─────► control   the websocket: commands, events, pictures
 //!            └─ tls: authority    ├─────► live      the programme for everybody, /live/…
-//!               and its page      ├─────► assets    the pages of web/
+//!               and its page      ├─────► share     its addresses, to scan
+//!                                 ├─────► assets    the pages of web/
 //!                                 └─────► probes    /healthz, /metrics, /api/kinds
 //! ```
 //! Nothing here holds state of the show: it asks [`Studio`], and forwards.
@@ -17,9 +18,10 @@ mod failure;
 mod live;
 mod probes;
 mod router;
+mod share;
 mod tls;
 
-pub use access::{Access, NewPins};
+pub use access::{Access, Admission, NewPins, Throttle};
 pub use bind::{Bound, bind};
 pub use tls::{AUTHORITY_FILE, provider as tls_provider};
 
@@ -40,10 +42,20 @@ struct App {
     language: Arc<str>,
     /// Served over TLS.
     secure: bool,
+    /// Where it can be reached.
+    addresses: Arc<Addresses>,
     /// Cancelled when the server ends.
     closing: CancellationToken,
     /// The open websockets.
     sockets: TaskTracker,
+}
+
+/// Under which addresses other machines reach the studio, the most likely first.
+struct Addresses {
+    /// `https://192.168.1.20:8443`
+    urls: Vec<String>,
+    /// Of the page that offers the authority; empty without one.
+    authority: Vec<String>,
 }
 
 impl App {

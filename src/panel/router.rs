@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{App, access, assets, control, live, probes};
+use super::{App, access, assets, control, live, probes, share};
 
 /// Scripts, styles and pictures are the studio's own; pictures may also be made in the page.
 /// hls.js runs its parser in a worker made from a blob.
@@ -23,6 +23,7 @@ pub fn router(app: App) -> Router {
         .merge(control::routes())
         .merge(live::routes())
         .merge(probes::routes())
+        .merge(share::routes())
         .fallback(assets::serve)
         .layer(middleware::from_fn(harden))
         .with_state(app)

@@ -4,11 +4,14 @@
 //! encoder, the outputs. From then on commands come in through [`Studio`], and what changes goes out
 //! as events to everybody who subscribed.
 
+mod countdown;
 mod decide;
 mod handle;
 mod machine;
 mod owner;
+mod painter;
 mod scenes;
+mod titles;
 
 pub use handle::{Studio, Subscription};
 pub use owner::Running;
@@ -16,6 +19,8 @@ pub use owner::Running;
 use std::{path::Path, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
+
+use self::painter::Painter;
 
 use crate::{
     capture::{self, Destination, Sources},
@@ -25,7 +30,7 @@ use crate::{
     outputs::{self, Outputs, monitors::Monitors},
     program::{Choice, Entrance, Program},
     protocol::{
-        AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, SourceState, SourceStatus, State,
+        AudioState, Command, Fault, Health, Problem, ProgramState, RecordingState, Role, SourceState, SourceStatus, State,
         StudioInfo,
     },
 };
@@ -40,6 +45,8 @@ enum Inbox {
     Healthy { reply: oneshot::Sender<Result<(), Problem>> },
     /// The holding picture could not be put on air.
     SlateFailed(Problem),
+    /// What is wrong with the operator's templates.
+    TemplateFaults(Vec<Problem>),
 }
 
 /// The output behind the `record` command.
@@ -119,7 +126,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         outputs: state_outputs,
         recording: RecordingState { on: false, since: None, file: None, problem: None },
         titles: Vec::new(),
-        title_templates: graphics.templates(),
+        title_templates: titles::offered(graphics.templates()),
         segment: None,
         rundown: Vec::new(),
         questions: Vec::new(),
@@ -137,9 +144,20 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         mix.taps(),
         clock.clone(),
     );
-    let house =
-        owner::House { config, data: data.to_owned(), clock, graphics, mix, program, sources, outputs, monitors, live };
+    let painter = Painter::start(graphics.clone(), mix.orders()).map_err(|_| no_thread())?;
+    let house = owner::House {
+        config, data: data.to_owned(), clock, graphics, painter, mix, program, sources, outputs, monitors, live,
+    };
     Ok(owner::run(state, house, source_reports, output_reports))
+}
+
+fn no_thread() -> Problem {
+    Problem::new(
+        "no_thread",
+        Fault::Ours,
+        "L'habillage ne démarre pas : l'ordinateur n'a plus de place pour un programme de plus. Fermez-en d'autres.",
+        "The graphics do not start: the computer has no room for one more program. Close others.",
+    )
 }
 
 fn writable(data: &Path) -> Result<(), Problem> {

@@ -12,6 +12,7 @@ use super::{
     Inbox, RECORDER, Studio, Subscription,
     decide::{Effect, Facts, decide},
     machine::Machine,
+    painter::{Drawing, Painter},
     scenes,
 };
 use crate::{
@@ -40,6 +41,7 @@ pub(super) struct House {
     pub data: PathBuf,
     pub clock: Clock,
     pub graphics: Arc<Graphics>,
+    pub painter: Painter,
     pub mix: Mix,
     pub program: Arc<Program>,
     pub sources: Sources,
@@ -81,7 +83,7 @@ pub(super) fn run(
     tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
     let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone() };
     let (stop, stopped) = oneshot::channel();
-    let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default() };
+    let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default(), template_faults: Vec::new() };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, stopped));
     Running { studio, stop, task }
 }
@@ -102,6 +104,8 @@ struct Owner {
     house: House,
     own: mpsc::Sender<Inbox>,
     machine: Machine,
+    /// Templates of the operator that are refused; told with the machine's health.
+    template_faults: Vec<Problem>,
 }
 
 impl Owner {
@@ -118,6 +122,7 @@ impl Owner {
         for source in self.house.config.sources.iter() {
             self.draw_stand(&source.id);
         }
+        self.check_templates();
         info!(title = self.state.studio.title, "on the plateau");
         let mut health = tokio::time::interval(HEALTH);
         loop {
@@ -132,7 +137,8 @@ impl Owner {
         }
         // Outputs first: what they still have of the program is written before its source goes. Their
         // reports must be taken meanwhile, or they would wait for us.
-        let House { outputs: running, sources: capture, mix, program, .. } = self.house;
+        let House { outputs: running, sources: capture, mix, program, painter, .. } = self.house;
+        drop(painter);
         let drain = async { while outputs.recv().await.is_some() {} };
         let drain_sources = async { while sources.recv().await.is_some() {} };
         tokio::join!(running.stop(), capture.stop(), drain, drain_sources);
@@ -153,6 +159,7 @@ impl Owner {
                     events: self.events.subscribe(),
                 });
             }
+            Inbox::TemplateFaults(problems) => self.template_faults = problems,
             Inbox::SlateFailed(problem) => {
                 error!(code = problem.code, reason = problem.text.en, "no slate");
                 self.tell(Event::SlateChanged { slate: false });
@@ -171,11 +178,13 @@ impl Owner {
                 "Your role does not allow this. Ask an animator.",
             ));
         }
-        let config = self.house.config.clone();
+        let (config, graphics) = (self.house.config.clone(), self.house.graphics.clone());
         let facts = Facts {
             now: unix_ms(),
             leaves: &|id| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output)),
             scene_fault: &|scene| scene_fault(&config, scene),
+            template_fault: &|template| tokio::task::block_in_place(|| graphics.fault(template)),
+            utc_offset_seconds: time::UtcOffset::current_local_offset().map_or(0, |offset| offset.whole_seconds()),
         };
         let decision = decide(&self.state, command, &facts)?;
         for event in decision.events {
@@ -232,6 +241,18 @@ impl Owner {
         });
     }
 
+    /// Looks through the templates, of which an operator may have put some into the data folder.
+    fn check_templates(&self) {
+        let (graphics, own) = (self.house.graphics.clone(), self.own.clone());
+        tokio::task::spawn_blocking(move || {
+            let problems = graphics.check();
+            for problem in &problems {
+                warn!(code = problem.code, reason = problem.text.en, "a template is refused");
+            }
+            let _ = own.blocking_send(Inbox::TemplateFaults(problems));
+        });
+    }
+
     fn do_source(&mut self, report: Report) {
         let Some(known) = self.state.sources.get(&report.source) else { return };
         let mut state = known.clone();
@@ -262,23 +283,14 @@ impl Owner {
         }
     }
 
-    /// Draws what is on the picture anew: few milliseconds, and only when its content changes.
-    fn draw_titles(&mut self) {
-        let (graphics, language) = (self.house.graphics.clone(), self.state.studio.language.clone());
-        let titles = self.state.titles.clone();
-        let watermark = self.state.rehearsal.then(|| {
-            let text = Text::new("RÉPÉTITION", "REHEARSAL");
-            ("watermark".to_owned(), fields([("text", text.get(&language))]))
+    /// Has what is on the picture drawn anew.
+    fn draw_titles(&self) {
+        let watermark = self.state.rehearsal.then(|| Drawing {
+            template: "watermark".into(),
+            fields: indexmap::IndexMap::new(),
+            counts_to: None,
         });
-        let all = titles.into_iter().map(|title| (title.template, title.fields)).chain(watermark);
-        let overlays = tokio::task::block_in_place(|| {
-            all.filter_map(|(template, fields)| {
-                let drawn = graphics.overlay(&template, &fields);
-                drawn.inspect_err(|problem| warn!(template, %problem, "a title is not drawn")).ok().map(Arc::new)
-            })
-            .collect()
-        });
-        self.house.mix.order(Order::Overlays(overlays));
+        self.house.painter.show(self.state.titles.iter().map(Drawing::from).chain(watermark).collect());
     }
 
     fn do_output(&mut self, id: String, state: OutputState) {
@@ -301,7 +313,8 @@ impl Owner {
     fn do_health(&mut self) {
         let encoder = &self.house.config.encoder;
         let kbps = encoder.bitrate_kbps + encoder.audio_kbps;
-        let health = self.machine.health(&self.house.data, kbps, self.house.program.dropped());
+        let mut health = self.machine.health(&self.house.data, kbps, self.house.program.dropped());
+        health.problems.extend(self.template_faults.iter().cloned());
         metrics::gauge!("plateau_cpu_percent").set(f64::from(health.cpu_percent));
         metrics::gauge!("plateau_disk_free_bytes").set(health.disk_free_bytes as f64);
         metrics::gauge!("plateau_pipelines_abandoned").set(crate::media::abandoned() as f64);

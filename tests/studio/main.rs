@@ -13,3 +13,8 @@ mod panel_ctl;
 mod panel_fuzz;
 mod panel_pages;
 mod panel_tls;
+mod rehearsal;
+mod remote;
+mod remote_protocol;
+mod share;
+mod titles;
