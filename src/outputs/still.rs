@@ -26,11 +26,8 @@ impl Monitors {
                 })?
             }
             Some(scene) => {
-                let layers: Vec<_> = scene
-                    .layers
-                    .iter()
-                    .filter_map(|layer| Some((layer, self.newest(&layer.source)?)))
-                    .collect();
+                let layers: Vec<_> =
+                    scene.layers.iter().filter_map(|layer| Some((layer, self.newest(&layer.source)?))).collect();
                 if layers.is_empty() {
                     return None;
                 }

@@ -153,6 +153,9 @@ mod tests {
         assert_eq!(code(json!({ "sleepMillis": 50_001 }), Execution::Realtime), status::OUT_OF_RANGE);
         assert_eq!(code(json!({ "sleepMillis": 5 }), Execution::Frame), status::MISSING_FIELD);
         assert_eq!(code(json!({}), Execution::Parallel), status::UNSUPPORTED_BATCH);
-        assert_eq!(execution(&json!({ "executionType": 3 })), Err(Close(4005, "Your `executionType` has an invalid value.")));
+        assert_eq!(
+            execution(&json!({ "executionType": 3 })),
+            Err(Close(4005, "Your `executionType` has an invalid value."))
+        );
     }
 }

@@ -134,8 +134,7 @@ fn input(id: &str, before: &SourceState, after: &SourceState) -> Vec<Notice> {
         notices.push(Notice::new(intent::INPUTS, "InputMuteStateChanged", data));
     }
     if before.audio.gain_db != after.audio.gain_db {
-        let volume =
-            json!({ "inputVolumeMul": names::mul(after.audio.gain_db), "inputVolumeDb": after.audio.gain_db });
+        let volume = json!({ "inputVolumeMul": names::mul(after.audio.gain_db), "inputVolumeDb": after.audio.gain_db });
         notices.push(Notice::new(intent::INPUTS, "InputVolumeChanged", with(input_name(id), volume)));
     }
     let playing = |state: &SourceState| state.media.as_ref().is_some_and(|media| media.playing);
@@ -233,9 +232,7 @@ impl Phases {
             Phase::Stopped | Phase::Starting if any(&[OutputStatus::Connecting, OutputStatus::Retrying]) => {
                 Phase::Starting
             }
-            _ if any(&[OutputStatus::Connecting, OutputStatus::Retrying, OutputStatus::Refused]) => {
-                Phase::Reconnecting
-            }
+            _ if any(&[OutputStatus::Connecting, OutputStatus::Retrying, OutputStatus::Refused]) => Phase::Reconnecting,
             _ => Phase::Stopped,
         };
         let before = std::mem::replace(&mut self.stream, now);

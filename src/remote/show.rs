@@ -33,6 +33,8 @@ pub struct Show {
     /// Not yet told.
     pub notices: Vec<Notice>,
     subscription: Subscription,
+    /// Events were missed.
+    behind: bool,
     /// A transition that is under way, and its end.
     ending: Option<(Transition, Instant)>,
 }
@@ -43,21 +45,29 @@ impl Show {
         let subscription = studio.subscribe().await?;
         let state = State::clone(&subscription.state);
         let phases = Phases::of(&state);
-        Some(Self { studio, desk, state, phases, notices: Vec::new(), subscription, ending: None })
+        Some(Self { studio, desk, state, phases, notices: Vec::new(), subscription, behind: false, ending: None })
     }
 
     /// Waits until there is something to tell. `false`: the studio is closing. Cancel safe.
     pub async fn changed(&mut self) -> bool {
-        let end = self.ending.map(|(_, at)| at);
-        tokio::select! {
-            event = self.subscription.events.recv() => match event {
-                Ok(event) => self.apply(&event.1),
-                Err(RecvError::Lagged(_)) => return self.catch_up().await,
-                Err(RecvError::Closed) => return false,
-            },
-            () = at(end) => self.transition_ended(),
+        loop {
+            if self.behind {
+                return self.catch_up().await;
+            }
+            let end = self.ending.map(|(_, at)| at);
+            tokio::select! {
+                event = self.subscription.events.recv() => match event {
+                    Ok(event) => self.apply(&event.1),
+                    Err(RecvError::Lagged(_)) => {
+                        self.behind = true;
+                        continue;
+                    }
+                    Err(RecvError::Closed) => return false,
+                },
+                () = at(end) => self.transition_ended(),
+            }
+            return true;
         }
-        true
     }
 
     /// Has the studio do something; when it has, the state here is the one after it.
@@ -71,6 +81,7 @@ impl Show {
             match self.subscription.events.try_recv() {
                 Ok(event) => self.apply(&event.1),
                 Err(TryRecvError::Lagged(_)) => {
+                    self.behind = true;
                     self.catch_up().await;
                 }
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
@@ -113,6 +124,7 @@ impl Show {
         let Some(subscription) = self.studio.subscribe().await else { return false };
         let now = State::clone(&subscription.state);
         self.subscription = subscription;
+        self.behind = false;
         let sources = now.sources.iter().map(|(id, state)| (id.clone(), state.clone()));
         let outputs = now.outputs.iter().map(|(id, state)| (id.clone(), state.clone()));
         let changes = [

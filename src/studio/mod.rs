@@ -30,8 +30,8 @@ use crate::{
     outputs::{self, Outputs, monitors::Monitors},
     program::{Choice, Entrance, Program},
     protocol::{
-        AudioState, Command, Fault, Health, Problem, ProgramState, RecordingState, Role, SourceState, SourceStatus, State,
-        StudioInfo,
+        AudioState, Command, Fault, Health, Problem, ProgramState, RecordingState, Role, SourceState, SourceStatus,
+        State, StudioInfo,
     },
 };
 
@@ -146,7 +146,17 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     );
     let painter = Painter::start(graphics.clone(), mix.orders()).map_err(|_| no_thread())?;
     let house = owner::House {
-        config, data: data.to_owned(), clock, graphics, painter, mix, program, sources, outputs, monitors, live,
+        config,
+        data: data.to_owned(),
+        clock,
+        graphics,
+        painter,
+        mix,
+        program,
+        sources,
+        outputs,
+        monitors,
+        live,
     };
     Ok(owner::run(state, house, source_reports, output_reports))
 }

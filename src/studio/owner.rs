@@ -83,7 +83,8 @@ pub(super) fn run(
     tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
     let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone() };
     let (stop, stopped) = oneshot::channel();
-    let owner = Owner { state, rev: 0, events, house, own: sender, machine: Machine::default(), template_faults: Vec::new() };
+    let owner =
+        Owner { state, rev: 0, events, house, own: sender, machine: Machine::default(), template_faults: Vec::new() };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, stopped));
     Running { studio, stop, task }
 }

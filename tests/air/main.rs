@@ -11,6 +11,7 @@ mod support_sound;
 
 mod hls;
 mod lost;
+mod monitors;
 mod outputs;
 mod recording;
 mod soak;

@@ -1,10 +1,6 @@
 //! A rehearsal: everything works, and nothing leaves the house.
 
-use std::{
-    io::ErrorKind,
-    net::TcpListener,
-    time::Duration,
-};
+use std::{io::ErrorKind, net::TcpListener, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -37,8 +33,10 @@ fn the_desk_goes_live_and_nobody_is_sent_anything() {
         ))
         .with("[[output]]\nid = \"log\"\nkind = \"file\"\npath = \"program.mp4\"\n");
     let studio = Studio::start(&setup);
-    let output = |state: &Value, id: &str| (state["outputs"][id]["status"].clone(), state["outputs"][id]["simulated"].clone());
-    let is = |state: &Value, id: &str, status: &str, simulated: bool| output(state, id) == (json!(status), json!(simulated));
+    let output =
+        |state: &Value, id: &str| (state["outputs"][id]["status"].clone(), state["outputs"][id]["simulated"].clone());
+    let is =
+        |state: &Value, id: &str, status: &str, simulated: bool| output(state, id) == (json!(status), json!(simulated));
 
     // Really live first: a rehearsal ends that.
     studio.command(json!({ "command": "output_start", "output": "page" }));

@@ -91,8 +91,7 @@ fn obsws_python_drives_a_show() {
     let studio = Studio::start(&show(port));
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/obs-venv/bin/python");
     let mut command = Command::new(python);
-    let script =
-        Script::start(command.arg(folder().join("drive.py")).args(["127.0.0.1", &port.to_string(), PASSWORD]));
+    let script = Script::start(command.arg(folder().join("drive.py")).args(["127.0.0.1", &port.to_string(), PASSWORD]));
     let recorded = script.line("recorded");
     script.line("done");
     assert_driven(&studio, &recorded);

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{self, ClientRequestBuilder, Message, WebSocket, client, http::StatusCode};
 
 use crate::support::{
-    ports, wait,
+    ports,
     studio::{Setup, Studio},
+    wait,
 };
 
 fn studio(port: u16, password: &str) -> Studio {
@@ -113,9 +114,18 @@ fn each_mistake_is_answered_by_its_code_and_the_show_goes_on() {
         (json!({ "requestType": "Sleep", "requestId": 1 }), 204),
         (json!({ "requestType": "SetInputMute", "requestId": 1, "requestData": [] }), 300),
         (json!({ "requestType": "SetInputMute", "requestId": 1, "requestData": { "inputName": "cam1" } }), 300),
-        (json!({ "requestType": "SetInputMute", "requestId": 1, "requestData": { "inputName": "x".repeat(9999), "inputMuted": true } }), 600),
-        (json!({ "requestType": "GetSourceScreenshot", "requestId": 1, "requestData": { "sourceName": "cam1", "imageFormat": "bmp" } }), 400),
-        (json!({ "requestType": "GetSourceScreenshot", "requestId": 1, "requestData": { "sourceName": "cam1", "imageFormat": "jpg", "imageWidth": 1e9 } }), 402),
+        (
+            json!({ "requestType": "SetInputMute", "requestId": 1, "requestData": { "inputName": "x".repeat(9999), "inputMuted": true } }),
+            600,
+        ),
+        (
+            json!({ "requestType": "GetSourceScreenshot", "requestId": 1, "requestData": { "sourceName": "cam1", "imageFormat": "bmp" } }),
+            400,
+        ),
+        (
+            json!({ "requestType": "GetSourceScreenshot", "requestId": 1, "requestData": { "sourceName": "cam1", "imageFormat": "jpg", "imageWidth": 1e9 } }),
+            402,
+        ),
         (json!({ "requestType": "GetVersion", "requestId": null, "requestData": null }), 100),
     ] {
         send(&mut socket, &json!({ "op": 6, "d": request }));

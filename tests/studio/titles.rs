@@ -38,7 +38,10 @@ fn what_is_too_long_empty_or_unknown_is_refused_and_what_is_on_air_stays() {
     }
     for (scene, why) in [
         (json!({ "id": "a", "label": " ", "layers": [{ "source": "cam1" }] }), "an empty name"),
-        (json!({ "id": "a", "label": "A", "layers": [{ "source": "cam1", "x": 0.6, "width": 0.6 }] }), "out of the frame"),
+        (
+            json!({ "id": "a", "label": "A", "layers": [{ "source": "cam1", "x": 0.6, "width": 0.6 }] }),
+            "out of the frame",
+        ),
         (json!({ "id": "a", "label": "A", "layers": [{ "source": "cam1", "y": -0.1 }] }), "above the frame"),
         (json!({ "id": "a", "label": "A", "layers": [{ "source": "cam1", "width": 0.0 }] }), "nothing to see"),
         (json!({ "id": "a", "label": "A".repeat(10_000), "layers": [{ "source": "cam1" }] }), "a long name"),
@@ -75,7 +78,8 @@ fn a_refused_template_is_told_and_the_programs_own_serves() {
     let own = folder.path().join("data/pipelines/graphics");
     fs::create_dir_all(&own).unwrap();
     fs::write(own.join("lower-third.svg"), "<svg").unwrap();
-    let outside = "<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"/etc/hostname\" width=\"9\" height=\"9\"/></svg>";
+    let outside =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"/etc/hostname\" width=\"9\" height=\"9\"/></svg>";
     fs::write(own.join("ours.svg"), outside).unwrap();
     let house = House::open_in(folder, "127.0.0.1:0", WITH_PINS);
     let mut socket = house.enter(ANIMATOR);

@@ -102,7 +102,8 @@ impl<'a> Fields<'a> {
 
     /// True or false.
     pub fn flag(&self, name: &str) -> Result<bool, Refusal> {
-        let wrong = || Refusal::new(status::INVALID_FIELD_TYPE, format!("The field value of `{name}` must be boolean."));
+        let wrong =
+            || Refusal::new(status::INVALID_FIELD_TYPE, format!("The field value of `{name}` must be boolean."));
         self.required(name)?.as_bool().ok_or_else(wrong)
     }
 

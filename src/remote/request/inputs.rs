@@ -41,8 +41,7 @@ pub fn list(show: &Show, fields: &Fields<'_>) -> Answer {
     let inputs = sources.map(|(id, source)| {
         // OBS_SOURCE_VIDEO and OBS_SOURCE_AUDIO.
         let caps = u8::from(source.picture) | u8::from(source.sound) << 1;
-        let kinds =
-            json!({ "inputKind": source.kind, "unversionedInputKind": source.kind, "inputKindCaps": caps });
+        let kinds = json!({ "inputKind": source.kind, "unversionedInputKind": source.kind, "inputKindCaps": caps });
         with(input_name(id), kinds)
     });
     Ok(json!({ "inputs": inputs.collect::<Value>() }))
@@ -116,7 +115,9 @@ pub async fn set_volume(show: &mut Show, fields: &Fields<'_>) -> Answer {
         (None, None) => {
             return Err(Refusal::new(status::MISSING_FIELD, "You must specify `inputVolumeMul` or `inputVolumeDb`."));
         }
-        (Some(_), Some(_)) => return Err(Refusal::new(status::TOO_MANY_FIELDS, "You may only specify one volume field.")),
+        (Some(_), Some(_)) => {
+            return Err(Refusal::new(status::TOO_MANY_FIELDS, "You may only specify one volume field."));
+        }
     };
     let gain_db = Some(gain.clamp(GAIN_DB.0, GAIN_DB.1));
     show.command(Command::Audio { source, gain_db, mute: None, follow: None }).await?;
@@ -184,7 +185,10 @@ pub async fn media_action(show: &mut Show, fields: &Fields<'_>) -> Answer {
         }
         Some("NONE") => (),
         _ => {
-            return Err(Refusal::new(status::INVALID_FIELD, "A player plays, stops and restarts; it does nothing else."));
+            return Err(Refusal::new(
+                status::INVALID_FIELD,
+                "A player plays, stops and restarts; it does nothing else.",
+            ));
         }
     }
     Ok(Value::Null)

@@ -194,9 +194,7 @@ pub enum Source<'a> {
 /// The source that a request names.
 pub fn source<'a>(state: &'a State, fields: &Fields<'_>) -> Result<Source<'a>, Refusal> {
     let scene = |wanted: &dyn Fn(&str) -> bool| state.scenes.iter().find(|scene| wanted(&scene.id)).map(Source::Scene);
-    let input = |wanted: &dyn Fn(&str) -> bool| {
-        state.sources.keys().find(|id| wanted(id)).map(|id| Source::Input(id))
-    };
+    let input = |wanted: &dyn Fn(&str) -> bool| state.sources.keys().find(|id| wanted(id)).map(|id| Source::Input(id));
     fields.named(
         "sourceName",
         "sourceUuid",
