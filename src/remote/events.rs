@@ -2,11 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::names;
-use crate::{
-    outputs,
-    protocol::{Event, OutputState, OutputStatus, RecordingState, Scene, SourceState, State},
-};
+use super::{names, phases::Phases};
+use crate::protocol::{Event, Scene, SourceState, State};
 
 /// Categories of events that a client subscribes to, a bit each (`EventSubscription`).
 pub mod intent {
@@ -167,97 +164,4 @@ fn shown(
             .then(|| Notice::new(intent, name, with(input_name(source), json!({ field: now }))))
     });
     changed.collect()
-}
-
-/// The outputs that the protocol calls *the stream*: all that leave the house, as on the panel.
-pub fn stream(state: &State) -> impl Iterator<Item = (&String, &OutputState)> {
-    state.outputs.iter().filter(|(_, output)| outputs::kind_leaves(&output.kind))
-}
-
-/// Where an output stands, in the protocol's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Phase {
-    /// `OBS_WEBSOCKET_OUTPUT_STOPPED`
-    #[default]
-    Stopped,
-    /// `OBS_WEBSOCKET_OUTPUT_STARTING`
-    Starting,
-    /// `OBS_WEBSOCKET_OUTPUT_STARTED`
-    Started,
-    /// `OBS_WEBSOCKET_OUTPUT_RECONNECTING`
-    Reconnecting,
-    /// `OBS_WEBSOCKET_OUTPUT_STOPPING`
-    Stopping,
-}
-
-impl Phase {
-    fn name(self) -> &'static str {
-        match self {
-            Phase::Stopped => "OBS_WEBSOCKET_OUTPUT_STOPPED",
-            Phase::Starting => "OBS_WEBSOCKET_OUTPUT_STARTING",
-            Phase::Started => "OBS_WEBSOCKET_OUTPUT_STARTED",
-            Phase::Reconnecting => "OBS_WEBSOCKET_OUTPUT_RECONNECTING",
-            Phase::Stopping => "OBS_WEBSOCKET_OUTPUT_STOPPING",
-        }
-    }
-
-    /// What events call `outputActive`; a stream that reconnects is active for `GetStreamStatus` alone.
-    fn active(self) -> bool {
-        self == Phase::Started
-    }
-}
-
-/// Where stream and recording stand; kept, because the protocol tells changes of it.
-#[derive(Debug, Default)]
-pub struct Phases {
-    /// All outputs that leave the house, together.
-    pub stream: Phase,
-    /// The recording.
-    pub record: Phase,
-}
-
-impl Phases {
-    /// As things are when a client comes.
-    pub fn of(state: &State) -> Self {
-        let mut phases = Self::default();
-        phases.stream(state);
-        phases.record(&state.recording);
-        phases
-    }
-
-    fn stream(&mut self, state: &State) -> Option<Notice> {
-        let any = |wanted: &[OutputStatus]| stream(state).any(|(_, output)| wanted.contains(&output.status));
-        let now = match self.stream {
-            _ if any(&[OutputStatus::Live]) => Phase::Started,
-            Phase::Stopped | Phase::Starting if any(&[OutputStatus::Connecting, OutputStatus::Retrying]) => {
-                Phase::Starting
-            }
-            _ if any(&[OutputStatus::Connecting, OutputStatus::Retrying, OutputStatus::Refused]) => Phase::Reconnecting,
-            _ => Phase::Stopped,
-        };
-        let before = std::mem::replace(&mut self.stream, now);
-        let told = if (before, now) == (Phase::Reconnecting, Phase::Started) {
-            "OBS_WEBSOCKET_OUTPUT_RECONNECTED"
-        } else {
-            now.name()
-        };
-        let data = json!({ "outputActive": now.active(), "outputState": told });
-        (before != now).then(|| Notice::new(intent::OUTPUTS, "StreamStateChanged", data))
-    }
-
-    fn record(&mut self, recording: &RecordingState) -> Option<Notice> {
-        let now = match (recording.on, &recording.file, self.record) {
-            // A report from before the stop, on its way when it came.
-            (true, Some(_), Phase::Stopping) => Phase::Stopping,
-            (true, Some(_), _) => Phase::Started,
-            (true, None, _) => Phase::Starting,
-            // The file is named once it is finished.
-            (false, None, Phase::Started | Phase::Stopping) => Phase::Stopping,
-            (false, ..) => Phase::Stopped,
-        };
-        let before = std::mem::replace(&mut self.record, now);
-        let path = recording.file.as_ref().filter(|_| now == Phase::Stopped);
-        let data = json!({ "outputActive": now.active(), "outputState": now.name(), "outputPath": path });
-        (before != now).then(|| Notice::new(intent::OUTPUTS, "RecordStateChanged", data))
-    }
 }

@@ -19,6 +19,7 @@ mod events;
 mod meters;
 mod msgpack;
 mod names;
+mod phases;
 mod request;
 mod server;
 mod session;

@@ -9,7 +9,8 @@ use tokio::{
 
 use super::{
     desk::{Desk, named},
-    events::{Notice, Phases, translate},
+    events::{Notice, translate},
+    phases::Phases,
     request::Refusal,
 };
 use crate::{

@@ -7,8 +7,8 @@ use crate::{
     media::unix_ms,
     protocol::{Command, OutputState, OutputStatus},
     remote::{
-        events::{Phase, stream},
         names,
+        phases::{Phase, stream},
         show::Show,
     },
 };
