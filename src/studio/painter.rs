@@ -39,8 +39,14 @@ impl From<&TitleState> for Drawing {
 }
 
 impl Drawing {
-    fn ticks(&self) -> bool {
-        self.template == CLOCK || self.counts_to.is_some()
+    /// Milliseconds until it says something else by itself; `None`: it never does.
+    fn next(&self, now: u64) -> Option<u64> {
+        match self.counts_to {
+            // A countdown's seconds are its own.
+            Some(end) if end > now => Some((end - now - 1) % 1000 + 1),
+            Some(_) => None,
+            None => (self.template == CLOCK).then(|| 1000 - now % 1000),
+        }
     }
 
     /// Its texts at this moment.
@@ -100,18 +106,20 @@ struct Canvas {
 impl Canvas {
     fn run(mut self, inbox: &mpsc::Receiver<Vec<Drawing>>) {
         let mut wanted: Vec<Drawing> = Vec::new();
+        let mut at = unix_ms();
         loop {
-            let next = if wanted.iter().any(Drawing::ticks) {
-                inbox.recv_timeout(Duration::from_millis(1000 - unix_ms() % 1000))
-            } else {
-                inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            // Counted from what was drawn, so that no change is passed over while drawing.
+            let next = match wanted.iter().filter_map(|drawing| drawing.next(at)).min() {
+                Some(wait) => inbox.recv_timeout(Duration::from_millis((at + wait).saturating_sub(unix_ms()))),
+                None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match next {
                 Ok(newest) => wanted = inbox.try_iter().last().unwrap_or(newest),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            self.draw(&wanted, unix_ms());
+            at = unix_ms();
+            self.draw(&wanted, at);
         }
     }
 
@@ -162,6 +170,15 @@ mod tests {
             Order::Overlays(overlays) => Some(overlays),
             _ => None,
         }
+    }
+
+    #[test]
+    fn each_ticks_by_its_own_seconds() {
+        assert_eq!(drawing("clock", &[], None).next(5_250), Some(750));
+        assert_eq!(drawing("countdown", &[], Some(10_400)).next(5_250), Some(150));
+        assert_eq!(drawing("countdown", &[], Some(10_400)).next(5_400), Some(1000));
+        assert_eq!(drawing("countdown", &[], Some(10_400)).next(10_400), None);
+        assert_eq!(drawing("lower-third", &[], None).next(5_250), None);
     }
 
     #[test]
