@@ -108,9 +108,12 @@ impl Canvas {
         let mut wanted: Vec<Drawing> = Vec::new();
         let mut at = unix_ms();
         loop {
-            // Counted from what was drawn, so that no change is passed over while drawing.
+            // Counted from what was drawn, so that no change is passed over while drawing; and a second
+            // at most, should somebody set the machine's clock.
             let next = match wanted.iter().filter_map(|drawing| drawing.next(at)).min() {
-                Some(wait) => inbox.recv_timeout(Duration::from_millis((at + wait).saturating_sub(unix_ms()))),
+                Some(wait) => {
+                    inbox.recv_timeout(Duration::from_millis((at + wait).saturating_sub(unix_ms()).min(1000)))
+                }
                 None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match next {
