@@ -11,9 +11,9 @@ mod section;
 mod settings;
 mod syntax;
 mod tables;
+mod webrtc;
 #[cfg(test)]
 mod tests;
-mod webrtc;
 
 pub use kind::{Key, Kind, Kinds, Secret, Setting, Settings, ValueType};
 pub use mistake::{Mistake, terminal_language};
@@ -21,8 +21,8 @@ pub use parse::{load, parse};
 pub use people::{Agreement, Retention};
 pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
-pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS};
 pub use webrtc::Webrtc;
+pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS};
 
 use std::path::PathBuf;
 

@@ -39,12 +39,7 @@ pub enum Ask {
     /// A phone offers.
     Call { holder: Holder, offer: Offer, reply: oneshot::Sender<Result<Answer, Refusal>> },
     /// A phone tells an address of its own.
-    Candidates {
-        session: String,
-        ufrag: Option<String>,
-        candidates: Vec<(String, String)>,
-        reply: oneshot::Sender<Result<bool, Refusal>>,
-    },
+    Candidates { session: String, ufrag: Option<String>, candidates: Vec<(String, String)>, reply: oneshot::Sender<Result<bool, Refusal>> },
     /// A phone says goodbye; without a session, the desk clears the slot.
     Hang { session: Option<String>, reply: oneshot::Sender<Result<(), Refusal>> },
 }
@@ -153,22 +148,23 @@ impl Slot {
             Err(error) => Err(Refusal::failed(&error.to_string())),
         };
         let (session, sdp) = answered.inspect_err(|refusal| {
-            tracing::warn!(
-                source = self.source.id,
-                code = refusal.problem.code,
-                reason = refusal.problem.text.en,
-                "a phone is not answered"
-            );
+            tracing::warn!(source = self.source.id, code = refusal.problem.code, reason = refusal.problem.text.en, "a phone is not answered");
         })?;
         info!(source = self.source.id, "a phone calls");
-        self.seat = Some(Seat { holder, id: id.clone(), session: Some(session), called: now, live: false, heard: now });
+        self.seat =
+            Some(Seat { holder, id: id.clone(), session: Some(session), called: now, live: false, heard: now });
         self.report(SourceStatus::Starting, None).await;
         Ok(Answer { session: id, sdp })
     }
 
     /// Whether the candidates belong to the connection as it is; `false`: the phone asks for an ICE
     /// restart.
-    fn candidates(&self, session: &str, ufrag: Option<&str>, candidates: &[(String, String)]) -> Result<bool, Refusal> {
+    fn candidates(
+        &self,
+        session: &str,
+        ufrag: Option<&str>,
+        candidates: &[(String, String)],
+    ) -> Result<bool, Refusal> {
         let seat = self.seat.as_ref().filter(|seat| seat.id == session);
         let session = seat.and_then(|seat| seat.session.as_ref()).ok_or_else(Refusal::no_session)?;
         if ufrag.is_some_and(|ufrag| ufrag != session.offer().ufrag()) {
@@ -228,12 +224,8 @@ impl Slot {
         Problem::new(
             "phone_vanished",
             Fault::OtherSide,
-            format!(
-                "« {label} » n'envoie plus rien : appel, écran éteint ou Wi-Fi trop faible. Rouvrez la page sur le téléphone ; elle se reconnecte toute seule."
-            ),
-            format!(
-                "“{label}” sends nothing any more: a call, a dark screen, or weak Wi-Fi. Open its page again; it reconnects by itself."
-            ),
+            format!("« {label} » n'envoie plus rien : appel, écran éteint ou Wi-Fi trop faible. Rouvrez la page sur le téléphone ; elle se reconnecte toute seule."),
+            format!("“{label}” sends nothing any more: a call, a dark screen, or weak Wi-Fi. Open its page again; it reconnects by itself."),
         )
     }
 
@@ -242,12 +234,8 @@ impl Slot {
         Problem::new(
             "phone_not_through",
             Fault::OtherSide,
-            format!(
-                "« {label} » a appelé, mais son image n'arrive pas. Mettez le téléphone sur le même Wi-Fi que le studio, ou configurez un serveur TURN."
-            ),
-            format!(
-                "“{label}” has called, but its picture does not arrive. Put the phone on the studio's Wi-Fi, or configure a TURN server."
-            ),
+            format!("« {label} » a appelé, mais son image n'arrive pas. Mettez le téléphone sur le même Wi-Fi que le studio, ou configurez un serveur TURN."),
+            format!("“{label}” has called, but its picture does not arrive. Put the phone on the studio's Wi-Fi, or configure a TURN server."),
         )
     }
 

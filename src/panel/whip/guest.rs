@@ -8,7 +8,11 @@ use axum::{
 use super::links::{Purpose, hash};
 use crate::{
     capture::phone::Holder,
-    panel::{App, access::TokenHash, failure::Failure},
+    panel::{
+        App,
+        access::TokenHash,
+        failure::Failure,
+    },
     protocol::{Problem, Role},
 };
 
