@@ -47,7 +47,8 @@ pub async fn in_a_process(from: &Path, to: &Path) -> Result<(), Problem> {
 /// A sentence: not a recording, no picture or no sound, a full disk.
 pub fn convert(from: &Path, to: &Path) -> Result<(), Problem> {
     media::init()?;
-    let descriptions = Descriptions::new(from.parent().unwrap_or(Path::new(".")));
+    // The data folder of data/booth/TAKE/recording.
+    let descriptions = Descriptions::new(from.ancestors().nth(3).unwrap_or(Path::new(".")));
     let description = descriptions.launch(Folder::Outputs, "interview")?;
     let (tell, notices) = mpsc::channel();
     let clock = Clock::start();

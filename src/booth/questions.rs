@@ -34,7 +34,7 @@ impl Default for Questions {
     fn default() -> Self {
         let question = |fr, en| Question { text: Text::new(fr, en), seconds: 60 };
         Self(vec![
-            question("Qui êtes-vous, et qu'est-ce qui vous amène ?", "Who are you, and what brings you here?"),
+            question("Qui êtes-vous, et qu’est-ce qui vous amène ?", "Who are you, and what brings you here?"),
             question(
                 "Racontez une chose que vous savez faire et que vous aimeriez transmettre.",
                 "Tell us one thing you can do and would like to pass on.",

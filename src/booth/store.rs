@@ -83,12 +83,14 @@ impl Booth {
                 .ok()?;
             Some((name, Arc::new(Mutex::new(take))))
         });
-        Self {
+        let booth = Self {
             takes: Arc::new(Mutex::new(takes.collect())),
             folder,
             starts: Arc::default(),
             converting: Arc::new(Semaphore::new(1)),
-        }
+        };
+        booth.sweep(unix_ms());
+        booth
     }
 
     /// The questions. Blocking.

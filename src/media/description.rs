@@ -24,6 +24,8 @@ pub enum Folder {
     Outputs,
     /// SVG.
     Graphics,
+    /// Templates of the catalogue's pages and of the documentation sheet.
+    Pages,
     /// What people read and sign, and are asked.
     People,
 }
@@ -36,6 +38,7 @@ impl Folder {
             Folder::Encoders => "encoders",
             Folder::Outputs => "outputs",
             Folder::Graphics => "graphics",
+            Folder::Pages => "pages",
             Folder::People => "people",
         }
     }

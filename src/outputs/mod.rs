@@ -4,14 +4,18 @@
 mod file;
 pub mod hls;
 mod kinds;
+mod line;
 mod link;
 pub mod monitors;
+mod peer;
+pub mod presets;
 mod rtmp;
 mod srt;
 mod supervisor;
 
 pub use file::recover;
 pub use kinds::KINDS;
+pub use line::Line;
 pub use supervisor::{Surroundings, Wish};
 
 use std::time::Duration;

@@ -4,6 +4,8 @@
 //! told from *refused*: the other side took the connection and closed it before anything was
 //! published, three times in a row.
 
+mod trial;
+
 use std::{
     path::PathBuf,
     sync::{
@@ -22,6 +24,7 @@ use super::{
     hls::Live,
     kinds::{self, Behaviour, Takes},
     link::{Counters, Link},
+    peer::Peer,
 };
 use crate::{
     config::Output,
@@ -52,6 +55,8 @@ pub enum Wish {
     Stop,
     /// Now rather than later.
     Retry,
+    /// Connect, say what it saw, leave; only while it is off.
+    Test,
 }
 
 /// What every output works with.
@@ -77,6 +82,8 @@ pub struct Supervisor {
     reports: mpsc::Sender<(String, OutputState)>,
     state: OutputState,
     counters: Arc<Counters>,
+    /// It was live since it was started.
+    was_live: bool,
 }
 
 /// How an attempt ended.
@@ -112,9 +119,11 @@ impl Supervisor {
             bitrate_kbps: 0,
             dropped_frames: 0,
             reconnections: 0,
+            sent_bytes: 0,
+            tested: None,
             file: None,
         };
-        Self { output, behaviour, around, reports, state, counters: Arc::default() }
+        Self { output, behaviour, around, reports, state, counters: Arc::default(), was_live: false }
     }
 
     /// The state of an output that has not been started.
@@ -128,10 +137,16 @@ impl Supervisor {
             match wishes.recv().await {
                 Some(Wish::Start | Wish::Retry) => (),
                 Some(Wish::Stop) => continue,
+                Some(Wish::Test) => {
+                    self.trial().await;
+                    continue;
+                }
                 None => return,
             }
             self.state.reconnections = 0;
             self.state.dropped_frames = 0;
+            self.state.sent_bytes = 0;
+            self.was_live = false;
             self.counters = Arc::default();
             let closing = self.keep_going(&mut wishes).await;
             self.state.problem = None;
@@ -173,8 +188,6 @@ impl Supervisor {
             }
             self.state.problem = Some(if refused { self.refused() } else { problem });
             self.state.retry_at = Some(unix_ms() + wait.as_millis() as u64);
-            self.state.reconnections += 1;
-            metrics::counter!("plateau_output_reconnections_total", "output" => self.output.id.clone()).increment(1);
             self.settle(if refused { OutputStatus::Refused } else { OutputStatus::Retrying }).await;
             let deadline = Instant::now() + wait;
             loop {
@@ -183,7 +196,7 @@ impl Supervisor {
                     wish = wishes.recv() => match wish {
                         Some(Wish::Stop) => return false,
                         Some(Wish::Retry) => { refusals = 0; break; }
-                        Some(Wish::Start) => (),
+                        Some(Wish::Start | Wish::Test) => (),
                         None => return true,
                     }
                 }
@@ -252,21 +265,29 @@ impl Supervisor {
         progress: &Progress,
     ) -> Over {
         let mut ticks = tokio::time::interval(WATCH);
+        // What the other side's machine has taken: buffers of our own kernel are not there yet.
         let mut moved = (0, Instant::now());
+        let mut peer = Peer::of(self.output.settings.text("url").filter(|_| self.behaviour.leaves)).await;
         let mut rate = (0, Instant::now());
         let mut live = false;
         loop {
             tokio::select! {
                 _ = ticks.tick() => {
                     let (buffers, bytes) = (progress.buffers.load(Ordering::Relaxed), progress.bytes.load(Ordering::Relaxed));
-                    if buffers > moved.0 {
-                        moved = (buffers, Instant::now());
+                    let taken = peer.taken(bytes).await;
+                    if taken > moved.0 {
+                        moved = (taken, Instant::now());
                     }
                     if !live && buffers >= ACCEPTED {
                         live = true;
                         info!(output = self.output.id, "output live");
                         self.state.since = Some(unix_ms());
                         self.state.problem = None;
+                        if std::mem::replace(&mut self.was_live, true) {
+                            self.state.reconnections += 1;
+                            let output = self.output.id.clone();
+                            metrics::counter!("plateau_output_reconnections_total", "output" => output).increment(1);
+                        }
                         self.settle(OutputStatus::Live).await;
                     }
                     if moved.1.elapsed() > STALLED {
@@ -297,7 +318,7 @@ impl Supervisor {
                 wish = wishes.recv() => match wish {
                     Some(Wish::Stop) => return Over::Stopped,
                     None => return Over::Closing,
-                    Some(Wish::Start | Wish::Retry) => (),
+                    Some(Wish::Start | Wish::Retry | Wish::Test) => (),
                 },
             }
         }
@@ -306,6 +327,7 @@ impl Supervisor {
     async fn measure(&mut self, bytes: u64, during: Duration) {
         let kbps = (bytes as f64 * 8.0 / 1000.0 / during.as_secs_f64()).round() as u32;
         metrics::counter!("plateau_output_bytes_total", "output" => self.output.id.clone()).increment(bytes);
+        self.state.sent_bytes += bytes;
         let dropped = self.counters.dropped.load(Ordering::Relaxed);
         if let Some(file) = self.state.file.clone() {
             let data = self.around.data.clone();

@@ -20,7 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     Addresses, App,
     access::{Access, NewPins},
-    people, probes,
+    audience, people, probes,
     router::router,
     tls::{self, Tls},
     whip,
@@ -116,7 +116,9 @@ impl Bound {
         probes::recorder();
         let addresses =
             Addresses { own: self.urls(), authority: self.authority_urls(), fingerprint: self.fingerprint() };
+        studio.archive().served_at(self.urls().first());
         let app = App {
+            board: audience::Board::new(studio.clone()),
             people: people::Door::open(&studio),
             studio,
             links: Arc::clone(&self.links),

@@ -13,7 +13,9 @@
 //! Nothing here holds state of the show: it asks [`Studio`], and forwards.
 
 mod access;
+mod archive;
 mod assets;
+mod audience;
 mod bind;
 mod booth;
 mod control;
@@ -46,6 +48,8 @@ struct App {
     language: Arc<str>,
     /// Served over TLS.
     secure: bool,
+    /// What is on, for everybody.
+    board: audience::Board,
     /// Cancelled when the server ends.
     closing: CancellationToken,
     /// The open websockets.

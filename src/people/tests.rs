@@ -14,7 +14,7 @@ use crate::{
 const NAME: &str = "Odile Lambrequin";
 
 fn config(text: &str) -> Config {
-    let kinds = Kinds { sources: crate::capture::KINDS, outputs: crate::outputs::KINDS };
+    let kinds = Kinds { sources: crate::capture::KINDS, outputs: crate::outputs::KINDS, voices: &[] };
     config::parse(text, &kinds).unwrap()
 }
 

@@ -1,7 +1,10 @@
 //! What a command leads to: pure decisions. State and command in; events and effects out, or the
 //! reason why not. Needs neither GStreamer nor a clock of its own.
 
-use super::segments::{self, SegmentStep};
+use super::{
+    questions,
+    segments::{self, SegmentStep},
+};
 use crate::{
     capture::Control,
     outputs::Wish,
@@ -33,6 +36,8 @@ pub enum Effect {
     Titles,
     /// The scenes are to be kept.
     KeepScenes,
+    /// The blocked names are to be kept.
+    KeepQuestions,
     /// The rundown is to be kept, and the list of who takes part.
     KeepRundown,
     /// The segment on air begins, is marked, ends.
@@ -51,7 +56,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    fn new(events: impl Into<Vec<Event>>, effects: impl Into<Vec<Effect>>) -> Self {
+    pub(super) fn new(events: impl Into<Vec<Event>>, effects: impl Into<Vec<Effect>>) -> Self {
         Self { events: events.into(), effects: effects.into() }
     }
 }
@@ -107,8 +112,23 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
         Command::OutputRetry { output } => wish(state, output, Wish::Retry),
         Command::SceneSave { scene } => scene_save(state, scene, facts),
         Command::SceneRemove { scene } => scene_remove(state, &scene),
+        Command::QuestionAccept { .. }
+        | Command::QuestionReject { .. }
+        | Command::QuestionShow { .. }
+        | Command::QuestionHide { .. }
+        | Command::QuestionBlock { .. }
+        | Command::QuestionUnblock { .. }
+        | Command::Applause { .. } => questions::decide(state, command, facts.now),
+        Command::OutputTest { output } => output_test(state, output),
         Command::Record { on } => Ok(record(state, on, facts)),
         Command::Rehearsal { on } => Ok(rehearsal(state, on, facts)),
+        // See `Command::is_for_archive`: these change the archive, and the state by what it reports.
+        Command::ClipUpdate(_)
+        | Command::ClipPublish { .. }
+        | Command::ClipHide { .. }
+        | Command::ClipRemove { .. }
+        | Command::ClipRestore { .. }
+        | Command::Photo { .. } => Ok(Decision::default()),
         Command::SegmentAdd(_)
         | Command::SegmentUpdate(_)
         | Command::SegmentMove { .. }
@@ -246,6 +266,17 @@ fn output_start(state: &State, output: String, facts: &Facts<'_>) -> Result<Deci
     wish(state, output, Wish::Start)
 }
 
+fn output_test(state: &State, output: String) -> Result<Decision, Problem> {
+    match state.outputs.get(&output) {
+        Some(known) if known.status != OutputStatus::Off => Err(Problem::operator(
+            "output_running",
+            format!("« {} » est en marche : un test l'interromprait. Arrêtez-la d'abord.", known.label),
+            format!("“{}” is running: a test would interrupt it. Stop it first.", known.label),
+        )),
+        _ => wish(state, output, Wish::Test),
+    }
+}
+
 fn wish(state: &State, output: String, wish: Wish) -> Result<Decision, Problem> {
     if !state.outputs.contains_key(&output) {
         return Err(unknown("unknown_output", "La sortie", "output", &output));
@@ -353,11 +384,14 @@ impl State {
             Event::RecordingChanged { recording } => self.recording = recording,
             Event::TitlesChanged { titles } => self.titles = titles,
             Event::SegmentChanged { segment } => self.segment = segment,
+            Event::ClipsChanged { clips } => self.clips = clips,
             Event::RundownChanged { rundown, drift_seconds } => {
                 (self.rundown, self.drift_seconds) = (rundown, drift_seconds);
             }
             Event::ClockMessageChanged { clock_message } => self.clock_message = clock_message,
             Event::QuestionsChanged { questions } => self.questions = questions,
+            Event::VoicesChanged { voices } => self.voices = voices,
+            Event::AudienceChanged { audience } => self.audience = audience,
             Event::HealthChanged { health } => self.health = health,
         }
     }

@@ -10,6 +10,7 @@ mod handle;
 mod machine;
 mod owner;
 mod players;
+mod questions;
 mod scenes;
 mod segments;
 
@@ -21,6 +22,8 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    audience,
+    archive::{self, Archive},
     capture::{self, Destination, Sources},
     config::{self, Config},
     media::{self, Clock, Descriptions},
@@ -29,8 +32,8 @@ use crate::{
     people::{self, People},
     program::{Choice, Entrance, Program},
     protocol::{
-        AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState,
-        SourceState, SourceStatus, State, StudioInfo,
+        AudienceState, AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState,
+        SourceState, SourceStatus, State, StudioInfo, VoicesState,
     },
     rundown::Kept,
 };
@@ -95,6 +98,9 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         (states, outputs, receiver)
     };
 
+    let (reports, archive_reports) = mpsc::unbounded_channel();
+    let archive = Archive::start(archive::Settings::new(&config, data), program.clone(), reports);
+
     let inputs: Vec<(String, Arc<Input>, AudioState)> = config
         .sources
         .iter()
@@ -128,6 +134,8 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
 
     let graphics = Arc::new(Graphics::new(descriptions.clone(), config.video));
     let now = media::unix_ms();
+    let (questions, blocked) = audience::kept(data);
+    let audience = audience::Audience::start(&config, data, now);
     let state = State {
         studio: info(&config, &choice, now),
         program: ProgramState { scene: first.id, since: now },
@@ -140,11 +148,14 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         recording: RecordingState { on: false, since: None, file: None, problem: None },
         titles: Vec::new(),
         title_templates: graphics.templates(),
+        clips: owner::recent_clips(&archive),
         segment: rundown.iter().find(|segment| segment.state == SegmentState::OnAir).cloned(),
         rundown,
         drift_seconds: None,
         clock_message: None,
-        questions: Vec::new(),
+        questions,
+        voices: VoicesState { networks: audience::networks(&config), blocked },
+        audience: AudienceState::default(),
         health: Health {
             cpu_percent: 0,
             disk_free_bytes: 0,
@@ -173,10 +184,12 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         outputs,
         monitors,
         live,
+        archive,
         people,
         kept,
+        audience,
     };
-    Ok(owner::run(state, house, source_reports, output_reports))
+    Ok(owner::run(state, house, source_reports, output_reports, archive_reports))
 }
 
 fn writable(data: &Path) -> Result<(), Problem> {

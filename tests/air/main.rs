@@ -10,9 +10,12 @@ mod support_parts;
 mod support_sound;
 
 mod gate;
+mod edge;
 mod hls;
 mod lost;
+mod networks;
 mod outputs;
+mod phones;
 mod recording;
 mod soak;
 mod sound;

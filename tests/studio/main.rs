@@ -8,6 +8,9 @@ mod support;
 mod panel_house;
 
 mod access;
+mod audience;
+mod audience_networks;
+mod archive;
 mod day;
 mod panel_control;
 mod panel_ctl;

@@ -104,10 +104,10 @@ fn what_is_no_offer_is_told_in_a_sentence_and_changes_nothing() {
         ("", 400, "not_sdp"),
         ("hello", 400, "not_sdp"),
         ("v=0\r\nm=video", 400, "not_sdp"),
-        (&OFFER.replace("VP8", "AV1"), 422, "no_codec"),
-        (&OFFER.replace("a=fingerprint", "a=print"), 422, "no_encryption"),
-        (&OFFER.replace("a=sendonly", "a=recvonly"), 422, "no_picture"),
-        (&"v=0\r\n".repeat(20_000), 413, "too_big"),
+        (&*OFFER.replace("VP8", "AV1").replace("H264", "H265"), 422, "no_codec"),
+        (&*OFFER.replace("a=fingerprint", "a=print"), 422, "no_encryption"),
+        (&*OFFER.replace("a=sendonly", "a=recvonly"), 422, "no_picture"),
+        (&*"v=0\r\n".repeat(20_000), 413, "too_big"),
     ] {
         let answer = place.call("phone1", &token, offer);
         assert_eq!((answer.status, code(&answer)), (status, json!(wanted)));
@@ -162,6 +162,55 @@ fn a_call_is_answered_replaced_by_its_own_and_refused_to_others() {
     assert_eq!(place.ask("DELETE", now, &token, "", "").status, 200);
     wait::until("the slot is free", 3.0, || (place.status("phone1") == "off").then_some(()));
     assert_eq!(place.house.request("GET", "/healthz", &[], "").status, 200);
+}
+
+#[test]
+fn two_phones_with_one_link_do_not_fight_for_the_place() {
+    let place = Place::open();
+    let bearer = format!("Bearer {}", place.link("phone1"));
+    let call = |device: &str, again: bool| {
+        let mut headers =
+            vec![("Authorization", &*bearer), ("Content-Type", "application/sdp"), ("Plateau-Device", device)];
+        if again {
+            headers.push(("Plateau-Again", "1"));
+        }
+        place.house.request("POST", "/whip/phone1", &headers, OFFER)
+    };
+    assert_eq!(call("a", false).status, 201);
+    assert_eq!(call("b", false).status, 201, "a person's touch takes over");
+    let back = call("a", true);
+    assert_eq!((back.status, code(&back)), (409, json!("slot_replaced")), "a page's own attempt does not");
+    assert_eq!(call("b", true).status, 201, "its own place is not another's");
+}
+
+#[test]
+fn a_participant_s_own_link_opens_a_place_that_is_free() {
+    let place = Place::open();
+    let mut desk = place.house.enter(ANIMATOR);
+    let segment = json!({ "command": "segment_add", "title": "Abeilles", "planned_seconds": 300,
+                          "participants": [{ "name": "Zélie" }, { "name": "Ode" }] });
+    assert_eq!(desk.ask(segment)["ok"], true);
+    let people: Vec<String> = {
+        let state = desk.fresh_snapshot()["state"].clone();
+        let people = state["rundown"][0]["participants"].as_array().unwrap().clone();
+        people.iter().map(|person| person["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let tokens: Vec<String> = people
+        .iter()
+        .map(|person| {
+            let path = format!("/api/people/{person}/link");
+            let answer = place.ask("POST", &path, &place.desk, "", "");
+            assert_eq!(answer.status, 200, "{answer:?}");
+            answer.json()["address"].as_str().unwrap().split_once('#').unwrap().1.to_owned()
+        })
+        .collect();
+    let slot = |token: &str| place.ask("GET", "/api/camera", token, "", "").json()["slot"].clone();
+    assert_eq!(slot(&tokens[0]), "phone1");
+    assert_eq!(place.call("phone1", &tokens[0], OFFER).status, 201);
+    assert_eq!(slot(&tokens[0]), "phone1", "it stays hers");
+    assert_eq!(slot(&tokens[1]), "phone2");
+    assert_eq!(place.call("phone1", &tokens[1], OFFER).status, 409);
+    assert!(!place.house.said().contains("Zélie"), "no name in a log");
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn animators_write_the_questions() {
 #[test]
 fn a_signature_is_needed_point_by_point() {
     let booth = Booth::open();
-    let mut with = |key: &str, value: Value| {
+    let with = |key: &str, value: Value| {
         let mut signed = signed();
         signed[key] = value;
         let (status, answer) = booth.ask("POST", "/takes", signed.to_string().as_bytes());

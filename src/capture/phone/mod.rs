@@ -15,7 +15,7 @@ mod slot;
 
 pub use offer::{Offer, useful_candidate};
 pub use refusal::{Reason, Refusal};
-pub use slot::{Answer, Holder};
+pub use slot::{Answer, Caller, Holder};
 
 use std::sync::Arc;
 
@@ -86,12 +86,25 @@ impl Phones {
         self.lines.get(slot).map(|line| line.label.as_str())
     }
 
+    /// The slot that `holder` has, else the first that nobody has.
+    pub async fn free(&self, holder: &str) -> Option<String> {
+        let mut free = None;
+        for slot in self.lines.keys() {
+            match self.ask(slot, |reply| Ask::Holder { reply }).await {
+                Ok(Some(held)) if held == holder => return Some(slot.clone()),
+                Ok(None) if free.is_none() => free = Some(slot.clone()),
+                _ => {}
+            }
+        }
+        free
+    }
+
     /// A phone calls.
     ///
     /// # Errors
     /// No such slot; somebody else holds it; the offer cannot be answered.
-    pub async fn call(&self, slot: &str, holder: Holder, offer: Offer) -> Result<Answer, Refusal> {
-        self.ask(slot, |reply| Ask::Call { holder, offer, reply }).await
+    pub async fn call(&self, slot: &str, caller: Caller, offer: Offer) -> Result<Answer, Refusal> {
+        self.ask(slot, |reply| Ask::Call { caller, offer, reply }).await
     }
 
     /// A phone tells more of its addresses, as pairs of section and candidate. `false`: they belong to

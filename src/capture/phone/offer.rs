@@ -142,7 +142,11 @@ struct Section {
 
 impl Section {
     fn read(session: &[&str], lines: &[&str]) -> Result<Self, Refusal> {
-        let mut head = lines[0].trim_start_matches("m=").split(' ');
+        let fields: Vec<&str> = lines[0].trim_start_matches("m=").split(' ').collect();
+        if fields.len() < 4 {
+            return Err(Refusal::not_sdp());
+        }
+        let mut head = fields.into_iter();
         let kind = match head.next() {
             Some("video") => "video",
             Some("audio") => "audio",

@@ -117,6 +117,16 @@ impl Refusal {
         )
     }
 
+    pub(super) fn replaced(label: &str) -> Self {
+        Self::new(
+            Reason::Taken,
+            "slot_replaced",
+            Fault::Operator,
+            format!("Un autre téléphone a repris « {label} » avec le même lien."),
+            format!("Another phone took “{label}” over with the same link."),
+        )
+    }
+
     /// Too much at once.
     pub fn busy() -> Self {
         Self::new(

@@ -93,7 +93,8 @@ impl Session {
         for turn in &around.webrtc.turn {
             webrtc.emit_by_name::<bool>("add-turn-server", &[&turn.reveal()]);
         }
-        let gate = Arc::new(Gate { open: AtomicBool::new(true), behind: destination.clone() });
+        let gate =
+            Arc::new(Gate { open: AtomicBool::new(true), seen: AtomicBool::new(false), behind: destination.clone() });
         let ends = Arc::new(Ends::new(&pipeline, source, around, gate.clone()));
         decode_what_comes(&webrtc, &pipeline, around, ends);
         webrtc.connect_notify(Some("connection-state"), move |webrtc, _| {
@@ -176,6 +177,11 @@ impl Session {
         self.webrtc.emit_by_name::<()>("add-ice-candidate", &[&section, &candidate]);
     }
 
+    /// A picture of its own has arrived.
+    pub fn has_been_seen(&self) -> bool {
+        self.gate.seen.load(Ordering::Acquire)
+    }
+
     /// Nothing more of it is shown, from this moment on.
     pub fn mute(&self) {
         self.gate.open.store(false, Ordering::Release);
@@ -242,6 +248,8 @@ fn capped(answer: &str, kbps: i64) -> String {
 /// Lets a connection's media through until another has taken its place.
 struct Gate {
     open: AtomicBool,
+    /// A picture has passed.
+    seen: AtomicBool,
     behind: Arc<dyn Destination>,
 }
 
@@ -254,6 +262,7 @@ impl Gate {
 impl Destination for Gate {
     fn picture(&self, picture: Picture, now: Ns) {
         if self.is_open() {
+            self.seen.store(true, Ordering::Release);
             self.behind.picture(picture, now);
         }
     }

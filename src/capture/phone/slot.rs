@@ -34,12 +34,30 @@ const FIRST_DATA: Duration = Duration::from_secs(10);
 /// Who holds a slot: a name for a token, never the token.
 pub type Holder = String;
 
+/// Who calls.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Of which token.
+    pub holder: Holder,
+    /// Tells two phones that scanned one link apart; a client that does not say is one of its own.
+    pub device: Option<String>,
+    /// Nobody asked for this: the phone's page tries again by itself.
+    pub again: bool,
+}
+
 /// What reaches a slot.
 pub enum Ask {
     /// A phone offers.
-    Call { holder: Holder, offer: Offer, reply: oneshot::Sender<Result<Answer, Refusal>> },
+    Call { caller: Caller, offer: Offer, reply: oneshot::Sender<Result<Answer, Refusal>> },
     /// A phone tells an address of its own.
-    Candidates { session: String, ufrag: Option<String>, candidates: Vec<(String, String)>, reply: oneshot::Sender<Result<bool, Refusal>> },
+    Candidates {
+        session: String,
+        ufrag: Option<String>,
+        candidates: Vec<(String, String)>,
+        reply: oneshot::Sender<Result<bool, Refusal>>,
+    },
+    /// Who has the seat?
+    Holder { reply: oneshot::Sender<Result<Option<Holder>, Refusal>> },
     /// A phone says goodbye; without a session, the desk clears the slot.
     Hang { session: Option<String>, reply: oneshot::Sender<Result<(), Refusal>> },
 }
@@ -67,6 +85,7 @@ pub struct Slot {
 
 struct Seat {
     holder: Holder,
+    device: Option<String>,
     id: String,
     /// `None`: it has gone, and may come back.
     session: Option<Session>,
@@ -109,12 +128,15 @@ impl Slot {
 
     async fn do_ask(&mut self, ask: Ask) {
         match ask {
-            Ask::Call { holder, offer, reply } => {
-                let answer = self.call(holder, offer).await;
+            Ask::Call { caller, offer, reply } => {
+                let answer = self.call(caller, offer).await;
                 let _ = reply.send(answer);
             }
             Ask::Candidates { session, ufrag, candidates, reply } => {
                 let _ = reply.send(self.candidates(&session, ufrag.as_deref(), &candidates));
+            }
+            Ask::Holder { reply } => {
+                let _ = reply.send(Ok(self.seat.as_ref().map(|seat| seat.holder.clone())));
             }
             Ask::Hang { session, reply } => {
                 let known = self.seat.as_ref().is_some_and(|seat| session.as_ref().is_none_or(|id| *id == seat.id));
@@ -129,9 +151,16 @@ impl Slot {
         }
     }
 
-    async fn call(&mut self, holder: Holder, offer: Offer) -> Result<Answer, Refusal> {
-        if self.seat.as_ref().is_some_and(|seat| seat.holder != holder) {
-            return Err(Refusal::taken(&self.source.label));
+    async fn call(&mut self, caller: Caller, offer: Offer) -> Result<Answer, Refusal> {
+        let Caller { holder, device, again } = caller;
+        if let Some(seat) = &self.seat {
+            if seat.holder != holder {
+                return Err(Refusal::taken(&self.source.label));
+            }
+            // Two phones with one link would take the place from each other without end.
+            if again && seat.session.is_some() && seat.device != device {
+                return Err(Refusal::replaced(&self.source.label));
+            }
         }
         // The newer attempt replaces the older one, whose pictures must not mix with its own.
         self.end();
@@ -148,23 +177,23 @@ impl Slot {
             Err(error) => Err(Refusal::failed(&error.to_string())),
         };
         let (session, sdp) = answered.inspect_err(|refusal| {
-            tracing::warn!(source = self.source.id, code = refusal.problem.code, reason = refusal.problem.text.en, "a phone is not answered");
+            tracing::warn!(
+                source = self.source.id,
+                code = refusal.problem.code,
+                reason = refusal.problem.text.en,
+                "a phone is not answered"
+            );
         })?;
         info!(source = self.source.id, "a phone calls");
         self.seat =
-            Some(Seat { holder, id: id.clone(), session: Some(session), called: now, live: false, heard: now });
+            Some(Seat { holder, device, id: id.clone(), session: Some(session), called: now, live: false, heard: now });
         self.report(SourceStatus::Starting, None).await;
         Ok(Answer { session: id, sdp })
     }
 
     /// Whether the candidates belong to the connection as it is; `false`: the phone asks for an ICE
     /// restart.
-    fn candidates(
-        &self,
-        session: &str,
-        ufrag: Option<&str>,
-        candidates: &[(String, String)],
-    ) -> Result<bool, Refusal> {
+    fn candidates(&self, session: &str, ufrag: Option<&str>, candidates: &[(String, String)]) -> Result<bool, Refusal> {
         let seat = self.seat.as_ref().filter(|seat| seat.id == session);
         let session = seat.and_then(|seat| seat.session.as_ref()).ok_or_else(Refusal::no_session)?;
         if ufrag.is_some_and(|ufrag| ufrag != session.offer().ufrag()) {
@@ -196,7 +225,7 @@ impl Slot {
     async fn look(&mut self) {
         let lost = self.destination.picture_lost(self.around.clock.now());
         let Some(seat) = &mut self.seat else { return self.report(SourceStatus::Off, None).await };
-        if !lost && seat.session.is_some() {
+        if !lost && seat.session.as_ref().is_some_and(Session::has_been_seen) {
             seat.heard = Instant::now();
             if !std::mem::replace(&mut seat.live, true) {
                 info!(source = self.source.id, after_ms = seat.called.elapsed().as_millis() as u64, "phone live");
@@ -224,8 +253,12 @@ impl Slot {
         Problem::new(
             "phone_vanished",
             Fault::OtherSide,
-            format!("« {label} » n'envoie plus rien : appel, écran éteint ou Wi-Fi trop faible. Rouvrez la page sur le téléphone ; elle se reconnecte toute seule."),
-            format!("“{label}” sends nothing any more: a call, a dark screen, or weak Wi-Fi. Open its page again; it reconnects by itself."),
+            format!(
+                "« {label} » n'envoie plus rien : appel, écran éteint ou Wi-Fi trop faible. Rouvrez la page sur le téléphone ; elle se reconnecte toute seule."
+            ),
+            format!(
+                "“{label}” sends nothing any more: a call, a dark screen, or weak Wi-Fi. Open its page again; it reconnects by itself."
+            ),
         )
     }
 
@@ -234,8 +267,12 @@ impl Slot {
         Problem::new(
             "phone_not_through",
             Fault::OtherSide,
-            format!("« {label} » a appelé, mais son image n'arrive pas. Mettez le téléphone sur le même Wi-Fi que le studio, ou configurez un serveur TURN."),
-            format!("“{label}” has called, but its picture does not arrive. Put the phone on the studio's Wi-Fi, or configure a TURN server."),
+            format!(
+                "« {label} » a appelé, mais son image n'arrive pas. Mettez le téléphone sur le même Wi-Fi que le studio, ou configurez un serveur TURN."
+            ),
+            format!(
+                "“{label}” has called, but its picture does not arrive. Put the phone on the studio's Wi-Fi, or configure a TURN server."
+            ),
         )
     }
 

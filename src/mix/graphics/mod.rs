@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Templates that the studio shows by itself.
-const OWN: [&str; 3] = ["lost", "slate", "watermark"];
+const OWN: [&str; 4] = ["applause", "lost", "slate", "watermark"];
 
 /// Draws the templates under pipelines/graphics at the studio's size.
 pub struct Graphics {

@@ -9,12 +9,16 @@ use axum::{
 
 use super::{BODY, Guest, refused};
 use crate::{
-    capture::phone::{Offer, Phones, Refusal},
+    capture::phone::{Caller, Offer, Phones, Refusal},
     config::Webrtc,
     panel::{App, failure::Failure},
     protocol::{Fault, Problem},
 };
 
+/// The camera page's name for its phone (other clients need not say).
+const DEVICE: &str = "plateau-device";
+/// The camera page tries again by itself.
+const AGAIN: &str = "plateau-again";
 /// An offer's type.
 pub const SDP: &str = "application/sdp";
 
@@ -35,7 +39,13 @@ pub async fn call(
         return Err(app.failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, wrong_type(SDP)));
     }
     let offer = Offer::read(&String::from_utf8_lossy(&body)).map_err(|refusal| refused(&app, refusal))?;
-    let answer = phones.call(&slot, guest.holder, offer).await.map_err(|refusal| refused(&app, refusal))?;
+    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let caller = Caller {
+        holder: guest.holder,
+        device: said(DEVICE).map(|device| device.chars().take(64).collect()),
+        again: said(AGAIN).is_some(),
+    };
+    let answer = phones.call(&slot, caller, offer).await.map_err(|refusal| refused(&app, refusal))?;
     let mut response = (StatusCode::CREATED, answer.sdp).into_response();
     let header = |text: String| HeaderValue::try_from(text).ok();
     let own = [

@@ -35,14 +35,23 @@ impl Guest {
         }
     }
 
-    /// The slot that is meant: its own, else the one asked for.
+    /// The slot that is meant: its own, else the one asked for, else the first that is free.
     ///
     /// # Errors
-    /// None is meant, or another's.
-    pub fn slot(&self, app: &App, asked: Option<&str>) -> Result<String, Failure> {
-        let slot = asked.or(self.slot.as_deref()).ok_or_else(|| app.failure(StatusCode::BAD_REQUEST, no_slot()))?;
-        self.may_fill(app, slot)?;
-        Ok(slot.to_owned())
+    /// Another's is meant; none is free.
+    pub async fn slot(&self, app: &App, asked: Option<&str>) -> Result<String, Failure> {
+        let meant = asked.or(self.slot.as_deref()).map(str::to_owned);
+        let slot = match meant {
+            Some(slot) => slot,
+            None => app
+                .studio
+                .phones()
+                .free(&self.holder)
+                .await
+                .ok_or_else(|| app.failure(StatusCode::CONFLICT, none_free()))?,
+        };
+        self.may_fill(app, &slot)?;
+        Ok(slot)
     }
 }
 
@@ -52,19 +61,27 @@ impl FromRequestParts<App> for Guest {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let shown = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = shown.and_then(|value| value.split_once(' ')).filter(|(way, _)| way.eq_ignore_ascii_case("bearer"));
-        token.and_then(|(_, token)| find(app, token.trim())).ok_or_else(|| {
+        let guest = match token {
+            Some((_, token)) => find(app, token.trim()).await,
+            None => None,
+        };
+        guest.ok_or_else(|| {
             let failure = app.failure(StatusCode::UNAUTHORIZED, unknown());
             failure.with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
         })
     }
 }
 
-fn find(app: &App, token: &str) -> Option<Guest> {
+async fn find(app: &App, token: &str) -> Option<Guest> {
     if let Some(Purpose::Camera(slot)) = app.links.opens(token) {
         return Some(Guest { holder: hash(token), slot: Some(slot) });
     }
-    let role = app.access.role(&TokenHash::of(token))?;
-    (role >= Role::Animator).then(|| Guest { holder: hash(token), slot: None })
+    if let Some(role) = app.access.role(&TokenHash::of(token)) {
+        return (role >= Role::Animator).then(|| Guest { holder: hash(token), slot: None });
+    }
+    // A participant's own link opens whatever place is free.
+    let person = app.studio.people().person_of(token).await?;
+    Some(Guest { holder: format!("person {}", person.id), slot: None })
 }
 
 fn unknown() -> Problem {
@@ -83,6 +100,10 @@ fn another_slot() -> Problem {
     )
 }
 
-fn no_slot() -> Problem {
-    Problem::operator("no_slot", "Il manque la place : `?slot=…`.", "The place is missing: `?slot=…`.")
+fn none_free() -> Problem {
+    Problem::operator(
+        "no_slot_free",
+        "Toutes les places pour téléphones sont prises, ou il n'y en a pas. Demandez à l'animateur.",
+        "All places for phones are taken, or there are none. Ask the host.",
+    )
 }

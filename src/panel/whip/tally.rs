@@ -50,7 +50,7 @@ impl Tally {
 }
 
 pub async fn follow(State(app): State<App>, guest: Guest, Query(asked): Query<Asked>) -> Result<Response, Failure> {
-    let slot = guest.slot(&app, asked.slot.as_deref())?;
+    let slot = guest.slot(&app, asked.slot.as_deref()).await?;
     if app.studio.phones().label(&slot).is_none() {
         return Err(refused(&app, Refusal::no_slot(&slot)));
     }

@@ -121,5 +121,16 @@ impl Owner {
             let places = outputs.iter().filter_map(|id| self.state.outputs.get(id)).map(|output| output.label.clone());
             self.house.people.went(&segment.id, places.collect());
         }
+        let archive = &self.house.archive;
+        match step {
+            SegmentStep::Begin(segment) => archive.begin(&segment),
+            SegmentStep::Mark(label) => archive.mark(&label),
+            SegmentStep::End(segment, mut publication) => {
+                // What was rehearsed stays in the house.
+                publication.allowed &= !self.state.rehearsal;
+                archive.end(&segment, publication.into());
+            }
+            SegmentStep::Publish(segment, publication) => archive.decide(&segment, publication.into()),
+        }
     }
 }

@@ -16,7 +16,7 @@ const fr = {
 
   welcome: 'Racontez-nous.',
   welcomeHelp: (count: number, minutes: number) =>
-    `${count === 1 ? 'Une question' : `${count} questions`}, ${minutes === 1 ? 'une minute' : `${minutes} minutes`} environ, seul devant la caméra. Vous vous regardez ensuite, et rien n’est gardé si vous n’envoyez pas.`,
+    `${count === 1 ? 'Une question' : `${count} questions`}, ${minutes === 1 ? 'une minute' : `${minutes} minutes`} environ, à votre rythme, face à la caméra. Vous vous regardez ensuite, et rien n’est gardé si vous n’envoyez pas.`,
   begin: 'Commencer',
 
   signTitle: 'Avant de filmer',
@@ -76,7 +76,7 @@ const en: typeof fr = {
 
   welcome: 'Tell us.',
   welcomeHelp: (count, minutes) =>
-    `${count === 1 ? 'One question' : `${count} questions`}, about ${minutes === 1 ? 'a minute' : `${minutes} minutes`}, alone with the camera. Then you watch yourself, and nothing is kept unless you send it.`,
+    `${count === 1 ? 'One question' : `${count} questions`}, about ${minutes === 1 ? 'a minute' : `${minutes} minutes`}, at your own pace, facing the camera. Then you watch yourself, and nothing is kept unless you send it.`,
   begin: 'Begin',
 
   signTitle: 'Before we film',

@@ -29,6 +29,7 @@ export class Refused extends Error {
   constructor(
     readonly status: number,
     readonly text: { fr: string; en: string } | null,
+    readonly code = '',
   ) {
     super(text?.en ?? String(status));
   }
@@ -47,7 +48,8 @@ export async function ask(path: string, pass: Pass, init: RequestInit = {}): Pro
   const answer = await fetch(path, { ...init, headers: { ...bearer(pass), ...init.headers }, credentials: 'omit', cache: 'no-store' });
   if (answer.ok) return answer;
   const body: unknown = await answer.json().catch(() => null);
-  throw new Refused(answer.status, (body as { error?: { text: { fr: string; en: string } } } | null)?.error?.text ?? null);
+  const error = (body as { error?: { code: string; text: { fr: string; en: string } } } | null)?.error;
+  throw new Refused(answer.status, error?.text ?? null, error?.code);
 }
 
 export async function about(pass: Pass): Promise<About> {

@@ -5,6 +5,16 @@ import { ask, type Pass } from './api';
 /** For the studio's answer. */
 const ANSWER_MS = 5000;
 
+/** This tab's name, so that two phones with one link do not take the place from each other. */
+function device(): string {
+  const KEY = 'plateau.device';
+  const kept = sessionStorage.getItem(KEY);
+  if (kept) return kept;
+  const made = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  sessionStorage.setItem(KEY, made);
+  return made;
+}
+
 export class Call {
   #place: string | null = null;
   #etag = '';
@@ -17,7 +27,7 @@ export class Call {
   ) {}
 
   /** Calls; `lost` is told once when the connection has gone. */
-  static async open(stream: MediaStream, slot: string, pass: Pass, servers: RTCIceServer[], lost: () => void): Promise<Call> {
+  static async open(stream: MediaStream, slot: string, pass: Pass, servers: RTCIceServer[], again: boolean, lost: () => void): Promise<Call> {
     const peer = new RTCPeerConnection({ iceServers: servers, bundlePolicy: 'max-bundle' });
     const call = new Call(peer, pass);
     let told = false;
@@ -42,7 +52,7 @@ export class Call {
       const timer = setTimeout(() => late.abort(), ANSWER_MS);
       const answer = await ask(`/whip/${encodeURIComponent(slot)}`, pass, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/sdp' },
+        headers: { 'Content-Type': 'application/sdp', 'Plateau-Device': device(), ...(again ? { 'Plateau-Again': '1' } : {}) },
         body: peer.localDescription!.sdp,
         signal: late.signal,
       }).finally(() => clearTimeout(timer));

@@ -13,6 +13,7 @@ export type Standing =
   | 'denied'
   | 'no_camera'
   | 'taken'
+  | 'replaced'
   | 'connecting'
   | 'reconnecting'
   | 'sending'
@@ -39,6 +40,8 @@ class Camera {
   #wanted = false;
   #busy = false;
   #attempt = 0;
+  /** The next call is nobody's touch. */
+  #byItself = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #following: AbortController | null = null;
 
@@ -49,7 +52,15 @@ class Camera {
     if (!navigator.mediaDevices || !window.RTCPeerConnection) return void (this.standing = 'no_browser');
     try {
       this.about = await about(this.#pass);
+      // Whatever place it is: this one from now on.
+      this.#pass = { ...this.#pass, slot: this.about.slot };
     } catch (error) {
+      if (error instanceof Refused && error.status === 409) {
+        this.said = error.text;
+        this.standing = 'taken';
+        this.#timer = setTimeout(() => void this.join(), 3000);
+        return;
+      }
       if (error instanceof Refused && error.status < 500) {
         this.said = error.text;
         return void (this.standing = 'bad_link');
@@ -58,14 +69,15 @@ class Camera {
       this.#timer = setTimeout(() => void this.join(), 2000);
       return;
     }
-    if (this.standing === 'loading' || this.standing === 'unreachable') this.standing = 'ready';
+    if (!this.#wanted) this.standing = 'ready';
     // Whoever was filming when the page went films on when it is back.
-    if (sessionStorage.getItem('plateau.filming') === this.#pass.token) void this.start();
+    if (sessionStorage.getItem('plateau.filming') === this.#pass.token) void this.start(true);
   }
 
   /** Films and sends. */
-  async start(): Promise<void> {
+  async start(byItself = false): Promise<void> {
     this.#wanted = true;
+    this.#byItself = byItself;
     sessionStorage.setItem('plateau.filming', this.#pass!.token);
     this.#attempt = 0;
     if (!this.#following) {
@@ -128,7 +140,8 @@ class Camera {
       this.#call = null;
       if (this.stream?.getVideoTracks()[0]?.readyState !== 'live') await this.#film();
       const { slot, iceServers } = this.about!;
-      this.#call = await Call.open(this.stream!, slot, this.#pass!, iceServers, () => this.#again());
+      this.#call = await Call.open(this.stream!, slot, this.#pass!, iceServers, this.#byItself, () => this.#again());
+      this.#byItself = true;
       if (!this.#wanted) return this.stop();
       this.standing = 'sending';
       this.#attempt = 0;
@@ -142,24 +155,27 @@ class Camera {
 
   #failed(error: unknown): void {
     const name = error instanceof DOMException ? error.name : '';
-    if (name === 'NotAllowedError' || name === 'SecurityError') return this.#give_up('denied');
-    if (name === 'NotFoundError' || name === 'NotReadableError' || name === 'OverconstrainedError') return this.#give_up('no_camera');
+    if (name === 'NotAllowedError' || name === 'SecurityError') return this.#giveUp('denied');
+    if (name === 'NotFoundError' || name === 'NotReadableError' || name === 'OverconstrainedError') return this.#giveUp('no_camera');
     if (error instanceof Refused) {
       this.said = error.text;
-      if (error.status === 401 || error.status === 403 || error.status === 404) return this.#give_up('bad_link');
+      if (error.status === 401 || error.status === 403 || error.status === 404) return this.#giveUp('bad_link');
+      if (error.code === 'slot_replaced') return this.#giveUp('replaced');
       if (error.status === 409) {
         this.standing = 'taken';
         this.#timer = setTimeout(() => void this.#go(), 3000);
         return;
       }
-      if (error.status < 500) return this.#give_up('no_browser');
+      if (error.status < 500) return this.#giveUp('no_browser');
     }
     this.#again();
   }
 
-  #give_up(standing: Standing): void {
+  #giveUp(standing: Standing): void {
     this.#wanted = false;
     sessionStorage.removeItem('plateau.filming');
+    this.#following?.abort();
+    this.#following = null;
     this.#release();
     this.standing = standing;
   }

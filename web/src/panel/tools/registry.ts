@@ -42,7 +42,6 @@ export const tools: readonly Tool[] = [
     label: () => t().tabs.questions,
     component: VoicesTool,
     roles: everybody,
-    wanted: (show) => show.questions.length > 0,
-    waiting: (show) => show.questions.length,
+    waiting: (show) => show.questions.filter(({ state }) => state === 'waiting').length,
   },
 ];
