@@ -121,7 +121,9 @@ fn failed(detail: &str) -> Problem {
     Problem::new(
         "not_converted",
         Fault::OtherSide,
-        format!("L'enregistrement n'a pas pu être converti ({detail}). Il est gardé tel quel dans le dossier de données."),
+        format!(
+            "L'enregistrement n'a pas pu être converti ({detail}). Il est gardé tel quel dans le dossier de données."
+        ),
         format!("The recording could not be converted ({detail}). It is kept as it is in the data folder."),
     )
 }

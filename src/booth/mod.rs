@@ -75,7 +75,9 @@ impl Refusal {
         Self::new(
             Reason::Disk,
             "booth_disk",
-            format!("L'enregistrement ne peut pas être gardé ({error}). Prévenez l'animateur : le disque est peut-être plein."),
+            format!(
+                "L'enregistrement ne peut pas être gardé ({error}). Prévenez l'animateur : le disque est peut-être plein."
+            ),
             format!("The recording cannot be kept ({error}). Tell the host: the disk may be full."),
         )
     }

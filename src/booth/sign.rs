@@ -56,7 +56,11 @@ impl Signed {
             );
         }
         if self.credit.as_ref().is_some_and(|credit| !name(credit)) {
-            return bad("bad_credit", "Le nom à afficher a de 1 à 80 caractères.", "The name to show has 1 to 80 characters.");
+            return bad(
+                "bad_credit",
+                "Le nom à afficher a de 1 à 80 caractères.",
+                "The name to show has 1 to 80 characters.",
+            );
         }
         if !self.adult {
             return bad(

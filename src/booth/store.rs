@@ -13,8 +13,7 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use super::{
-    Progress, Questions, Reason, Refusal, Signed, Stage,
-    convert,
+    Progress, Questions, Reason, Refusal, Signed, Stage, convert,
     take::{Container, Note, Take},
 };
 use crate::media::unix_ms;

@@ -21,11 +21,7 @@ pub struct Webrtc {
     pub turn: Vec<Secret>,
 }
 
-pub(super) fn read(
-    section: Option<Section<'_, '_>>,
-    around: &Surroundings<'_>,
-    mistakes: &mut Mistakes,
-) -> Webrtc {
+pub(super) fn read(section: Option<Section<'_, '_>>, around: &Surroundings<'_>, mistakes: &mut Mistakes) -> Webrtc {
     let mut webrtc = Webrtc::default();
     let Some(mut section) = section else { return webrtc };
     if let Some(value) = section.value("stun")

@@ -138,7 +138,10 @@ fn uploads_of_the_wrong_kind_empty_too_long_or_cut_are_told_so() {
     assert_eq!((status, code(&answer)), (413, "too_big"));
     assert_eq!(booth.chunk(&take, 1, b"x").0, 409);
     assert_eq!(booth.chunk("0000", 0, &HEAD).0, 404);
-    assert_eq!(code(&booth.ask("POST", &format!("/takes/{take}/finish"), sha_of(b"").as_bytes()).1), "nothing_recorded");
+    assert_eq!(
+        code(&booth.ask("POST", &format!("/takes/{take}/finish"), sha_of(b"").as_bytes()).1),
+        "nothing_recorded"
+    );
     // Cut in the middle: nothing of the piece is kept, and it can be sent again.
     let mut half = TcpStream::connect(booth.house.host()).unwrap();
     let head = format!(

@@ -78,7 +78,8 @@ impl Offer {
             return Err(Refusal::not_sdp());
         }
         let ufrag = sections[0].ufrag.clone();
-        let mut written = format!("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {}\r\n", mids.join(" "));
+        let mut written =
+            format!("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {}\r\n", mids.join(" "));
         sections.iter().for_each(|section| section.write(&mut written));
         Ok(Self { text: written, ufrag, mids })
     }

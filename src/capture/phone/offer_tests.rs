@@ -55,7 +55,9 @@ fn what_is_no_offer_is_told_apart_from_what_cannot_be_taken() {
 fn candidates_are_addresses() {
     assert!(useful_candidate("candidate:1 1 udp 2113937151 192.168.1.30 51312 typ host generation 0"));
     assert!(useful_candidate("candidate:1 1 tcp 1518280447 2001:db8::7 9 typ host tcptype active"));
-    for wrong in ["", "candidate:1 1 udp 1 phone.local 51312 typ host", "candidate:1 1 udp 1 10.0.0.1 x typ host", "1 2 3"] {
+    for wrong in
+        ["", "candidate:1 1 udp 1 phone.local 51312 typ host", "candidate:1 1 udp 1 10.0.0.1 x typ host", "1 2 3"]
+    {
         assert!(!useful_candidate(wrong), "{wrong}");
     }
 }

@@ -112,7 +112,9 @@ impl Refusal {
             Reason::Taken,
             "slot_taken",
             Fault::Operator,
-            format!("« {label} » est tenu par un autre téléphone. Demandez une autre place à l'animateur, ou attendez qu'elle se libère."),
+            format!(
+                "« {label} » est tenu par un autre téléphone. Demandez une autre place à l'animateur, ou attendez qu'elle se libère."
+            ),
             format!("“{label}” is held by another phone. Ask the host for another place, or wait until it is free."),
         )
     }
@@ -143,8 +145,12 @@ impl Refusal {
             Reason::Failed,
             "phone_failed",
             Fault::Ours,
-            format!("Le studio n'a pas pu répondre à ce téléphone ({detail}). Réessayez ; si cela continue, essayez un autre navigateur."),
-            format!("The studio could not answer this phone ({detail}). Try again; if it goes on, try another browser."),
+            format!(
+                "Le studio n'a pas pu répondre à ce téléphone ({detail}). Réessayez ; si cela continue, essayez un autre navigateur."
+            ),
+            format!(
+                "The studio could not answer this phone ({detail}). Try again; if it goes on, try another browser."
+            ),
         )
     }
 }

@@ -118,7 +118,8 @@ impl Session {
 
     fn negotiate(&self) -> Result<String, Refusal> {
         let parse = |text: &str| gst_sdp::SDPMessage::parse_buffer(text.as_bytes()).map_err(|_| Refusal::not_sdp());
-        let description = |kind, text: &str| Ok::<_, Refusal>(gst_webrtc::WebRTCSessionDescription::new(kind, parse(text)?));
+        let description =
+            |kind, text: &str| Ok::<_, Refusal>(gst_webrtc::WebRTCSessionDescription::new(kind, parse(text)?));
         let offer = description(gst_webrtc::WebRTCSDPType::Offer, self.offer.text())?;
         self.ask(|promise| self.webrtc.emit_by_name::<()>("set-remote-description", &[&offer, &promise]))?;
         // What arrives damaged is asked for again.
@@ -211,8 +212,7 @@ fn decode_what_comes(webrtc: &gst::Element, pipeline: &Arc<Pipeline>, around: &S
         let medium = if codec == Codec::Opus { Medium::Sound } else { Medium::Picture };
         let attached = descriptions.launch(Folder::Sources, decoder).and_then(|text| {
             let broken = |reason: String| Refusal::failed(&reason).problem;
-            let decoder =
-                gst::parse::bin_from_description(&text, true).map_err(|error| broken(error.to_string()))?;
+            let decoder = gst::parse::bin_from_description(&text, true).map_err(|error| broken(error.to_string()))?;
             bin.add(&decoder).map_err(|error| broken(error.to_string()))?;
             let (input, output) = (decoder.static_pad("sink"), decoder.static_pad("src"));
             let (Some(input), Some(output)) = (input, output) else { return Err(broken("no pads".into())) };

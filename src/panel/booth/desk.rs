@@ -47,11 +47,7 @@ pub async fn sent(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Tol
     blocking(&app, move || Ok(booth.sent())).await.map(Json)
 }
 
-pub async fn remove(
-    State(app): State<App>,
-    caller: Caller,
-    Path(take): Path<String>,
-) -> Result<StatusCode, Failure> {
+pub async fn remove(State(app): State<App>, caller: Caller, Path(take): Path<String>) -> Result<StatusCode, Failure> {
     animator(&app, &caller)?;
     let booth = app.booth.clone();
     blocking(&app, move || booth.remove(&take)).await.map(|()| StatusCode::NO_CONTENT)

@@ -64,9 +64,8 @@ pub async fn about(State(app): State<App>, _tablet: Tablet) -> Result<Json<About
     let booth = app.booth.clone();
     let questions = blocking(&app, move || Ok(booth.questions())).await?;
     let state = app.studio.subscribe().await.map(|subscription| subscription.state);
-    let (title, licence) = state.map_or_else(Default::default, |state| {
-        (state.studio.title.clone(), state.studio.licence.clone())
-    });
+    let (title, licence) =
+        state.map_or_else(Default::default, |state| (state.studio.title.clone(), state.studio.licence.clone()));
     Ok(Json(About { title, licence, questions, longest_chunk: LONGEST_CHUNK, longest_take: LONGEST_TAKE }))
 }
 

@@ -8,11 +8,7 @@ use axum::{
 use super::links::{Purpose, hash};
 use crate::{
     capture::phone::Holder,
-    panel::{
-        App,
-        access::TokenHash,
-        failure::Failure,
-    },
+    panel::{App, access::TokenHash, failure::Failure},
     protocol::{Problem, Role},
 };
 

@@ -71,14 +71,14 @@ fn no_restart() -> Problem {
 }
 
 fn another_session() -> Problem {
-    Problem::new("another_session", Fault::OtherSide, "Cette liaison n'est plus celle-là.", "This is another connection by now.")
+    Problem::new(
+        "another_session",
+        Fault::OtherSide,
+        "Cette liaison n'est plus celle-là.",
+        "This is another connection by now.",
+    )
 }
 
 fn no_fragment() -> Problem {
-    Problem::new(
-        "not_sdp",
-        Fault::OtherSide,
-        "Ce n'est pas un fragment SDP.",
-        "This is no SDP fragment.",
-    )
+    Problem::new("not_sdp", Fault::OtherSide, "Ce n'est pas un fragment SDP.", "This is no SDP fragment.")
 }
