@@ -21,6 +21,7 @@ impl Archive {
                     record.history.retain(|change| !change.before.is_empty());
                 });
             }
+            archive.index().scrub();
             let data = &archive.settings().data;
             for mut note in Note::all(data).into_iter().filter(|note| note.subject.id == id) {
                 note.publication = Some(publication.clone());
