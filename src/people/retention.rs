@@ -11,8 +11,8 @@ use tracing::{info, warn};
 use super::People;
 use crate::{config::Retention, media::unix_ms};
 
-/// Raw recordings, in the data folder. What lies in the archive's clips is not among them.
-const FOLDERS: [&str; 3] = ["recordings", "masters", "live"];
+/// Raw recordings, in the data folder. The archive sees to those of segments itself.
+const FOLDERS: [&str; 2] = ["recordings", "live"];
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(6 * 3600);
 const DAY: u64 = 24 * 3600;

@@ -44,6 +44,7 @@ fn segment() -> Segment {
         ended_at: None,
         private: false,
         overridden: false,
+        rehearsed: false,
         marks: Vec::new(),
         missing: Vec::new(),
         clip: None,

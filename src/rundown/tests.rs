@@ -96,7 +96,7 @@ fn an_override_is_the_administrators_and_publishes_nothing() {
     table.add("Débat", &["Odile"]);
     let started = table.start(None, Some("accord donné de vive voix"), Role::Admin).unwrap();
     assert!(started.overridden && !started.private);
-    let ended = table.with(|segments, around| end(segments, around.now)).unwrap();
+    let ended = table.with(|segments, around| end(segments, around.now, false)).unwrap();
     assert!(!table.with(|_, around| publication(&ended, around.agreed)).allowed);
     table.sign(&ended.participants[0].id, true, true, true);
     let publication = table.with(|_, around| publication(&ended, around.agreed));
@@ -109,12 +109,14 @@ fn without_participants_there_is_nothing_to_ask() {
     let id = table.add("Générique", &[]);
     let started = table.start(None, None, Role::Animator).unwrap();
     assert_eq!(started.id, id);
-    let ended = table.with(|segments, around| end(segments, around.now)).unwrap();
+    let ended = table.with(|segments, around| end(segments, around.now, false)).unwrap();
     assert!(table.with(|_, around| publication(&ended, around.agreed)).allowed);
     // A private one that lists nobody has nobody's agreement.
+    let rehearsed = Segment { rehearsed: true, ..ended.clone() };
+    assert!(!table.with(|_, around| publication(&rehearsed, around.agreed)).allowed);
     let private = Segment { private: true, ..ended };
     assert!(!table.with(|_, around| publication(&private, around.agreed)).allowed);
-    assert_eq!(table.with(|segments, around| end(segments, around.now)).unwrap_err().code, "no_segment_on_air");
+    assert_eq!(table.with(|segments, around| end(segments, around.now, false)).unwrap_err().code, "no_segment_on_air");
     assert_eq!(table.start(None, None, Role::Animator), Err("no_segment".into()));
 }
 
@@ -153,7 +155,7 @@ fn who_was_in_the_picture_stays_in_the_list() {
     assert_eq!(table.segments[0].participants[0].id, person.id, "whoever was listed keeps what they signed");
     table.draw();
     assert_eq!(table.segments[0].missing, ["Marc"]);
-    table.with(|segments, around| end(segments, around.now)).unwrap();
+    table.with(|segments, around| end(segments, around.now, false)).unwrap();
     for attempt in [update(&["Odile"]), update(&[])] {
         let refused = table.with(|segments, around| change(segments, attempt, around)).unwrap_err();
         assert_eq!(refused.code, "segment_over");
@@ -224,7 +226,7 @@ fn a_day_without_fixed_times_is_planned_from_its_first_start() {
     table.now.set(NOON + 420_000);
     assert_eq!(table.draw(), Some(120));
     assert_eq!(table.segments[1].expected_at, Some(NOON + 420_000));
-    table.with(|segments, around| end(segments, around.now)).unwrap();
+    table.with(|segments, around| end(segments, around.now, false)).unwrap();
     // A fixed time later on takes the delay up.
     table.segments[1].fixed_at = Some(NOON + 900_000);
     assert_eq!(table.draw(), Some(0));

@@ -20,6 +20,8 @@ pub enum SegmentStep {
     End(Box<Segment>, Publication),
     /// What may be done with the clip of a segment that is over has changed.
     Publish(Box<Segment>, Publication),
+    /// The same, because somebody has had their name erased.
+    Unname(Box<Segment>, Publication),
 }
 
 /// Decides on a command of the rundown.
@@ -45,7 +47,7 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
             effects.push(Effect::Segment(SegmentStep::Begin(Box::new(started))));
         }
         Command::SegmentEnd {} => {
-            let ended = rundown::end(&mut segments, around.now)?;
+            let ended = rundown::end(&mut segments, around.now, state.rehearsal)?;
             let publication = rundown::publication(&ended, around.agreed);
             effects.push(Effect::Segment(SegmentStep::End(Box::new(ended), publication)));
         }
@@ -83,15 +85,20 @@ pub fn propose(state: &State, new: SegmentAdd, around: &Around<'_>) -> Result<(D
 pub fn forget(state: &State, person: &str, around: &Around<'_>) -> Decision {
     let mut segments = state.rundown.clone();
     rundown::forget(&mut segments, person);
-    let mut decision = redraw(state, segments, around);
+    let named = |segment: &Segment| segment.participants.iter().any(|participant| participant.id == person);
+    let mut decision = redraw(state, segments.clone(), around);
     decision.effects.push(Effect::KeepRundown);
+    for segment in segments.into_iter().filter(|segment| segment.state == SegmentState::Done && named(segment)) {
+        let publication = rundown::publication(&segment, around.agreed);
+        decision.effects.push(Effect::Segment(SegmentStep::Unname(Box::new(segment), publication)));
+    }
     decision
 }
 
 /// Ends what was on air when the studio ended and nobody took up again; `at` is the best guess.
 pub fn close(state: &State, at: u64, around: &Around<'_>) -> Decision {
     let mut segments = state.rundown.clone();
-    let Ok(ended) = rundown::end(&mut segments, at) else { return Decision::default() };
+    let Ok(ended) = rundown::end(&mut segments, at, state.rehearsal) else { return Decision::default() };
     let publication = rundown::publication(&ended, around.agreed);
     let mut decision = redraw(state, segments, around);
     decision.effects.push(Effect::KeepRundown);

@@ -15,6 +15,8 @@ const NAME: &str = "Zéphyrine Quatrelivres";
 /// What of it would betray it, whatever the encoding does to accents.
 const TRACES: [&str; 2] = ["phyrine", "Quatrelivres"];
 const CONTACT: &str = "zq-7714@example.org";
+/// How somebody else wants to be called in public.
+const CREDIT: &str = "Trompe-la-Mort";
 
 /// A studio with a live page.
 fn open() -> House {
@@ -290,7 +292,8 @@ fn public(house: &House) -> String {
     paths.iter().map(|path| String::from_utf8_lossy(&house.request("GET", path, &[], "").body).into_owned()).collect()
 }
 
-fn traces_in(folder: &Path) -> Vec<String> {
+/// Files that contain one of these texts.
+fn traces_in(folder: &Path, traces: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -302,7 +305,7 @@ fn traces_in(folder: &Path) -> Vec<String> {
             }
             let bytes = fs::read(&path).unwrap_or_default();
             let holds = |trace: &&str| bytes.windows(trace.len()).any(|window| window == trace.as_bytes());
-            if TRACES.iter().chain(&[CONTACT]).any(|trace| holds(trace)) {
+            if traces.iter().any(holds) {
                 found.push(path.display().to_string());
             }
         }
@@ -325,7 +328,9 @@ fn withdrawing_and_erasing_leave_no_trace() {
     let marc = person(&state(&mut socket), "Marc");
     let handed = good(&house, "POST", "/api/participate/invite", &token, &json!({ "person": marc }));
     let marc = handed["address"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
-    sign(&house, &marc, &["recorded", "live", "archived"], "Marc");
+    let mut form = signing(&house, &["recorded", "live", "archived"], "Marc");
+    form["credit"] = json!({ "kind": "name", "name": CREDIT });
+    good(&house, "POST", "/api/participate/sign", &marc, &form);
     let marc = person(&state(&mut socket), "Marc");
     refused(&call(&house, "POST", "/api/participate/invite", &token, &json!({ "person": marc })), 403, "not_to_invite");
 
@@ -337,11 +342,23 @@ fn withdrawing_and_erasing_leave_no_trace() {
     ask(&mut socket, json!({ "command": "segment_end" }));
     assert!(began > 0 && !playlist().contains("#EXT-X-GAP"));
     let said = public(&house) + &house.said();
-    assert!(TRACES.iter().all(|trace| !said.contains(trace)), "she wanted not to be credited");
+    let traces = [TRACES[0], TRACES[1], CONTACT];
+    assert!(traces.iter().all(|trace| !said.contains(trace)), "she wanted not to be credited");
+    // All have agreed: the clip is published with the one name that wants to be on it.
+    let clips = || house.request("GET", "/api/clips", &[], "").json();
+    let clip = wait::until("the clip", 30.0, || clips()[0]["id"].as_str().map(str::to_owned));
+    assert!(clips().to_string().contains(CREDIT), "{}", clips());
+    assert_eq!(traces_in(&house.data().join("clips"), &traces), Vec::<String>::new());
+    let page = format!("/archive/{clip}");
+    let film = format!("/clips/{clip}/clip.mp4");
+    assert_eq!([&page, &film].map(|path| house.request("GET", path, &[], "").status), [200, 200]);
 
     let status = good(&house, "POST", "/api/participate/withdraw", &token, &json!({ "points": ["archived"] }));
     assert_eq!(status["agreed"]["archived"], false);
     assert_eq!(state(&mut socket)["rundown"][0]["missing"], json!([NAME]));
+    wait::until("the clip leaving the catalogue", 10.0, || (clips() == json!([])).then_some(()));
+    assert!([&page, &film].iter().all(|path| house.request("GET", path, &[], "").status >= 400));
+    assert!(!public(&house).contains(&clip));
     let text = playlist();
     assert!(text.contains("#EXT-X-GAP"), "{text}");
     for (gap, line) in text.lines().skip_while(|line| *line != "#EXT-X-GAP").zip(text.lines().skip(2)) {
@@ -357,12 +374,16 @@ fn withdrawing_and_erasing_leave_no_trace() {
     let export = good(&house, "GET", "/api/participate/export", &token, &Value::Null);
     assert_eq!((&export["name"], &export["contact"]), (&json!(NAME), &json!(CONTACT)));
     assert_eq!(export["documents"].as_array().unwrap().len(), 2);
-    assert!(!traces_in(&house.data()).is_empty());
+    assert!(!traces_in(&house.data(), &traces).is_empty());
     assert_eq!(call(&house, "DELETE", "/api/participate/me", &token, &Value::Null).status, 204);
     assert_eq!(call(&house, "GET", "/api/participate/me", &token, &Value::Null).status, 401);
-    assert_eq!(traces_in(&house.data()), Vec::<String>::new());
+    wait::until("no file with a trace", 20.0, || traces_in(&house.data(), &traces).is_empty().then_some(()));
     let everything = public(&house) + &house.said() + &state(&mut socket).to_string();
-    assert!(TRACES.iter().chain(&[CONTACT]).all(|trace| !everything.contains(trace)));
+    assert!(traces.iter().all(|trace| !everything.contains(trace)));
+    // He asks at the desk; his name leaves the clip's files, and what they were before.
+    assert!(!traces_in(&house.data(), &[CREDIT]).is_empty());
+    assert_eq!(call(&house, "DELETE", &format!("/api/people/{marc}"), &desk, &Value::Null).status, 204);
+    wait::until("no file with his name", 20.0, || traces_in(&house.data(), &[CREDIT]).is_empty().then_some(()));
 }
 
 #[test]

@@ -125,12 +125,9 @@ impl Owner {
         match step {
             SegmentStep::Begin(segment) => archive.begin(&segment),
             SegmentStep::Mark(label) => archive.mark(&label),
-            SegmentStep::End(segment, mut publication) => {
-                // What was rehearsed stays in the house.
-                publication.allowed &= !self.state.rehearsal;
-                archive.end(&segment, publication.into());
-            }
+            SegmentStep::End(segment, publication) => archive.end(&segment, publication.into()),
             SegmentStep::Publish(segment, publication) => archive.decide(&segment, publication.into()),
+            SegmentStep::Unname(segment, publication) => archive.unname(&segment, publication.into()),
         }
     }
 }
