@@ -24,7 +24,7 @@ export type Command =
   | { "command": "segment_update" } & SegmentUpdate
   | { "command": "segment_move", segment: string, position: number, }
   | { "command": "segment_remove", segment: string, }
-  | { "command": "segment_start", segment: string | null, private: boolean | null, reason: string | null, }
+  | { "command": "segment_start", segment?: string | null, private?: boolean | null, reason?: string | null, }
   | { "command": "segment_end", }
   | { "command": "segment_mark", label: string, }
   | { "command": "clock_message", text: string, }
