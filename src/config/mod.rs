@@ -1,9 +1,9 @@
 //! The typed configuration, validated once.
 
 mod kind;
-mod people;
 mod mistake;
 mod parse;
+mod people;
 mod reference;
 mod scene;
 mod secret;
@@ -13,14 +13,16 @@ mod syntax;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod webrtc;
 
-pub use kind::{Key, Kind, Kinds, Secret, Setting, Settings, ValueType};
+pub use kind::{Key, Kind, Kinds, Preset, Secret, Setting, Settings, ValueType};
 pub use mistake::{Mistake, terminal_language};
 pub use parse::{load, parse};
 pub use people::{Agreement, Retention};
 pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
-pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS};
+pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS, licence_url};
+pub use webrtc::Webrtc;
 
 use std::path::PathBuf;
 
@@ -45,12 +47,20 @@ pub struct Config {
     pub scenes: Vec<Scene>,
     /// `[[output]]`, in order.
     pub outputs: Vec<Output>,
+    /// `[[voices]]`, in order.
+    pub voices: Vec<Voice>,
+    /// `[audience]`
+    pub audience: AudienceConfig,
     /// `[obs_websocket]`
     pub obs_websocket: Option<ObsWebsocket>,
+    /// `[archive]`
+    pub archive: Archive,
     /// `[agreement]`
     pub agreement: Agreement,
     /// `[retention]`
     pub retention: Retention,
+    /// `[webrtc]`
+    pub webrtc: Webrtc,
 }
 
 /// `[plateau]`
@@ -167,6 +177,27 @@ pub struct Output {
     pub settings: Settings,
 }
 
+/// `[[voices]]`: a network's chat that is read.
+#[derive(Debug, Clone)]
+pub struct Voice {
+    /// `[a-z0-9_-]{1,32}`, unique.
+    pub id: String,
+    /// What people call it (default: the id).
+    pub label: String,
+    /// A row of the registry.
+    pub kind: &'static Kind,
+    /// The kind's own keys.
+    pub settings: Settings,
+}
+
+/// `[audience]`
+#[derive(Debug, Clone, Default)]
+pub struct AudienceConfig {
+    /// Caches in front of the studio: what they say of a viewer's address (`X-Forwarded-For`) is
+    /// believed. The machine itself always is.
+    pub edge: Vec<std::net::IpAddr>,
+}
+
 /// `[obs_websocket]`
 #[derive(Debug, Clone)]
 pub struct ObsWebsocket {
@@ -174,4 +205,15 @@ pub struct ObsWebsocket {
     pub listen: std::net::SocketAddr,
     /// Asked of clients.
     pub password: Option<Secret>,
+}
+
+/// `[archive]`
+#[derive(Debug, Clone)]
+pub struct Archive {
+    /// Where the public finds the catalogue (`https://…`); absent: where the panel is served.
+    pub address: Option<String>,
+    /// A command that makes captions: given a clip's path and its language, prints WebVTT.
+    pub transcriber: Option<String>,
+    /// Days that a deleted clip stays in the bin, 0..=3650.
+    pub bin_days: u32,
 }

@@ -24,7 +24,7 @@ const PAGES: [(&str, &str); 7] = [
     ("/participate", "participate.html"),
     ("/clock", "clock.html"),
     ("/booth", "booth.html"),
-    ("/archive", "archive.html"),
+    ("/camera", "camera.html"),
 ];
 
 /// Files whose name changes with their content.
@@ -44,6 +44,12 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
         }
         None => Err(app.failure(StatusCode::NOT_FOUND, missing(uri.path()))),
     }
+}
+
+/// A page by its file, for a route of its own.
+pub fn page(app: &App, name: &str, headers: &HeaderMap) -> Result<Response, Failure> {
+    let found = Dist::get(name).map(|file| answer(name, file, headers));
+    found.ok_or_else(|| app.failure(StatusCode::SERVICE_UNAVAILABLE, unbuilt()))
 }
 
 fn answer(name: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {

@@ -9,7 +9,7 @@ pub use encoder::Choice;
 pub use feed::{Feed, Follower, Following, Medium, Packet};
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, mpsc},
     time::Duration,
 };
 
@@ -36,6 +36,7 @@ pub struct Program {
     air: Arc<Feed>,
     on_air: Arc<OnAir>,
     slate: Mutex<Slate>,
+    marks: Mutex<Vec<mpsc::Sender<Ns>>>,
 }
 
 #[derive(Default)]
@@ -70,7 +71,7 @@ impl Program {
             to_mix.send(packet);
             to_air.packet(Lane::Mix, packet);
         })?;
-        Ok(Arc::new(Self { choice, clock, descriptions, encoder, mix, air, on_air, slate: Mutex::default() }))
+        Ok(Arc::new(Self { choice, clock, descriptions, encoder, mix, air, on_air, slate: Mutex::default(), marks: Mutex::default() }))
     }
 
     /// What the desk makes; recorders take it.
@@ -89,6 +90,29 @@ impl Program {
         if let Slate::On(lane) = &*self.slate() {
             lane.encoder.force_key(0);
         }
+    }
+
+    /// The next picture of the mix becomes a key frame; its program time comes back with it, within a
+    /// frame or two.
+    pub fn mark(&self) -> mpsc::Receiver<Ns> {
+        let (sender, receiver) = mpsc::channel();
+        self.marks().push(sender);
+        receiver
+    }
+
+    fn serve_marks(&self, at: Ns) {
+        let waiting = std::mem::take(&mut *self.marks());
+        if !waiting.is_empty() {
+            self.encoder.force_key(at);
+        }
+        for mark in waiting {
+            // Who no longer waits has lost interest, not the mark.
+            let _ = mark.send(at);
+        }
+    }
+
+    fn marks(&self) -> MutexGuard<'_, Vec<mpsc::Sender<Ns>>> {
+        self.marks.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// Pictures that the encoder was too slow for.
@@ -188,6 +212,7 @@ pub struct Entrance(pub Arc<Program>);
 impl ProgramSink for Entrance {
     fn picture(&mut self, at: Ns, picture: &Picture) {
         self.0.feed_slate(at);
+        self.0.serve_marks(at);
         self.0.encoder.picture(at, picture);
     }
 

@@ -9,6 +9,8 @@ use crate::protocol::{Fault, Health, Problem};
 pub struct Machine {
     /// Busy and total time of all processors, in ticks.
     processors: (u64, u64),
+    /// What the archive could not do, until it can again.
+    pub archive: Option<Problem>,
 }
 
 impl Machine {
@@ -19,7 +21,13 @@ impl Machine {
         let disk_minutes_left = (disk_free_bytes / (u64::from(kbps.max(1)) * 125 * 60)).min(100_000) as u32;
         let cpu_percent = self.processors();
         let mut problems = Vec::new();
-        if disk_minutes_left < 10 {
+        if disk_minutes_left < 2 {
+            problems.push(Problem::operator(
+                "disk_full_soon",
+                format!("Plus que {disk_minutes_left} min d'enregistrement ! Libérez de la place maintenant : le direct continuera, l'enregistrement non."),
+                format!("Only {disk_minutes_left} min of recording are left! Make room now: the live programme will go on, the recording will not."),
+            ));
+        } else if disk_minutes_left < 10 {
             problems.push(Problem::operator(
                 "disk_nearly_full",
                 format!("Il reste {disk_minutes_left} min d'enregistrement. Libérez de la place sur le disque."),
@@ -34,6 +42,7 @@ impl Machine {
                 "The computer is at its limit. Close other programs, or lower the bit rate or the picture's size.",
             ));
         }
+        problems.extend(self.archive.clone());
         Health { cpu_percent, disk_free_bytes, disk_minutes_left, frames_dropped, problems }
     }
 

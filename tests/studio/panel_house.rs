@@ -109,6 +109,11 @@ impl House {
         self.process.signal(Signal::SIGTERM);
     }
 
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
     /// Ends it: exit 0 within 5 s.
     pub fn close(mut self) {
         self.ask_to_end();

@@ -30,6 +30,7 @@ pub fn snapshot(role: Role, rev: u64, state: &State) -> ws::Message {
     let mut state = Box::new(state.clone());
     if !cameras(role) {
         state.sources.clear();
+        state.clips.clear();
         state.segment = state.segment.as_ref().and_then(for_moderators);
         state.rundown = state.rundown.iter().filter_map(for_moderators).collect();
     }
@@ -39,7 +40,7 @@ pub fn snapshot(role: Role, rev: u64, state: &State) -> ws::Message {
 /// A change.
 pub fn event(role: Role, rev: u64, event: &Event) -> ws::Message {
     match event {
-        Event::SourceChanged { .. } if !cameras(role) => {
+        Event::SourceChanged { .. } | Event::ClipsChanged { .. } if !cameras(role) => {
             text(&json!({ "type": "event", "rev": rev, "event": "hidden" }))
         }
         Event::SegmentChanged { segment } if !cameras(role) => {

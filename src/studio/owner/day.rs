@@ -76,9 +76,8 @@ impl Owner {
                 self.step(SegmentStep::Begin(Box::new(segment)));
             }
         }
-        let barred = self.with_around(|state, around| {
-            rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err()
-        });
+        let barred =
+            self.with_around(|state, around| rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err());
         let mut safe = true;
         if barred {
             match tokio::task::block_in_place(|| self.raise_slate()()) {
@@ -95,9 +94,8 @@ impl Owner {
 
     /// There is no slate: what may not be shown does not leave the house either.
     pub(super) fn keep_in_the_house(&mut self) {
-        let barred = self.with_around(|state, around| {
-            rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err()
-        });
+        let barred =
+            self.with_around(|state, around| rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err());
         if barred {
             for id in self.leaving() {
                 self.house.outputs.wish(&id, Wish::Stop);
@@ -108,9 +106,8 @@ impl Owner {
     /// The outputs that leave the house and are not off.
     fn leaving(&self) -> Vec<String> {
         let leaves = self.house.config.outputs.iter().filter(|output| outputs::leaves(output));
-        let on = leaves.filter(|output| {
-            self.state.outputs.get(&output.id).is_some_and(|state| state.status != OutputStatus::Off)
-        });
+        let on = leaves
+            .filter(|output| self.state.outputs.get(&output.id).is_some_and(|state| state.status != OutputStatus::Off));
         on.map(|output| output.id.clone()).collect()
     }
 
@@ -123,6 +120,14 @@ impl Owner {
             let outputs = self.leaving();
             let places = outputs.iter().filter_map(|id| self.state.outputs.get(id)).map(|output| output.label.clone());
             self.house.people.went(&segment.id, places.collect());
+        }
+        let archive = &self.house.archive;
+        match step {
+            SegmentStep::Begin(segment) => archive.begin(&segment),
+            SegmentStep::Mark(label) => archive.mark(&label),
+            SegmentStep::End(segment, publication) => archive.end(&segment, publication.into()),
+            SegmentStep::Publish(segment, publication) => archive.decide(&segment, publication.into()),
+            SegmentStep::Unname(segment, publication) => archive.unname(&segment, publication.into()),
         }
     }
 }

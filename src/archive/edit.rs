@@ -1,0 +1,484 @@
+//! Changes after the fact. Each keeps what was there before in the record's history, and rewrites
+//! every form.
+
+use std::fs;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use ts_rs::TS;
+
+use super::{
+    Archive, Captions, Change, Chapter, Credit, Medium, Publication, Record, Report, Standing,
+    captions::{self, Cue},
+    cut::{Cut, CutError, Tables},
+    forms,
+    make::{poster, write_forms},
+    still,
+    store::Stage,
+};
+use crate::{
+    media,
+    protocol::{Fault, Problem},
+};
+
+/// Changes a clip or a photo; absent fields stay.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, TS)]
+#[serde(deny_unknown_fields, default)]
+#[ts(rename = "ClipUpdate")]
+pub struct Update {
+    /// Its id.
+    pub clip: String,
+    /// 1..=200 characters.
+    pub title: Option<String>,
+    /// At most 5000 characters.
+    pub summary: Option<String>,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// At most 50, names of 1..=120 characters.
+    pub credits: Option<Vec<Credit>>,
+    /// At most 20 themes of 1..=60 characters.
+    pub tags: Option<Vec<String>>,
+    /// At most 100, labels of 1..=200 characters.
+    pub chapters: Option<Vec<Chapter>>,
+    /// At most 200,000 characters.
+    pub transcript: Option<String>,
+    /// Milliseconds of the picture that stands for it.
+    pub poster_ms: Option<u64>,
+    /// Its place on its day's page, 0 first.
+    pub order: Option<u32>,
+    /// New start, milliseconds from the present one (before it: less than 0); moved to a key frame.
+    pub from_ms: Option<i64>,
+    /// New end, milliseconds from the present start; moved to a key frame.
+    pub until_ms: Option<i64>,
+}
+
+/// What is done to the files besides the description.
+#[derive(Default)]
+struct Work {
+    trim: Option<(Option<i64>, Option<i64>)>,
+    poster_ms: Option<u64>,
+    captions: Option<(String, Option<Vec<Cue>>)>,
+}
+
+impl Archive {
+    /// Changes a record. Blocks.
+    ///
+    /// # Errors
+    /// `unknown_clip`, `bad_clip` with what is wrong, `clip_unwritable`.
+    pub fn update(&self, update: Update) -> Result<Record, Problem> {
+        let id = update.clip.clone();
+        let trim = update.from_ms.is_some() || update.until_ms.is_some();
+        let work = Work {
+            trim: trim.then_some((update.from_ms, update.until_ms)),
+            poster_ms: update.poster_ms,
+            captions: None,
+        };
+        self.edit(&id, work, |record| apply(record, update))
+    }
+
+    /// Into the public catalogue. Who is in a photo, only people know: there `agreed` says that all of
+    /// them have agreed. Blocks.
+    ///
+    /// # Errors
+    /// `unknown_clip`, `consent_missing` where not everybody has agreed.
+    pub fn publish(&self, id: &str, agreed: bool) -> Result<Record, Problem> {
+        self.edit(id, Work::default(), |record| {
+            record.allowed |= agreed && record.medium == Medium::Photo;
+            if !record.allowed {
+                return Err(not_allowed(record));
+            }
+            record.standing = Standing::Published;
+            record.published_at.get_or_insert_with(media::unix_ms);
+            Ok(())
+        })
+    }
+
+    /// Out of the public catalogue. Blocks.
+    ///
+    /// # Errors
+    /// `unknown_clip`.
+    pub fn hide(&self, id: &str) -> Result<Record, Problem> {
+        self.edit(id, Work::default(), |record| {
+            record.standing = Standing::Hidden;
+            Ok(())
+        })
+    }
+
+    /// Captions in one language, in place of those that are there; `None`: none. Blocks.
+    ///
+    /// # Errors
+    /// `unknown_clip`, `bad_captions`, `bad_clip` for a language that is none.
+    pub fn caption(&self, id: &str, language: &str, vtt: Option<&[u8]>, automatic: bool) -> Result<Record, Problem> {
+        let language = language_of(language)?;
+        let cues = vtt.map(captions::parse).transpose()?;
+        let there = cues.is_some();
+        let said = cues.as_deref().map(captions::transcript);
+        let work = Work { captions: Some((language.clone(), cues)), ..Work::default() };
+        self.edit(id, work, |record| {
+            if record.medium == Medium::Photo {
+                return Err(bad("une photo n'a pas de sous-titres", "a photo has no captions"));
+            }
+            record.captions.retain(|captions| captions.language != language);
+            if there {
+                record.captions.push(Captions { language: language.clone(), automatic });
+                record.captions.sort_by(|a, b| a.language.cmp(&b.language));
+            }
+            if record.language == language || record.transcript.is_empty() {
+                record.transcript = said.unwrap_or_default();
+            }
+            Ok(())
+        })
+    }
+
+    /// Moves a record to the bin. Blocks.
+    ///
+    /// # Errors
+    /// `unknown_clip`.
+    pub fn discard(&self, id: &str) -> Result<(), Problem> {
+        let _changes = self.store().lock();
+        self.store().discard(id, media::unix_ms()).map_err(|error| unknown_or(id, error.into()))?;
+        self.index().forget(id);
+        self.tell(Report::Gone(id.to_owned()));
+        Ok(())
+    }
+
+    /// Brings a record back from the bin. Blocks.
+    ///
+    /// # Errors
+    /// `unknown_clip`.
+    pub fn restore(&self, id: &str) -> Result<Record, Problem> {
+        let _changes = self.store().lock();
+        self.store().restore(id).map_err(|error| unknown_or(id, error.into()))?;
+        let (_, folder) = self.store().find(id).ok_or_else(|| unknown(id))?;
+        let record = super::store::read(&folder).map_err(|error| unknown_or(id, error.into()))?;
+        self.index().put(&record, &folder);
+        self.tell(Report::Clip(Box::new(record.clone())));
+        Ok(record)
+    }
+
+    /// Erases a record with the recording it was cut from, past any bin: somebody in it withdrew.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// `unknown_clip`, `clip_unwritable`.
+    pub fn erase(&self, id: &str) -> Result<(), Problem> {
+        let _changes = self.store().lock();
+        let (_, folder) = self.store().find(id).ok_or_else(|| unknown(id))?;
+        let record = super::store::read(&folder).map_err(|error| unknown_or(id, error.into()))?;
+        fs::remove_dir_all(&folder).map_err(|error| unknown_or(id, error.into()))?;
+        self.index().forget(id);
+        if let Some(origin) = record.origin {
+            self.erase_master(&origin.master);
+        }
+        self.tell(Report::Gone(id.to_owned()));
+        Ok(())
+    }
+
+    /// What may be done with the clips of a segment has changed.
+    pub(super) fn apply(&self, segment: &str, publication: Publication) {
+        for record in self.index().of_segment(segment) {
+            let Publication { allowed, credits } = publication.clone();
+            let review = self.settings().review;
+            let done = self.edit(&record.id, Work::default(), |record| {
+                record.allowed = allowed;
+                record.credits = credits;
+                if allowed && !review && record.standing == Standing::Waiting {
+                    record.standing = Standing::Published;
+                    record.published_at.get_or_insert_with(media::unix_ms);
+                }
+                Ok(())
+            });
+            if let Err(problem) = done {
+                self.tell(Report::Problem(problem));
+            }
+        }
+    }
+
+    /// A change that nobody made: it has no place in the history.
+    pub(super) fn change_quietly(&self, id: &str, change: impl FnOnce(&mut Record)) {
+        let quiet = |record: &mut Record| {
+            change(record);
+            Ok(())
+        };
+        if let Err(problem) = self.edit_with(id, Work::default(), quiet, false) {
+            tracing::warn!(clip = id, reason = problem.text.en, "not noted");
+        }
+    }
+
+    fn edit(
+        &self,
+        id: &str,
+        work: Work,
+        change: impl FnOnce(&mut Record) -> Result<(), Problem>,
+    ) -> Result<Record, Problem> {
+        self.edit_with(id, work, change, true)
+    }
+
+    fn edit_with(
+        &self,
+        id: &str,
+        work: Work,
+        change: impl FnOnce(&mut Record) -> Result<(), Problem>,
+        history: bool,
+    ) -> Result<Record, Problem> {
+        let changes = self.store().lock();
+        let old = self.store().read(id).ok_or_else(|| unknown(id))?;
+        let mut new = old.clone();
+        change(&mut new)?;
+        self.addresses(&mut new);
+        let trimmed = work.trim.is_some();
+        if new != old || trimmed || work.poster_ms.is_some() || work.captions.is_some() {
+            self.rewrite(&old, &mut new, work, history).map_err(|error| unwritable(id, &error))?;
+        }
+        drop(changes);
+        self.tell(Report::Clip(Box::new(new.clone())));
+        if trimmed {
+            let (archive, id) = (self.clone(), id.to_owned());
+            self.spawn("clip", move || archive.finish(&id));
+        }
+        Ok(new)
+    }
+
+    fn rewrite(&self, old: &Record, new: &mut Record, work: Work, history: bool) -> Result<(), CutError> {
+        let mut stage = self.store().change(&old.id)?;
+        if let Some((language, cues)) = &work.captions {
+            let name = format!("captions.{language}.vtt");
+            match cues {
+                Some(cues) => stage.write(&name, captions::write(cues).as_bytes())?,
+                None => stage.remove(&name)?,
+            }
+        }
+        match new.medium {
+            Medium::Clip => self.rewrite_clip(&mut stage, old, new, &work)?,
+            Medium::Photo => {
+                let jpeg = fs::read(stage.path("photo.jpg"))?;
+                let described = forms::jpeg::with_xmp(&jpeg, &forms::xmp::packet(new)).ok_or(CutError::NoPicture)?;
+                stage.write("photo.jpg", &described)?;
+            }
+        }
+        if history {
+            let before = difference(old, new);
+            if !before.is_empty() {
+                new.history.push(Change { at: media::unix_ms(), before });
+            }
+        }
+        write_forms(&mut stage, new)?;
+        let folder = stage.commit()?;
+        self.index().put(new, &folder);
+        Ok(())
+    }
+
+    fn rewrite_clip(&self, stage: &mut Stage, old: &Record, new: &mut Record, work: &Work) -> Result<(), CutError> {
+        let clip = stage.path("clip.mp4");
+        let mut source = clip.clone();
+        let mut cut = Cut { from: 0, until: None, recorded_at: new.recorded_at / 1000 };
+        if let Some((from, until)) = work.trim {
+            let from = from.unwrap_or(0) * 1_000_000;
+            let until = until.unwrap_or(old.duration_ms as i64) * 1_000_000;
+            let master = old.origin.as_ref().map(|origin| (self.settings().data.join(&origin.master), origin.from));
+            let base = match master.filter(|(master, _)| master.exists()) {
+                Some((master, base)) => {
+                    source = master;
+                    base as i64
+                }
+                None => 0,
+            };
+            cut.from = (base + from).max(0) as u64;
+            cut.until = Some((base + until).max(0) as u64);
+        }
+        let tables = Tables::read(&source)?;
+        if work.trim.is_some() {
+            let key = tables.keys().into_iter().rev().find(|key| *key <= cut.from + 1_000_000).unwrap_or(0);
+            let base = if source == clip { 0 } else { old.origin.as_ref().map_or(0, |origin| origin.from) };
+            let by = (key as i64 - base as i64) / 1_000_000;
+            let length = cut.until.unwrap_or(0).saturating_sub(key) / 1_000_000;
+            move_along(stage, new, by, length)?;
+        }
+        // The same pictures with the same words in them need no new file.
+        if work.trim.is_some() || forms::tags::label(old) != forms::tags::label(new) {
+            let part = stage.path("clip.mp4.part");
+            let made = cut.make(&source, &tables, &forms::tags::label(new), &part)?;
+            stage.take(&part, "clip.mp4", made.sum)?;
+            new.duration_ms = made.length / 1_000_000;
+            if work.trim.is_some() {
+                new.loudness = None;
+                if let Some(origin) = &mut new.origin {
+                    let from = if source == clip { origin.from + made.from } else { made.from };
+                    (origin.from, origin.until) = (from, from + made.length);
+                }
+            }
+        }
+        let again = work.poster_ms.is_some() || work.trim.is_some() || !stage.has("poster.jpg");
+        if again {
+            let wanted = work.poster_ms.or(new.poster_chosen.then_some(new.poster_ms));
+            let (jpeg, at) = still::poster(&clip, &Tables::read(&clip)?, wanted)?;
+            new.poster_ms = at;
+            new.poster_chosen |= work.poster_ms.is_some();
+            poster(stage, new, &jpeg)?;
+        } else if forms::xmp::packet(old) != forms::xmp::packet(new) {
+            let jpeg = fs::read(stage.path("poster.jpg"))?;
+            poster(stage, new, &jpeg)?;
+        }
+        Ok(())
+    }
+}
+
+/// Captions, chapters and the poster keep to their pictures when the start moves by `by` milliseconds.
+fn move_along(stage: &mut Stage, record: &mut Record, by: i64, length: u64) -> Result<(), CutError> {
+    for captions in &record.captions {
+        let name = format!("captions.{}.vtt", captions.language);
+        if let Ok(cues) = captions::parse(&fs::read(stage.path(&name))?) {
+            stage.write(&name, captions::write(&captions::shift(&cues, by, length)).as_bytes())?;
+        }
+    }
+    record.chapters.retain_mut(|chapter| {
+        let at = chapter.at_ms as i64 - by;
+        chapter.at_ms = at.max(0) as u64;
+        at >= 0 && chapter.at_ms < length
+    });
+    record.poster_ms = (record.poster_ms as i64 - by).max(0) as u64;
+    // What began with the first picture still does.
+    record.recorded_at = record.recorded_at.saturating_add_signed(by);
+    record.recorded = super::day::local(record.recorded_at);
+    Ok(())
+}
+
+/// The fields that differ, with what they were.
+fn difference(old: &Record, new: &Record) -> Map<String, Value> {
+    let fields = |record: &Record| match serde_json::to_value(record) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    let new = fields(new);
+    fields(old).into_iter().filter(|(name, value)| name != "history" && new.get(name) != Some(value)).collect()
+}
+
+fn apply(record: &mut Record, update: Update) -> Result<(), Problem> {
+    if let Some(title) = update.title {
+        record.title = text(&title, "le titre", "the title", 200)?;
+        if record.title.is_empty() {
+            return Err(bad("le titre est vide", "the title is empty"));
+        }
+    }
+    if let Some(summary) = update.summary {
+        record.summary = text(&summary, "le résumé", "the summary", 5000)?;
+    }
+    if let Some(language) = update.language {
+        record.language = language_of(&language)?;
+    }
+    if let Some(credits) = update.credits {
+        few(credits.len(), "les noms", "names", 50)?;
+        record.credits.clear();
+        for credit in credits {
+            let name = text(&credit.name, "un nom", "a name", 120)?;
+            let role = text(&credit.role, "un rôle", "a role", 120)?;
+            if !name.is_empty() {
+                record.credits.push(Credit { name, role });
+            }
+        }
+    }
+    if let Some(tags) = update.tags {
+        few(tags.len(), "les thèmes", "themes", 20)?;
+        record.tags.clear();
+        for tag in tags {
+            let tag = text(&tag, "un thème", "a theme", 60)?;
+            if !tag.is_empty() && !record.tags.contains(&tag) {
+                record.tags.push(tag);
+            }
+        }
+    }
+    if let Some(mut chapters) = update.chapters {
+        few(chapters.len(), "les chapitres", "chapters", 100)?;
+        chapters.sort_by_key(|chapter| chapter.at_ms);
+        for chapter in &mut chapters {
+            chapter.label = text(&chapter.label, "un chapitre", "a chapter", 200)?;
+            if chapter.at_ms >= record.duration_ms {
+                return Err(bad("un chapitre commence après la fin", "a chapter begins after the end"));
+            }
+        }
+        record.chapters = chapters;
+    }
+    if let Some(transcript) = update.transcript {
+        record.transcript = text(&transcript, "la transcription", "the transcript", 200_000)?;
+    }
+    if let Some(order) = update.order {
+        record.order = Some(order.into());
+    }
+    if update.until_ms.is_some_and(|until| until <= update.from_ms.unwrap_or(0)) {
+        return Err(bad("la fin vient avant le début", "the end comes before the start"));
+    }
+    Ok(())
+}
+
+/// A text without control characters (but line breaks), of at most so many characters.
+pub(super) fn text(text: &str, fr: &str, en: &str, longest: usize) -> Result<String, Problem> {
+    let clean: String =
+        text.chars().filter(|character| !character.is_control() || *character == '\n').collect::<String>().trim().into();
+    if clean.chars().count() > longest {
+        return Err(bad(
+            &format!("{fr} a plus de {longest} caractères"),
+            &format!("{en} has more than {longest} characters"),
+        ));
+    }
+    Ok(clean)
+}
+
+fn few(count: usize, fr: &str, en: &str, most: usize) -> Result<(), Problem> {
+    match count > most {
+        true => Err(bad(&format!("{fr} sont plus de {most}"), &format!("there are more than {most} {en}"))),
+        false => Ok(()),
+    }
+}
+
+/// A language tag in its usual form; it also is part of a file's name.
+pub(super) fn language_of(language: &str) -> Result<String, Problem> {
+    let mut parts = language.split('-');
+    let first = parts.next().unwrap_or_default();
+    let fits = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    if fits(first, 2..=3) && first.bytes().all(|byte| byte.is_ascii_alphabetic()) && parts.all(|part| fits(part, 1..=8)) {
+        let (first, rest) = language.split_at(first.len());
+        return Ok(first.to_ascii_lowercase() + rest);
+    }
+    Err(bad("la langue s'écrit fr, en, pt-BR…", "a language is written fr, en, pt-BR…"))
+}
+
+fn bad(fr: &str, en: &str) -> Problem {
+    Problem::operator("bad_clip", format!("Rien n'a été changé : {fr}."), format!("Nothing was changed: {en}."))
+}
+
+pub(super) fn unknown(id: &str) -> Problem {
+    let id: String = id.chars().take(100).collect();
+    Problem::operator(
+        "unknown_clip",
+        format!("« {id} » n'est pas dans les archives."),
+        format!("“{id}” is not in the archive."),
+    )
+}
+
+fn unknown_or(id: &str, error: CutError) -> Problem {
+    match &error {
+        CutError::Io(found) if found.kind() == std::io::ErrorKind::NotFound => unknown(id),
+        error => unwritable(id, error),
+    }
+}
+
+pub(super) fn unwritable(id: &str, error: &CutError) -> Problem {
+    let fault = if matches!(error, CutError::Io(_)) { Fault::Operator } else { Fault::Ours };
+    Problem::new(
+        "clip_unwritable",
+        fault,
+        format!("« {id} » n'a pas pu être changé ({error}) : rien ne l'a été. Vérifiez la place et les droits sur le disque."),
+        format!("“{id}” could not be changed ({error}): nothing was. Check the room and the rights on the disk."),
+    )
+}
+
+fn not_allowed(record: &Record) -> Problem {
+    let title = &record.title;
+    Problem::operator(
+        "consent_missing",
+        format!("« {title} » ne peut pas être publié : tous ceux qu'on y voit n'ont pas donné leur accord. Faites signer, puis publiez."),
+        format!("“{title}” cannot be published: not everybody in it has agreed. Have them sign, then publish."),
+    )
+}

@@ -1,0 +1,222 @@
+//! The thread that writes one recording.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc::{self, Receiver, Sender},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use tracing::{error, info, warn};
+
+use super::{HANDLES, Note, Subject, fragments::Fragments};
+use crate::{
+    archive::Publication,
+    media::Ns,
+    program::{Medium, Packet},
+    protocol::{Fault, Problem},
+};
+
+/// What may wait for a disk that stalls, bytes: about 20 s of a rich programme.
+const PATIENCE: usize = 64 << 20;
+/// How often what was written is forced to the disk.
+const SYNC: Duration = Duration::from_secs(1);
+/// The next picture comes within a frame or two; longer than this and the mix has stopped.
+const MARK: Duration = Duration::from_secs(2);
+
+/// Sound may come so much later out of its encoder than the picture it goes with, nanoseconds.
+const SOUND: Ns = 100_000_000;
+
+/// The program time of a key frame that has been asked for.
+pub type Mark = Receiver<Ns>;
+
+/// What the writing thread is told.
+enum Order {
+    Packet(Packet),
+    Mark(Mark, String),
+    End(Mark, Subject, Publication),
+}
+
+/// Called from the writing thread when a segment's end is in the file, or what there will ever be.
+pub type Ended = Box<dyn FnOnce(Note) + Send>;
+/// Called from the writing thread when something is wrong with the recording.
+pub type Trouble = Box<dyn Fn(Problem) + Send>;
+
+/// A recording under way.
+pub struct Recorder {
+    orders: Sender<Order>,
+    waiting: Arc<AtomicUsize>,
+    over: Arc<AtomicBool>,
+    overflowed: bool,
+}
+
+impl Recorder {
+    /// Starts one in a new file named after `stem`: `start` is the segment's first picture. `ended` is
+    /// called once.
+    pub fn start(
+        data: PathBuf,
+        stem: String,
+        note: Note,
+        start: Mark,
+        ended: Ended,
+        trouble: Trouble,
+    ) -> io::Result<(Self, JoinHandle<()>)> {
+        let (orders, inbox) = mpsc::channel();
+        let (waiting, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let writer = Writer { data, note, waiting: waiting.clone(), over: over.clone(), ended: Some(ended), trouble };
+        let thread = std::thread::Builder::new().name("master".into()).spawn(move || writer.run(&stem, &inbox, &start))?;
+        Ok((Self { orders, waiting, over, overflowed: false }, thread))
+    }
+
+    /// Hands a packet on; `false` once the recording is over. Never blocks: a disk that stalls for
+    /// too long costs pictures up to the next key frame, and everybody is told.
+    pub fn packet(&mut self, packet: &Packet) -> bool {
+        if self.over.load(Ordering::Acquire) {
+            return false;
+        }
+        if packet.medium == Medium::Picture {
+            let full = self.waiting.load(Ordering::Relaxed) > PATIENCE;
+            self.overflowed = full || (self.overflowed && !packet.key);
+        }
+        if self.overflowed {
+            metrics::counter!("plateau_master_dropped_packets_total").increment(1);
+            return true;
+        }
+        self.waiting.fetch_add(packet.buffer.size(), Ordering::Relaxed);
+        self.orders.send(Order::Packet(packet.clone())).is_ok()
+    }
+
+    /// A chapter begins at this key frame.
+    pub fn mark(&self, mark: Mark, label: String) {
+        let _ = self.orders.send(Order::Mark(mark, label));
+    }
+
+    /// The segment ends at this key frame; the recording goes on for the handles.
+    pub fn end(&self, mark: Mark, subject: Subject, publication: Publication) {
+        let _ = self.orders.send(Order::End(mark, subject, publication));
+    }
+}
+
+struct Writer {
+    data: PathBuf,
+    note: Note,
+    waiting: Arc<AtomicUsize>,
+    over: Arc<AtomicBool>,
+    ended: Option<Ended>,
+    trouble: Trouble,
+}
+
+impl Writer {
+    fn run(mut self, stem: &str, inbox: &Receiver<Order>, start: &Mark) {
+        if let Err(error) = self.write(stem, inbox, start) {
+            error!(%error, file = self.note.master, "the recording of a segment failed");
+            (self.trouble)(unwritable(&self.note.master, &error));
+            self.wait_for_end(inbox);
+        }
+        self.over.store(true, Ordering::Release);
+        // What is there is whole; a segment that has ended gets its clip from it.
+        self.cut();
+    }
+
+    fn write(&mut self, stem: &str, inbox: &Receiver<Order>, start: &Mark) -> io::Result<()> {
+        let (name, file) = Note::claim(&self.data, stem)?;
+        self.note.master = name;
+        let mut fragments = Fragments::new(file);
+        self.note.keep(&self.data)?;
+        let (mut end, mut synced): (Option<Ns>, _) = (None, Instant::now());
+        let mut start = Some(start);
+        info!(file = self.note.master, segment = self.note.subject.id, "recording a segment");
+        while let Ok(order) = inbox.recv() {
+            match order {
+                Order::Packet(packet) => {
+                    self.waiting.fetch_sub(packet.buffer.size(), Ordering::Relaxed);
+                    fragments.packet(&packet)?;
+                }
+                Order::Mark(mark, label) => {
+                    if let Some(at) = self.in_file(&fragments, &mark) {
+                        self.note.marks.push((at, label));
+                        self.note.keep(&self.data)?;
+                    }
+                }
+                Order::End(mark, subject, publication) => {
+                    let at = self.in_file(&fragments, &mark);
+                    self.note.until = at;
+                    self.note.subject = subject;
+                    self.note.publication = Some(publication);
+                    self.note.keep(&self.data)?;
+                    end = at.map(|at| at + fragments.origin().unwrap_or_default()).or(Some(fragments.written()));
+                }
+            }
+            if fragments.origin().is_some()
+                && let Some(start) = start.take()
+            {
+                self.note.from = self.in_file(&fragments, start);
+                self.note.keep(&self.data)?;
+            }
+            match end {
+                Some(end) if fragments.written() >= end + HANDLES * 1_000_000_000 => break,
+                Some(end) if self.ended.is_some() && fragments.written() >= end + SOUND => self.cut(),
+                _ => (),
+            }
+            if synced.elapsed() >= SYNC {
+                fragments.out().sync_data()?;
+                synced = Instant::now();
+            }
+        }
+        fragments.finish()?;
+        fragments.out().flush()?;
+        fragments.out().sync_all()?;
+        info!(file = self.note.master, "the recording of a segment is complete");
+        Ok(())
+    }
+
+    /// Nothing more can be written; the clip is made of what there is, when the segment ends.
+    fn wait_for_end(&mut self, inbox: &Receiver<Order>) {
+        while self.note.publication.is_none() {
+            match inbox.recv() {
+                Ok(Order::Packet(packet)) => drop(self.waiting.fetch_sub(packet.buffer.size(), Ordering::Relaxed)),
+                Ok(Order::Mark(..)) => (),
+                Ok(Order::End(_, subject, publication)) => {
+                    self.note.subject = subject;
+                    self.note.publication = Some(publication);
+                    if let Err(error) = self.note.keep(&self.data) {
+                        warn!(%error, file = self.note.master, "the note of a recording is not kept");
+                    }
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Nanoseconds from the file's start; `None` where the mix has stopped.
+    fn in_file(&self, fragments: &Fragments<fs::File>, mark: &Mark) -> Option<u64> {
+        let at = mark.recv_timeout(MARK);
+        if at.is_err() {
+            warn!(file = self.note.master, "no key frame came for a mark");
+        }
+        Some(at.ok()?.saturating_sub(fragments.origin()?))
+    }
+
+    fn cut(&mut self) {
+        if self.note.publication.is_some()
+            && let Some(ended) = self.ended.take()
+        {
+            ended(self.note.clone());
+        }
+    }
+}
+
+fn unwritable(file: &str, error: &io::Error) -> Problem {
+    Problem::new(
+        "segment_not_recorded",
+        Fault::Operator,
+        format!("La séquence ne s'enregistre plus dans « {file} » ({error}). Libérez de la place sur le disque, puis relancez l'enregistrement. Le direct continue."),
+        format!("The segment is no longer recorded in {file} ({error}). Make room on the disk, then record again. The live programme goes on."),
+    )
+}

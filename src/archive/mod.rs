@@ -1,0 +1,365 @@
+//! The archive: every segment a clip, findable, reusable, safe.
+//!
+//! ```text
+//! segment ──► master (recording, handles) ──► cut ──► store: clips/YYYY/MM/DD/<id>/ plain files
+//!                                              ▲        │          │
+//!                     record ──► forms: XMP, tags, JSON-LD, …      └──► index (archive.sqlite)
+//! ```
+//!
+//! - [`master`]: the recording of a segment; whole at any moment, whatever happens.
+//! - [`cut`]: a clip out of a recording, without encoding anything again.
+//! - [`record`]: the one description, the truth; [`forms`]: everything that is made from it.
+//! - [`store`]: folders of plain files, changed whole or not at all; [`index`] forgets nothing that the
+//!   files don't say.
+//!
+//! [`Archive`] is the handle on all of it. Lock order: recordings, then the store's changes, then the
+//! index.
+
+pub mod captions;
+mod cut;
+pub mod day;
+mod edit;
+pub mod export;
+pub mod forms;
+mod import;
+mod index;
+mod keep;
+mod loudness;
+mod make;
+mod master;
+pub mod pages;
+mod photo;
+mod record;
+mod sheet;
+mod still;
+#[cfg(test)]
+mod tests;
+pub mod store;
+mod unname;
+
+pub use edit::Update;
+pub use photo::LARGEST as LARGEST_PHOTO;
+pub use import::Description;
+pub use index::{Facet, Facets, Index, Query};
+pub use record::{Captions, Change, Chapter, Credit, Loudness, Medium, Origin, Record, Standing};
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, RwLock},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use tracing::{error, warn};
+
+use self::{
+    master::{Note, Recorder, Ring, Subject},
+    store::Store,
+};
+use crate::{
+    media::{self, Descriptions, Ns},
+    program::{Following, Program},
+    protocol::{Fault, Problem, Segment},
+    rundown,
+};
+
+/// Kept from before a segment's start: the handle, and time to decide.
+const RING: Ns = 7_000_000_000;
+/// For recordings to be completed when the studio ends.
+const ENDING: Duration = Duration::from_secs(3);
+
+/// What may be done with a clip, as far as those in it are concerned.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    /// Everybody in it has agreed to its publication.
+    pub allowed: bool,
+    /// Who is named, and how.
+    pub credits: Vec<Credit>,
+}
+
+impl From<rundown::Publication> for Publication {
+    fn from(decided: rundown::Publication) -> Self {
+        let credits = decided.credits.into_iter().map(|name| Credit { name, role: String::new() }).collect();
+        Self { allowed: decided.allowed, credits }
+    }
+}
+
+/// What the archive tells the studio.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Report {
+    /// A clip was made, or changed.
+    Clip(Box<Record>),
+    /// A clip has gone from the catalogue.
+    Gone(String),
+    /// Something is wrong.
+    Problem(Problem),
+}
+
+/// What the archive has to know of the studio.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The event.
+    pub event: String,
+    /// Where it happens.
+    pub place: String,
+    /// Its first language.
+    pub language: String,
+    /// SPDX identifier.
+    pub licence: String,
+    /// A clip waits for a person before it is published.
+    pub review: bool,
+    /// Where the public finds it, `https://…`; `None`: where the panel is served.
+    pub address: Option<String>,
+    /// A command that makes captions: given the clip's path and its language, prints WebVTT.
+    pub transcriber: Option<String>,
+    /// Days that recordings are kept.
+    pub masters_days: u32,
+    /// Days that deleted clips stay in the bin.
+    pub bin_days: u32,
+}
+
+impl Settings {
+    /// What a configuration says.
+    pub fn new(config: &crate::config::Config, data: &std::path::Path) -> Self {
+        let (plateau, archive) = (&config.plateau, &config.archive);
+        Self {
+            data: data.to_owned(),
+            event: plateau.title.clone(),
+            place: plateau.place.clone(),
+            language: plateau.language.clone(),
+            licence: plateau.licence.clone(),
+            review: plateau.review,
+            address: archive.address.clone(),
+            transcriber: archive.transcriber.clone(),
+            masters_days: config.retention.recordings_days,
+            bin_days: archive.bin_days,
+        }
+    }
+}
+
+/// A handle on the archive; cheap to clone. What is said to block belongs on a thread of its own.
+#[derive(Clone)]
+pub struct Archive {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    store: Store,
+    index: Index,
+    pages: pages::Pages,
+    address: RwLock<Option<String>>,
+    reports: Option<mpsc::UnboundedSender<Report>>,
+    program: Option<Arc<Program>>,
+    desk: Arc<Mutex<Desk>>,
+    /// What may be done with clips, as decided since the studio started, by their segment.
+    decided: Mutex<HashMap<String, Publication>>,
+    following: Mutex<Option<Following>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// What is being recorded.
+struct Desk {
+    ring: Ring,
+    recorders: Vec<(String, Recorder)>,
+}
+
+impl Archive {
+    /// The archive of a running studio, following its program. What it reports goes to `reports`.
+    pub fn start(settings: Settings, program: Arc<Program>, reports: mpsc::UnboundedSender<Report>) -> Self {
+        let archive = Self::new(settings, Some(program.clone()), Some(reports));
+        let desk = archive.inner.desk.clone();
+        let following = program.mix().follow(Box::new(move |packet| {
+            let mut desk = lock(&desk);
+            desk.ring.push(packet);
+            desk.recorders.retain_mut(|(_, recorder)| recorder.packet(packet));
+        }));
+        *lock(&archive.inner.following) = Some(following);
+        let keeping = archive.clone();
+        archive.spawn("archive", move || keeping.keep_house());
+        archive
+    }
+
+    /// The archive of a data folder without its studio.
+    pub fn open(settings: Settings) -> Self {
+        Self::new(settings, None, None)
+    }
+
+    fn new(
+        settings: Settings,
+        program: Option<Arc<Program>>,
+        reports: Option<mpsc::UnboundedSender<Report>>,
+    ) -> Self {
+        let address = settings.address.as_ref().map(|address| address.trim_end_matches('/').to_owned());
+        let inner = Inner {
+            store: Store::new(&settings.data),
+            index: Index::open(&settings.data),
+            pages: pages::Pages::new(Descriptions::new(&settings.data), settings.clone()),
+            address: RwLock::new(address),
+            reports,
+            program,
+            desk: Arc::new(Mutex::new(Desk { ring: Ring::new(RING), recorders: Vec::new() })),
+            decided: Mutex::default(),
+            following: Mutex::default(),
+            threads: Mutex::default(),
+            settings,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Where the panel is served, for the addresses in files, where the configuration gives none.
+    pub fn served_at(&self, address: Option<&String>) {
+        let mut known = self.inner.address.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if known.is_none() {
+            *known = address.cloned();
+        }
+    }
+
+    /// The address that files name, without a slash at the end.
+    pub fn address(&self) -> Option<String> {
+        self.inner.address.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// What it knows of the studio.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The folders.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// What is asked for. Blocks for moments.
+    pub fn index(&self) -> &Index {
+        &self.inner.index
+    }
+
+    /// The catalogue's pages.
+    pub fn pages(&self) -> &pages::Pages {
+        &self.inner.pages
+    }
+
+    /// A segment begins with the next picture: its recording starts, with what went before.
+    pub fn begin(&self, segment: &Segment) {
+        let Some(program) = &self.inner.program else { return };
+        let mark = program.mark();
+        let now = media::unix_ms();
+        let note = Note { subject: segment.into(), recorded_at: now, ..Note::default() };
+        let stamp = day::local(now).get(..19).unwrap_or_default().replace('T', "_").replace(':', "-");
+        let stem = format!("{stamp}_{}", or(store::slug(&segment.title), "segment"));
+        let (making, telling) = (self.clone(), self.clone());
+        let ended = move |note: Note| {
+            let archive = making.clone();
+            making.spawn("clip", move || archive.make_clip(note));
+        };
+        let trouble = move |problem| telling.tell(Report::Problem(problem));
+        let data = self.inner.settings.data.clone();
+        match Recorder::start(data, stem, note, mark, Box::new(ended), Box::new(trouble)) {
+            Ok((mut recorder, thread)) => {
+                self.keep_thread(thread);
+                let mut desk = lock(&self.inner.desk);
+                for packet in desk.ring.packets() {
+                    recorder.packet(packet);
+                }
+                desk.recorders.push((segment.id.clone(), recorder));
+            }
+            Err(error) => {
+                error!(%error, "no thread for a recording");
+                self.tell(Report::Problem(no_thread()));
+            }
+        }
+    }
+
+    /// A chapter of the segment under way begins with the next picture.
+    pub fn mark(&self, label: &str) {
+        let Some(program) = &self.inner.program else { return };
+        if let Some((_, recorder)) = lock(&self.inner.desk).recorders.last() {
+            recorder.mark(program.mark(), label.to_owned());
+        }
+    }
+
+    /// A segment ends with the next picture: its clip is cut as soon as that is in the recording.
+    /// Where no recording runs (the studio was started again meanwhile), the clip is made of what there
+    /// is.
+    pub fn end(&self, segment: &Segment, publication: Publication) {
+        if let Some(program) = &self.inner.program {
+            let desk = lock(&self.inner.desk);
+            if let Some((_, recorder)) = desk.recorders.iter().rev().find(|(id, _)| *id == segment.id) {
+                return recorder.end(program.mark(), segment.into(), publication);
+            }
+        }
+        let (archive, subject) = (self.clone(), Subject::from(segment));
+        self.spawn("clip", move || archive.make_up(subject, publication));
+    }
+
+    /// What may be done with a segment's clip has changed.
+    pub fn decide(&self, segment: &Segment, publication: Publication) {
+        // Kept before it is looked for: a clip that is being made finds it.
+        lock(&self.inner.decided).insert(segment.id.clone(), publication.clone());
+        let (archive, id) = (self.clone(), segment.id.clone());
+        self.spawn("clip", move || archive.apply(&id, publication));
+    }
+
+    /// Completes what is being recorded, within its time. Blocks.
+    pub fn stop(&self) {
+        drop(lock(&self.inner.following).take());
+        lock(&self.inner.desk).recorders.clear();
+        let deadline = Instant::now() + ENDING;
+        loop {
+            let Some(thread) = lock(&self.inner.threads).pop() else { return };
+            while !thread.is_finished() && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            if Instant::now() >= deadline {
+                return warn!("the archive goes on with what was not finished at the next start");
+            }
+        }
+    }
+
+    fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
+        match std::thread::Builder::new().name(name.into()).spawn(work) {
+            Ok(thread) => self.keep_thread(thread),
+            Err(error) => error!(%error, "no thread for the archive"),
+        }
+    }
+
+    fn keep_thread(&self, thread: JoinHandle<()>) {
+        let mut threads = lock(&self.inner.threads);
+        threads.retain(|thread| !thread.is_finished());
+        threads.push(thread);
+    }
+
+    fn tell(&self, report: Report) {
+        if let Report::Problem(problem) = &report {
+            error!(code = problem.code, reason = problem.text.en, "archive");
+        }
+        if let Some(reports) = &self.inner.reports {
+            // The studio only goes when the program does.
+            let _ = reports.send(report);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What these locks guard is whole after each statement.
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn or(text: String, otherwise: &str) -> String {
+    if text.is_empty() { otherwise.to_owned() } else { text }
+}
+
+fn no_thread() -> Problem {
+    Problem::new(
+        "segment_not_recorded",
+        Fault::Ours,
+        "Le système ne donne pas de quoi enregistrer la séquence. Lancez « Enregistrer » à la main.",
+        "The system does not give what recording the segment needs. Start “Record” by hand.",
+    )
+}

@@ -1,0 +1,100 @@
+//! Photos: stills of the studio, and pictures that people bring.
+
+use super::{
+    Archive, Credit, Medium, Publication, Record, Report, Standing, day, edit, forms,
+    cut::CutError,
+    make::write_forms,
+    still,
+    store::claim_stem,
+};
+use crate::{
+    media::{self, Picture},
+    protocol::Problem,
+};
+
+/// The largest JPEG that is taken, bytes.
+pub const LARGEST: usize = 24 << 20;
+/// The widest and highest, pixels: what a phone makes.
+const WIDEST: usize = 16_384;
+
+impl Archive {
+    /// Keeps a picture of the studio as a photo. It waits for a person: who is in it, only people know.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// `bad_photo`, `clip_unwritable`.
+    pub fn photo(&self, picture: &Picture, title: &str, segment: Option<String>) -> Result<Record, Problem> {
+        let jpeg = still::photo(picture).ok_or_else(bad)?;
+        self.add_photo(&jpeg, title, "", Publication::default(), segment)
+    }
+
+    /// Keeps a JPEG that somebody brought. Blocks.
+    ///
+    /// # Errors
+    /// `bad_photo`, `bad_clip`, `clip_unwritable`.
+    pub fn add_photo(
+        &self,
+        jpeg: &[u8],
+        title: &str,
+        author: &str,
+        publication: Publication,
+        segment: Option<String>,
+    ) -> Result<Record, Problem> {
+        let (width, height) = size(jpeg).ok_or_else(bad)?;
+        let title = edit::text(title, "le titre", "the title", 200)?;
+        let author = edit::text(author, "le nom", "the name", 120)?;
+        let now = media::unix_ms();
+        let mut credits = publication.credits;
+        if !author.is_empty() {
+            credits.insert(0, Credit { name: author, role: "photo".into() });
+        }
+        let mut record = Record {
+            title: if title.is_empty() { self.settings().event.clone() } else { title },
+            credits,
+            allowed: publication.allowed,
+            standing: Standing::Waiting,
+            recorded_at: now,
+            recorded: day::local(now),
+            width,
+            height,
+            segment,
+            ..self.blank(Medium::Photo)
+        };
+        self.place_photo(&mut record, jpeg).map_err(|error| edit::unwritable(&record.title, &error))?;
+        self.tell(Report::Clip(Box::new(record.clone())));
+        Ok(record)
+    }
+
+    fn place_photo(&self, record: &mut Record, jpeg: &[u8]) -> Result<(), CutError> {
+        let _changes = self.store().lock();
+        let stem = claim_stem(record.day(), &record.title, "photo");
+        let (id, mut stage) = self.store().begin(Medium::Photo, &stem)?;
+        record.id = id;
+        self.addresses(record);
+        let described = forms::jpeg::with_xmp(jpeg, &forms::xmp::packet(record)).ok_or(CutError::NoPicture)?;
+        stage.write("photo.jpg", &described)?;
+        write_forms(&mut stage, record)?;
+        let folder = stage.commit()?;
+        self.index().put(record, &folder);
+        Ok(())
+    }
+}
+
+/// The pixels of a JPEG that can be read to its end.
+fn size(jpeg: &[u8]) -> Option<(u32, u32)> {
+    if jpeg.len() > LARGEST {
+        return None;
+    }
+    let mut decompressor = turbojpeg::Decompressor::new().ok()?;
+    let header = decompressor.read_header(jpeg).ok()?;
+    let fits = |pixels: usize| (16..=WIDEST).contains(&pixels);
+    (fits(header.width) && fits(header.height)).then_some((header.width as u32, header.height as u32))
+}
+
+fn bad() -> Problem {
+    Problem::operator(
+        "bad_photo",
+        "Cette image n'est pas un JPEG lisible d'au plus 24 Mo. Choisissez-en une autre, ou enregistrez-la en JPEG.",
+        "This picture is no readable JPEG of at most 24 MB. Choose another, or save it as JPEG.",
+    )
+}

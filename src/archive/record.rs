@@ -1,0 +1,199 @@
+//! The one description of a clip or a photo, from which every form is made.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What a record describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Medium {
+    /// Picture and sound, `clip.mp4`.
+    #[default]
+    Clip,
+    /// A still, `photo.jpg`.
+    Photo,
+}
+
+/// Who may see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Waits for a person, or for somebody's agreement: seen at the desk alone.
+    #[default]
+    Waiting,
+    /// In the public catalogue.
+    Published,
+    /// Taken out of the public catalogue.
+    Hidden,
+}
+
+/// Somebody who took part, named as they want to be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Credit {
+    /// As they want to be called.
+    pub name: String,
+    /// What they did; may be empty.
+    #[serde(default)]
+    pub role: String,
+}
+
+/// A chapter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Chapter {
+    /// Milliseconds from the clip's start.
+    #[ts(type = "number")]
+    pub at_ms: u64,
+    /// What begins there.
+    pub label: String,
+}
+
+/// Captions or subtitles in one language, a file `captions.{language}.vtt`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Captions {
+    /// BCP 47.
+    pub language: String,
+    /// Made by a machine and not read by a person yet.
+    #[serde(default)]
+    pub automatic: bool,
+}
+
+/// EBU R128.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct Loudness {
+    /// LUFS, over the whole clip.
+    pub integrated_lufs: f64,
+    /// dBTP.
+    pub true_peak_dbtp: f64,
+}
+
+/// Where a clip was cut from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The recording, relative to the data folder.
+    pub master: String,
+    /// Nanoseconds from the recording's start: the segment's first picture.
+    pub from: u64,
+    /// Nanoseconds from the recording's start: after the segment's last picture.
+    pub until: u64,
+}
+
+/// A change made by a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Unix milliseconds.
+    pub at: u64,
+    /// What had changed, with its earlier value.
+    pub before: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The description.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// Readable and unique: `2026-11-24-le-jardin-partage`.
+    pub id: String,
+    /// Clip or photo.
+    pub medium: Medium,
+    /// Who may see it.
+    pub standing: Standing,
+    /// Everybody in it agreed to its publication.
+    pub allowed: bool,
+    /// What it is called.
+    pub title: String,
+    /// What it is about.
+    pub summary: String,
+    /// BCP 47.
+    pub language: String,
+    /// Who took part, in the order of mention.
+    pub credits: Vec<Credit>,
+    /// Themes.
+    pub tags: Vec<String>,
+    /// The event it comes from.
+    pub event: String,
+    /// Where that was.
+    pub place: String,
+    /// SPDX identifier.
+    pub licence: String,
+    /// Unix milliseconds of its first picture.
+    pub recorded_at: u64,
+    /// The same with the clock of the place, RFC 3339.
+    pub recorded: String,
+    /// Unix milliseconds.
+    pub published_at: Option<u64>,
+    /// Milliseconds; 0 for a photo.
+    pub duration_ms: u64,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// The segment it was.
+    pub segment: Option<String>,
+    /// Chapters, in order.
+    pub chapters: Vec<Chapter>,
+    /// Captions, in order.
+    pub captions: Vec<Captions>,
+    /// What is said, where no captions say it.
+    pub transcript: String,
+    /// Milliseconds from the start of the picture that stands for it.
+    pub poster_ms: u64,
+    /// A picture was chosen by a person.
+    pub poster_chosen: bool,
+    /// Once it was measured.
+    pub loudness: Option<Loudness>,
+    /// Its place on its day's page, where that is not the order of recording.
+    pub order: Option<i64>,
+    /// Where it was cut from.
+    pub origin: Option<Origin>,
+    /// The address of its page, where it has one.
+    pub page: Option<String>,
+    /// The address under which its files are, without a slash at the end.
+    pub files: Option<String>,
+    /// What people changed, oldest first.
+    pub history: Vec<Change>,
+}
+
+impl Record {
+    /// In the public catalogue.
+    pub fn is_public(&self) -> bool {
+        self.standing == Standing::Published && self.allowed
+    }
+
+    /// The names of those who took part, or the event where nobody is named.
+    pub fn creators(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for credit in &self.credits {
+            if !credit.name.is_empty() && !names.contains(&credit.name.as_str()) {
+                names.push(&credit.name);
+            }
+        }
+        if names.is_empty() {
+            names.push(&self.event);
+        }
+        names
+    }
+
+    /// Where it happened, as one line: `event, place`.
+    pub fn occasion(&self) -> String {
+        [self.event.as_str(), self.place.as_str()]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
+    /// The file that it describes.
+    pub fn file(&self) -> &'static str {
+        match self.medium {
+            Medium::Clip => "clip.mp4",
+            Medium::Photo => "photo.jpg",
+        }
+    }
+
+    /// The day it was recorded, `2026-11-24`.
+    pub fn day(&self) -> &str {
+        self.recorded.get(..10).unwrap_or_default()
+    }
+}

@@ -1,0 +1,161 @@
+//! Where clips and photos lie on the disk: `clips/YYYY/MM/DD/<id>/` and `photos/YYYY/MM/DD/<id>/`,
+//! plain files with their sums in `SHA256SUMS`, the record in `record.json`.
+//!
+//! A folder changes whole or not at all: a [`Stage`] is filled beside it and takes its place in one
+//! step, so a reader, a crash or a power cut sees the old one or the new one.
+
+pub mod files;
+mod id;
+mod stage;
+mod sums;
+mod verify;
+
+pub use id::{claim_stem, is_id, slug};
+pub use stage::Stage;
+pub use sums::{SUMS, Sums, hex, sum_of};
+pub use verify::{Fault, Finding, Report, verify};
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use super::{Medium, Record};
+
+/// The record's file.
+pub const RECORD: &str = "record.json";
+/// What is being made, in each medium's folder.
+pub const WORK: &str = ".work";
+/// What was deleted, in the data folder.
+pub const BIN: &str = "bin";
+/// Longest record that is read, bytes.
+const LONGEST: u64 = 16 << 20;
+
+/// The folders of clips and photos.
+#[derive(Debug, Clone)]
+pub struct Store {
+    data: PathBuf,
+    /// One change at a time.
+    changes: Arc<Mutex<()>>,
+}
+
+impl Medium {
+    /// Its folder in the data folder.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Medium::Clip => "clips",
+            Medium::Photo => "photos",
+        }
+    }
+}
+
+impl Store {
+    /// In this data folder.
+    pub fn new(data: &Path) -> Self {
+        Self { data: data.to_owned(), changes: Arc::default() }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Keeps others from changing anything meanwhile.
+    pub fn lock(&self) -> MutexGuard<'_, ()> {
+        // Whoever panicked left a stage behind, nothing worse.
+        self.changes.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Where a record of this id lies, whether it is there or not; `None`: that is no id.
+    pub fn folder(&self, medium: Medium, id: &str) -> Option<PathBuf> {
+        if !is_id(id) {
+            return None;
+        }
+        Some(self.data.join(medium.folder()).join(&id[..4]).join(&id[5..7]).join(&id[8..10]).join(id))
+    }
+
+    /// The folder of a record that is there, whichever its medium.
+    pub fn find(&self, id: &str) -> Option<(Medium, PathBuf)> {
+        [Medium::Clip, Medium::Photo]
+            .into_iter()
+            .filter_map(|medium| Some((medium, self.folder(medium, id)?)))
+            .find(|(_, folder)| folder.join(RECORD).exists())
+    }
+
+    /// Reads a record.
+    pub fn read(&self, id: &str) -> Option<Record> {
+        read(&self.find(id)?.1).ok()
+    }
+
+    /// The folders of everything that is there, in no order.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let below = |folder: PathBuf| {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.')).map(|entry| entry.path())
+        };
+        [Medium::Clip, Medium::Photo]
+            .iter()
+            .flat_map(|medium| below(self.data.join(medium.folder())))
+            .flat_map(below)
+            .flat_map(below)
+            .flat_map(below)
+            .collect()
+    }
+
+    /// Moves a record's folder to the bin, where it stays for a term.
+    pub fn discard(&self, id: &str, now_ms: u64) -> io::Result<()> {
+        let (_, folder) = self.find(id).ok_or(io::ErrorKind::NotFound)?;
+        let bin = self.data.join(BIN);
+        fs::create_dir_all(&bin)?;
+        fs::rename(&folder, bin.join(format!("{now_ms}-{id}")))?;
+        files::sync_folder(folder.parent().unwrap_or(&self.data))
+    }
+
+    /// Brings a record back from the bin.
+    pub fn restore(&self, id: &str) -> io::Result<()> {
+        let entries = fs::read_dir(self.data.join(BIN))?.flatten();
+        let found = entries.filter(|entry| {
+            entry.file_name().to_str().and_then(|name| name.split_once('-')).is_some_and(|(_, binned)| binned == id)
+        });
+        let found = found.map(|entry| entry.path()).max().ok_or(io::ErrorKind::NotFound)?;
+        let record = read(&found)?;
+        let place = self.folder(record.medium, id).ok_or(io::ErrorKind::InvalidData)?;
+        let parent = place.parent().unwrap_or(&self.data);
+        fs::create_dir_all(parent)?;
+        files::rename_new(&found, &place)?;
+        files::sync_folder(parent)
+    }
+
+    /// Erases from the bin what lies there since before `before_ms`.
+    pub fn empty_bin(&self, before_ms: u64) {
+        for entry in fs::read_dir(self.data.join(BIN)).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let since = name.to_str().and_then(|name| name.split_once('-')).and_then(|(since, _)| since.parse().ok());
+            if since.is_some_and(|since: u64| since < before_ms)
+                && let Err(error) = fs::remove_dir_all(entry.path())
+            {
+                tracing::warn!(%error, "the bin is not emptied");
+            }
+        }
+    }
+
+    /// Takes away what a crash left half made.
+    pub fn clear_work(&self) {
+        for medium in [Medium::Clip, Medium::Photo] {
+            let work = self.data.join(medium.folder()).join(WORK);
+            for entry in fs::read_dir(work).into_iter().flatten().flatten() {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}
+
+/// Reads the record in a folder.
+pub fn read(folder: &Path) -> io::Result<Record> {
+    let path = folder.join(RECORD);
+    if fs::metadata(&path)?.len() > LONGEST {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(serde_json::from_slice(&fs::read(path)?)?)
+}

@@ -1,0 +1,287 @@
+//! The archive with real encoders and real readers: a program is made, segments are recorded, and what
+//! comes out is read with ffprobe, exiftool, xmllint and a JSON parser.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+use super::*;
+use crate::{
+    config::{Encoder, Profile, Video},
+    media::{Clock, Descriptions, PicturePool},
+    mix::{ProgramSink, RATE},
+    program::{Choice, Entrance, Program},
+    protocol::SegmentState,
+};
+
+const VIDEO: Video = Video { width: 320, height: 180, framerate: 25 };
+const FRAME: u64 = 40_000_000;
+
+/// A program that is made faster than it would be shown.
+struct Plateau {
+    folder: TempDir,
+    archive: Archive,
+    reports: UnboundedReceiver<Report>,
+    entrance: Entrance,
+    pool: PicturePool,
+    frame: u64,
+}
+
+impl Plateau {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::open_in(folder, |settings| settings)
+    }
+
+    fn open_in(folder: TempDir, change: impl FnOnce(Settings) -> Settings) -> Self {
+        crate::media::init().unwrap();
+        let descriptions = Descriptions::new(folder.path());
+        let clock = Clock::start();
+        let encoder = Encoder {
+            profile: Profile::Balanced,
+            preset: "ultrafast".into(),
+            bitrate_kbps: 800,
+            keyframe_seconds: 2,
+            audio_kbps: 96,
+            software_only: true,
+        };
+        let choice = Choice::make(&clock, &descriptions, VIDEO, &encoder);
+        let program = Program::start(choice, clock, descriptions).unwrap();
+        let (sender, reports) = mpsc::unbounded_channel();
+        let archive = Archive::start(change(settings(folder.path())), program.clone(), sender);
+        let pool = PicturePool::new(VIDEO.width, VIDEO.height).unwrap();
+        Self { folder, archive, reports, entrance: Entrance(program), pool, frame: 0 }
+    }
+
+    /// Makes this many seconds of program: a square that moves, a tone.
+    fn run(&mut self, seconds: f64) {
+        let until = self.frame + (seconds * 25.0) as u64;
+        while self.frame < until {
+            let (at, n) = (self.frame * FRAME, self.frame);
+            let picture = self.pool.draw(at, |planes| {
+                crate::mix::compose::black(planes);
+                let stride = planes[0].stride;
+                for (y, row) in planes[0].data.chunks_mut(stride).enumerate() {
+                    for (x, pixel) in row.iter_mut().take(320).enumerate() {
+                        *pixel = 40 + ((x as u64 * 3 + y as u64 * 2 + n * 4) % 170) as u8;
+                    }
+                }
+            });
+            self.entrance.picture(at, &picture.unwrap());
+            let start = n * RATE / 25;
+            let block: Vec<[f32; 2]> = (start..start + RATE / 25)
+                .map(|sample| [(sample as f32 * 440.0 * std::f32::consts::TAU / RATE as f32).sin() * 0.25; 2])
+                .collect();
+            self.entrance.sound(at, &block);
+            self.frame += 1;
+            thread::sleep(Duration::from_millis(3));
+        }
+    }
+
+    /// Waits for a report, while the program goes on.
+    fn wait<T>(&mut self, what: &str, mut wanted: impl FnMut(Report) -> Option<T>) -> T {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < deadline {
+            while let Ok(report) = self.reports.try_recv() {
+                if let Report::Problem(problem) = &report {
+                    eprintln!("{problem:?}");
+                }
+                if let Some(found) = wanted(report) {
+                    return found;
+                }
+            }
+            self.run(0.2);
+        }
+        panic!("waited in vain for {what}");
+    }
+
+    fn clip(&mut self) -> Record {
+        self.wait("a clip", |report| match report {
+            Report::Clip(record) => Some(*record),
+            _ => None,
+        })
+    }
+
+    fn measured(&mut self) -> Record {
+        self.wait("its loudness", |report| match report {
+            Report::Clip(record) if record.loudness.is_some() => Some(*record),
+            _ => None,
+        })
+    }
+
+    fn path(&self, record: &Record, name: &str) -> PathBuf {
+        self.archive.store().find(&record.id).unwrap().1.join(name)
+    }
+}
+
+fn settings(data: &Path) -> Settings {
+    Settings {
+        data: data.to_owned(),
+        event: "Open Plateau d'été".into(),
+        place: "L'Aquarium, médiathèque".into(),
+        language: "fr".into(),
+        licence: "CC-BY-SA-4.0".into(),
+        address: Some("https://plateau.example/".into()),
+        masters_days: 30,
+        bin_days: 30,
+        ..Settings::default()
+    }
+}
+
+fn segment(id: &str, title: &str) -> Segment {
+    let text = serde_json::json!({
+        "id": id, "title": title, "summary": "Une haie, des tomates & <b>des</b> voisins", "language": "fr",
+        "planned_seconds": 300, "state": SegmentState::OnAir, "participants": [], "started_at": null,
+        "ended_at": null, "private": false, "needs": "", "day": "2026-11-24", "fixed_at": null,
+        "planned_at": null, "expected_at": null, "overridden": false, "marks": [], "missing": [], "clip": null,
+    });
+    serde_json::from_value(text).unwrap()
+}
+
+fn credits(names: &[&str]) -> Vec<Credit> {
+    names.iter().map(|name| Credit { name: (*name).into(), role: String::new() }).collect()
+}
+
+/// Runs a reader of files that has never heard of us.
+fn tool(program: &str, words: &[&str], file: &Path) -> String {
+    let output = Command::new(program).args(words).arg(file).output().unwrap_or_else(|error| panic!("{program}: {error}"));
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn probe(file: &Path) -> Value {
+    let words = ["-v", "error", "-of", "json", "-show_format", "-show_streams", "-show_chapters"];
+    serde_json::from_str(&tool("ffprobe", &words, file)).unwrap()
+}
+
+fn exif(file: &Path) -> Value {
+    let read: Value = serde_json::from_str(&tool("exiftool", &["-j", "-G1", "-struct"], file)).unwrap();
+    read[0].clone()
+}
+
+#[test]
+fn a_segment_becomes_a_clip_that_tells_a_stranger_everything() {
+    let mut plateau = Plateau::open();
+    plateau.run(8.0);
+    let title = "Le jardin « partagé » / 🌱 \"été\" <b>";
+    let segment = segment("s1", title);
+    plateau.archive.begin(&segment);
+    plateau.run(4.4);
+    plateau.archive.mark("Les tomates & co");
+    plateau.run(3.2);
+    let ended = Instant::now();
+    plateau.archive.end(&segment, Publication { allowed: true, credits: credits(&["Awa Diop", "Luc <Martin>"]) });
+    let record = plateau.clip();
+    assert!(ended.elapsed() < Duration::from_secs(2), "{:?}", ended.elapsed());
+    assert!(record.is_public() && record.id.ends_with("-le-jardin-partage-ete-b"), "{record:?}");
+    let clip = plateau.path(&record, "clip.mp4");
+
+    // Cut exactly: 7.6 s are 190 pictures, the first a key frame at zero.
+    let frames = tool("ffprobe", &["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0"], &clip);
+    let frames: Vec<_> = frames.lines().collect();
+    assert_eq!(frames.len(), 190, "{frames:?}");
+    assert!(frames[0].starts_with("0.000000,K"), "{}", frames[0]);
+    let probed = probe(&clip);
+    let duration: f64 = probed["format"]["duration"].as_str().unwrap().parse().unwrap();
+    assert!((duration - 7.6).abs() < 0.03, "{duration}");
+    assert!(frames.iter().any(|frame| frame.starts_with("4.4") && frame.contains('K')), "the mark has a key frame");
+    let chapters = probed["chapters"].as_array().unwrap();
+    assert_eq!(chapters.len(), 2, "{chapters:?}");
+    let at: f64 = chapters[1]["start_time"].as_str().unwrap().parse().unwrap();
+    assert!((at - 4.4).abs() < 0.05 && chapters[1]["tags"]["title"] == "Les tomates & co", "{chapters:?}");
+    // Everything can be decoded, and the index lies in front.
+    let decoded = Command::new("ffmpeg").args(["-v", "error", "-xerror", "-i"]).arg(&clip).args(["-f", "null", "-"]).output().unwrap();
+    assert!(decoded.status.success() && decoded.stderr.is_empty(), "{}", String::from_utf8_lossy(&decoded.stderr));
+    let bytes = std::fs::read(&clip).unwrap();
+    let find = |name: &[u8]| bytes.windows(4).position(|window| window == name).unwrap();
+    assert!(find(b"moov") < find(b"mdat"));
+    // The tone goes through from the first sample to the last: sound is aligned with the picture.
+    let heard = Command::new("ffmpeg").args(["-v", "info", "-i"]).arg(&clip).args(["-af", "silencedetect=n=-40dB:d=0.02", "-f", "null", "-"]).output().unwrap();
+    let heard = String::from_utf8_lossy(&heard.stderr).into_owned();
+    assert!(!heard.contains("silence_start: 0") && !heard.contains("silence_start: 1"), "{heard}");
+
+    forms_agree(&plateau, &record, title);
+    let measured = plateau.measured();
+    let loudness = measured.loudness.unwrap();
+    assert!((-18.0..-9.0).contains(&loudness.integrated_lufs) && (-13.5..-10.5).contains(&loudness.true_peak_dbtp), "{loudness:?}");
+    let report = plateau.archive.verify();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+
+    // The recording goes on for the handles, and holds what came before.
+    let master = plateau.folder.path().join(&record.origin.as_ref().unwrap().master);
+    plateau.run(6.0);
+    let deadline = Instant::now() + Duration::from_secs(5);
+    let length = || probe(&master)["format"]["duration"].as_str().unwrap().parse::<f64>().unwrap();
+    while length() < 17.0 && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert!((17.3..22.0).contains(&length()), "{} s of recording", length());
+    let from = record.origin.as_ref().unwrap().from as f64 / 1e9;
+    assert!((5.0..10.0).contains(&from), "{from} s before the segment");
+}
+
+/// Title, credits, place, date, licence: the same in every form.
+fn forms_agree(plateau: &Plateau, record: &Record, title: &str) {
+    let url = "https://creativecommons.org/licenses/by-sa/4.0/";
+    let page = format!("https://plateau.example/archive/{}", record.id);
+    for name in ["clip.mp4", "poster.jpg"] {
+        let found = exif(&plateau.path(record, name));
+        assert_eq!(found["XMP-dc:Title"], title, "{name}: {found:#}");
+        assert_eq!(found["XMP-dc:Creator"], serde_json::json!(["Awa Diop", "Luc <Martin>"]));
+        assert_eq!(found["XMP-cc:License"], url);
+        assert_eq!(found["XMP-cc:AttributionName"], "Awa Diop, Luc <Martin>");
+        assert_eq!(found["XMP-cc:AttributionURL"], page);
+        assert_eq!(found["XMP-xmpRights:Marked"], true);
+        assert_eq!(found["XMP-xmpRights:WebStatement"], page);
+        assert!(found["XMP-xmpRights:UsageTerms"].as_str().unwrap().contains("CC BY-SA 4.0"));
+        assert!(found["XMP-dc:Rights"].as_str().unwrap().contains("CC BY-SA 4.0"));
+        assert_eq!(found["XMP-dc:Description"], record.summary);
+        assert_eq!(found["XMP-iptcExt:LocationShown"][0]["Sublocation"], "L'Aquarium, médiathèque");
+        assert!(found["XMP-dc:Date"].to_string().contains(&record.recorded[..4]), "{found:#}");
+        assert_eq!(found["XMP-photoshop:Credit"], forms::words::credit(record));
+    }
+    let tags = probe(&plateau.path(record, "clip.mp4"))["format"]["tags"].clone();
+    assert_eq!(tags["title"], title, "{tags:#}");
+    assert_eq!(tags["artist"], "Awa Diop, Luc <Martin>");
+    assert_eq!(tags["date"], record.recorded);
+    assert_eq!(tags["comment"], forms::words::credit(record));
+    assert!(tags["copyright"].as_str().unwrap().contains("CC BY-SA 4.0"));
+    let json: Value = serde_json::from_slice(&std::fs::read(plateau.path(record, "clip.json")).unwrap()).unwrap();
+    assert_eq!((&json["@type"], &json["name"], &json["license"]), (&"VideoObject".into(), &title.into(), &url.into()));
+    assert_eq!(json["creditText"], forms::words::credit(record));
+    assert_eq!(json["contentLocation"]["name"], "L'Aquarium, médiathèque");
+    assert_eq!(json["duration"], "PT7.600S");
+    assert_eq!(json["hasPart"].as_array().unwrap().len(), 1);
+    let folder = plateau.folder.path();
+    let channel = forms::feed::Channel { title: "É & <co>", place: "", language: "fr", address: "https://plateau.example" };
+    let feed = folder.join("feed.xml");
+    std::fs::write(&feed, forms::feed::rss(&channel, &[(record.clone(), 42)])).unwrap();
+    let read = |path: &str| tool("xmllint", &["--xpath", &format!("string({path})")], &feed).trim_end().to_owned();
+    assert_eq!(read("//item/title"), title);
+    assert_eq!(read("//item/enclosure/@length"), "42");
+    assert_eq!(read("//item/*[local-name()='license']"), url);
+    assert_eq!(read("//item/link"), page);
+    let map = folder.join("sitemap.xml");
+    std::fs::write(&map, forms::sitemap::urls("https://plateau.example", std::slice::from_ref(record))).unwrap();
+    assert!(tool("xmllint", &["--xpath", "//*[local-name()='title']/text()"], &map).contains("jardin"));
+    let wiki = forms::commons::page(record).unwrap();
+    assert!(wiki.contains("{{self|cc-by-sa-4.0|author=Awa Diop, Luc &#60;Martin&#62;}}"), "{wiki}");
+    assert!(!wiki.contains("<b>"));
+    let place = pages::Place { language: "fr".into(), base: "/".into(), still: false, address: plateau.archive.address(), here: "/archive".into() };
+    let html = plateau.archive.pages().record(&place, record, 1, &[]).unwrap();
+    assert!(!html.contains("<b>"), "a title is text");
+    let file = folder.join("page.html");
+    std::fs::write(&file, &html).unwrap();
+    let output = Command::new("xmllint").args(["--html", "--nowarning", "--recover", "--xpath", "string(//a[contains(@rel, 'license')]/@href)"]).arg(&file).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), url);
+    let output = Command::new("xmllint").args(["--html", "--nowarning", "--recover", "--xpath", "string(//script[@type='application/ld+json'])"]).arg(&file).output().unwrap();
+    let inside: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(inside, json, "the page says what clip.json says");
+}

@@ -1,0 +1,90 @@
+//! `/clips/{clip}/…` and `/photos/{photo}/…`: plain files, with ranges, of what is public. Whoever is
+//! logged in at the desk also sees what is not.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower::ServiceExt;
+use tower_http::services::ServeFile;
+
+use super::words;
+use crate::{
+    archive::Medium,
+    panel::{App, access::Caller, failure::Failure},
+    protocol::Role,
+};
+
+/// The routes of this file.
+pub fn routes() -> Router<App> {
+    Router::new().route("/clips/{clip}/{file}", get(clip)).route("/photos/{photo}/{file}", get(photo))
+}
+
+async fn clip(
+    State(app): State<App>,
+    Path((id, file)): Path<(String, String)>,
+    caller: Result<Caller, Failure>,
+    request: Request,
+) -> Response {
+    serve(&app, Medium::Clip, id, file, caller.ok(), request).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn photo(
+    State(app): State<App>,
+    Path((id, file)): Path<(String, String)>,
+    caller: Result<Caller, Failure>,
+    request: Request,
+) -> Response {
+    serve(&app, Medium::Photo, id, file, caller.ok(), request).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn serve(
+    app: &App,
+    medium: Medium,
+    id: String,
+    file: String,
+    caller: Option<Caller>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let missing = app.failure(StatusCode::NOT_FOUND, words::unknown(&id));
+    let desk = caller.is_some_and(|caller| caller.role >= Role::Animator);
+    let Some((kind, caching)) = kind(&file) else { return Err(missing) };
+    let place = words::ask(app, move |archive| {
+        let record = archive.index().get(&id).filter(|record| record.medium == medium)?;
+        let folder = archive.store().folder(medium, &id)?;
+        (record.is_public() || desk).then(|| (folder.join(file), record.is_public()))
+    });
+    let Some((path, public)) = place.await else { return Err(missing) };
+    let Ok(response) = ServeFile::new(path).oneshot(request).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        return Err(missing);
+    }
+    let mut response = response.map(Body::new);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    // What may be taken out of the catalogue at any moment stays nowhere for long.
+    let caching = if public { caching } else { "private, no-store" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    Ok(response)
+}
+
+/// The files that are served, as what, and how long they may be kept.
+fn kind(file: &str) -> Option<(&'static str, &'static str)> {
+    const LONG: &str = "public, max-age=300";
+    const SHORT: &str = "public, max-age=30";
+    let captions = |name: &str| {
+        let language = name.strip_prefix("captions.")?.strip_suffix(".vtt")?;
+        language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-').then_some(())
+    };
+    match file {
+        "clip.mp4" => Some(("video/mp4", LONG)),
+        "poster.jpg" | "photo.jpg" => Some(("image/jpeg", LONG)),
+        "clip.json" => Some(("application/ld+json; charset=utf-8", SHORT)),
+        name => captions(name).map(|()| ("text/vtt; charset=utf-8", SHORT)),
+    }
+}

@@ -1,0 +1,133 @@
+//! The owner and the archive: commands on clips, and what has become of them.
+
+use tokio::sync::oneshot;
+
+use super::Owner;
+use crate::{
+    archive::{Archive, Medium, Query, Record, Report},
+    media::Picture,
+    protocol::{ClipState, Command, Event, Problem, Role},
+    studio::decide::Effect,
+};
+
+/// Clips and photos that panels are shown.
+const RECENT: usize = 60;
+
+/// The newest records, as they stand at the start. Blocks for moments.
+pub fn recent_clips(archive: &Archive) -> Vec<ClipState> {
+    let all = Query { all: true, ..Query::default() };
+    archive.index().search(&all, 0, RECENT as u64).0.into_iter().map(clip_state).collect()
+}
+
+fn clip_state(record: Record) -> ClipState {
+    ClipState {
+        id: record.id,
+        medium: record.medium,
+        title: record.title,
+        standing: record.standing,
+        allowed: record.allowed,
+        duration_ms: record.duration_ms,
+        recorded_at: record.recorded_at,
+        segment: record.segment,
+        loudness: record.loudness,
+    }
+}
+
+impl Owner {
+    /// Has the archive carry a command out; its reply comes when that is done.
+    pub(super) fn ask_archive(&self, role: Role, command: Command, reply: oneshot::Sender<Result<(), Problem>>) {
+        if role < command.least_role() {
+            let refusal = Problem::operator(
+                "forbidden",
+                "Votre rôle ne permet pas cela. Demandez à un animateur.",
+                "Your role does not allow this. Ask an animator.",
+            );
+            drop(reply.send(Err(refusal)));
+            return;
+        }
+        let archive = self.house.archive.clone();
+        let still = match &command {
+            Command::Photo { source, .. } => self.still(source.as_deref()).map(Some),
+            _ => Ok(None),
+        };
+        let title = self.state.segment.as_ref().map_or(&self.state.studio.title, |segment| &segment.title).clone();
+        let segment = self.state.segment.as_ref().map(|segment| segment.id.clone());
+        tokio::task::spawn_blocking(move || {
+            let done = match command {
+                Command::ClipUpdate(update) => archive.update(update).map(drop),
+                Command::ClipPublish { clip, agreed } => archive.publish(&clip, agreed).map(drop),
+                Command::ClipHide { clip } => archive.hide(&clip).map(drop),
+                Command::ClipRemove { clip } => archive.discard(&clip),
+                Command::ClipRestore { clip } => archive.restore(&clip).map(drop),
+                Command::Photo { title: given, .. } => still.and_then(|still| match still {
+                    Some(picture) => archive.photo(&picture, &given.unwrap_or(title), segment).map(drop),
+                    None => Err(no_picture()),
+                }),
+                _ => Ok(()),
+            };
+            // Who asked may have left.
+            let _ = reply.send(done);
+        });
+    }
+
+    /// The program's newest picture, or a source's.
+    fn still(&self, source: Option<&str>) -> Result<Picture, Problem> {
+        let Some(source) = source else {
+            return self.house.mix.program().borrow().clone().ok_or_else(no_picture);
+        };
+        let input = self.house.mix.input(source).ok_or_else(|| {
+            Problem::operator(
+                "unknown_source",
+                format!("La source « {source} » n'existe pas."),
+                format!("There is no source “{source}”."),
+            )
+        })?;
+        input.newest().ok_or_else(no_picture)
+    }
+
+    pub(super) fn do_archive(&mut self, report: Report) {
+        let mut clips = self.state.clips.clone();
+        match report {
+            Report::Problem(problem) => {
+                self.machine.archive = Some(problem);
+                return;
+            }
+            Report::Gone(id) => clips.retain(|clip| clip.id != id),
+            Report::Clip(record) => {
+                self.machine.archive = None;
+                if let Some(segment) = record.segment.as_ref().filter(|_| record.medium == Medium::Clip) {
+                    self.name_clip(segment, &record.id);
+                }
+                let state = clip_state(*record);
+                match clips.iter_mut().find(|clip| clip.id == state.id) {
+                    Some(known) => *known = state,
+                    None => clips.push(state),
+                }
+                clips.sort_by(|a, b| (b.recorded_at, &b.id).cmp(&(a.recorded_at, &a.id)));
+                clips.truncate(RECENT);
+            }
+        }
+        if clips != self.state.clips {
+            self.tell(Event::ClipsChanged { clips });
+        }
+    }
+}
+
+impl Owner {
+    /// A segment's clip is known from now on: its first one, where a restart made two.
+    fn name_clip(&mut self, segment: &str, clip: &str) {
+        let mut rundown = self.state.rundown.clone();
+        let Some(known) = rundown.iter_mut().find(|known| known.id == segment && known.clip.is_none()) else { return };
+        known.clip = Some(clip.to_owned());
+        self.tell(Event::RundownChanged { rundown, drift_seconds: self.state.drift_seconds });
+        self.carry_out(Effect::KeepRundown);
+    }
+}
+
+fn no_picture() -> Problem {
+    Problem::operator(
+        "no_picture",
+        "Cette source n'a pas d'image en ce moment. Réessayez quand elle est revenue.",
+        "This source has no picture now. Try again when it is back.",
+    )
+}

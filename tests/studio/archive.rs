@@ -1,0 +1,302 @@
+//! Clips from outside: a segment goes through the desk, and the catalogue shows what came of it.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Output},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    panel_house::{ANIMATOR, Answer, House, MODERATOR, SOON, Socket, WITH_PINS},
+    support::wait,
+};
+
+/// A house with a socket at its desk.
+struct Desk {
+    house: House,
+    socket: Socket,
+}
+
+impl Desk {
+    fn open() -> Self {
+        Self::open_in(Arc::new(TempDir::new().unwrap()))
+    }
+
+    fn open_in(folder: Arc<TempDir>) -> Self {
+        let house = House::open_in(folder, "127.0.0.1:0", WITH_PINS);
+        let socket = house.enter(ANIMATOR);
+        Self { house, socket }
+    }
+
+    fn ask(&mut self, command: Value) {
+        let reply = self.socket.ask(command.clone());
+        assert_eq!(reply["ok"], true, "{command}: {reply}");
+    }
+
+    /// A segment of this title, of some length; its clip's id, once it is public.
+    fn segment(&mut self, title: &str, participants: &[&str], seconds: f64) -> String {
+        let people: Vec<_> = participants.iter().map(|name| json!({ "name": name })).collect();
+        self.ask(json!({ "command": "segment_add", "title": title, "summary": "Un résumé", "participants": people }));
+        self.ask(json!({ "command": "segment_start" }));
+        wait::span(seconds);
+        let ended = Instant::now();
+        self.ask(json!({ "command": "segment_end" }));
+        let found = wait::until("the clip", SOON, || self.clips().into_iter().find(|clip| clip["title"] == title));
+        assert!(ended.elapsed() < Duration::from_secs(3), "ready after {:?}", ended.elapsed());
+        found["id"].as_str().unwrap().to_owned()
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        self.house.request("GET", path, &[("Accept-Language", "fr")], "")
+    }
+
+    fn clips(&self) -> Vec<Value> {
+        self.get("/api/clips").json().as_array().unwrap().clone()
+    }
+
+    /// Everywhere the public could see a clip.
+    fn seen(&self, id: &str) -> Vec<String> {
+        let mut seen = Vec::new();
+        for path in ["/archive", "/archive/feed.xml", "/archive/sitemap.xml", "/api/clips", "/archive?q=secret"] {
+            if String::from_utf8_lossy(&self.get(path).body).contains(id) {
+                seen.push(path.to_owned());
+            }
+        }
+        for path in ["archive/ID", "archive/ID/embed", "api/clips/ID", "clips/ID/clip.mp4", "clips/ID/poster.jpg", "clips/ID/clip.json"] {
+            let path = format!("/{}", path.replace("ID", id));
+            if self.get(&path).status != 404 {
+                seen.push(path);
+            }
+        }
+        seen
+    }
+
+    fn folder(&self, id: &str) -> PathBuf {
+        let (year, month, day) = (&id[..4], &id[5..7], &id[8..10]);
+        self.house.data().join("clips").join(year).join(month).join(day).join(id)
+    }
+}
+
+fn plateau(folder: &TempDir, words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plateau"));
+    command.arg("archive").args(words).arg("--data").arg(folder.path().join("data")).env("LANG", "C.UTF-8");
+    command.output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn a_segment_is_in_the_catalogue_when_it_ends() {
+    let mut desk = Desk::open();
+    let title = "Le jardin <b>partagé</b> & co";
+    let id = desk.segment(title, &[], 3.0);
+    let second = desk.segment(title, &[], 1.0);
+    assert_ne!(id, second);
+    let clips = desk.clips();
+    assert_eq!(clips[0]["id"], second.as_str(), "newest first");
+    assert_eq!((&clips[1]["id"], &clips[1]["title"]), (&id.as_str().into(), &title.into()));
+
+    let whole = desk.get(&format!("/clips/{id}/clip.mp4"));
+    assert_eq!((whole.status, whole.header("content-type")), (200, Some("video/mp4")));
+    let piece = desk.house.request("GET", &format!("/clips/{id}/clip.mp4"), &[("Range", "bytes=4-7")], "");
+    assert_eq!((piece.status, &piece.body[..]), (206, &b"ftyp"[..]));
+    assert_eq!(piece.header("content-range"), Some(format!("bytes 4-7/{}", whole.body.len()).as_str()));
+    assert_eq!(desk.get(&format!("/clips/{id}/poster.jpg")).body[..3], [0xff, 0xd8, 0xff]);
+    let json = desk.get(&format!("/clips/{id}/clip.json")).json();
+    assert_eq!((&json["@type"], &json["name"]), (&"VideoObject".into(), &title.into()));
+    assert_eq!(json["license"], "https://creativecommons.org/licenses/by-sa/4.0/");
+    for path in [format!("/clips/{id}/record.json"), format!("/clips/{id}/SHA256SUMS"), "/clips/../x/clip.mp4".into()] {
+        assert_eq!(desk.get(&path).status, 404, "{path}");
+    }
+
+    let page = String::from_utf8(desk.get(&format!("/archive/{id}")).body).unwrap();
+    assert!(page.contains("&lt;b&gt;partagé") && !page.contains("<b>"), "{page}");
+    assert!(page.contains("Réutiliser") && page.contains("rel=\"license") && page.contains("VideoObject"));
+    let english = desk.house.request("GET", &format!("/archive/{id}"), &[("Accept-Language", "en")], "");
+    assert!(String::from_utf8(english.body).unwrap().contains("How to reuse this"));
+    let front = String::from_utf8(desk.get("/archive").body).unwrap();
+    assert!(front.contains(&format!("/archive/{id}")) || front.contains(&format!("archive&#x2f;{id}")), "{front}");
+    for (question, found) in [("q=jardin+PARTAGE", true), ("q=partag", true), ("q=potager", false), ("q=%22%27*", false), ("day=1999", false)] {
+        let page = String::from_utf8(desk.get(&format!("/archive?{question}")).body).unwrap();
+        assert_eq!(page.contains(&id), found, "{question}");
+    }
+    let embedded = desk.get(&format!("/archive/{id}/embed"));
+    assert!(embedded.header("content-security-policy").unwrap().contains("frame-ancestors *"));
+
+    // Taken out, put back, changed.
+    desk.ask(json!({ "command": "clip_hide", "clip": id }));
+    assert_eq!(desk.seen(&id), Vec::<String>::new());
+    desk.ask(json!({ "command": "clip_publish", "clip": id }));
+    assert_eq!(desk.seen(&id).len(), 10, "{:?}", desk.seen(&id));
+    desk.ask(json!({ "command": "clip_update", "clip": id, "title": "Un autre titre", "tags": ["jardin"],
+        "credits": [{ "name": "Awa Diop", "role": "jardinière" }] }));
+    assert_eq!(desk.get(&format!("/clips/{id}/clip.json")).json()["name"], "Un autre titre");
+    let exif = Command::new("exiftool").args(["-XMP-dc:Title", "-XMP-dc:Creator", "-s3"]).arg(desk.folder(&id).join("clip.mp4")).output().unwrap();
+    assert_eq!(text(&exif).trim(), "Un autre titre\nAwa Diop");
+    assert!(String::from_utf8(desk.get("/archive?theme=jardin").body).unwrap().contains(&id));
+    let refused = desk.socket.ask(json!({ "command": "clip_update", "clip": id, "title": " " }));
+    assert_eq!(refused["error"]["code"], "bad_clip");
+    let unknown = desk.socket.ask(json!({ "command": "clip_hide", "clip": "../../etc" }));
+    assert_eq!(unknown["error"]["code"], "unknown_clip");
+
+    captions(&mut desk, &id);
+    photos(&mut desk);
+
+    desk.ask(json!({ "command": "clip_remove", "clip": id }));
+    assert_eq!(desk.seen(&id), Vec::<String>::new());
+    desk.ask(json!({ "command": "clip_restore", "clip": id }));
+    assert_eq!(desk.get(&format!("/archive/{id}")).status, 200);
+}
+
+fn captions(desk: &mut Desk, id: &str) {
+    let put = |pin: &str, body: &str| {
+        let bearer = format!("Bearer {}", desk.house.login(pin));
+        desk.house.request("PUT", &format!("/api/archive/{id}/captions/fr"), &[("Authorization", &bearer)], body)
+    };
+    assert_eq!(desk.house.request("PUT", &format!("/api/archive/{id}/captions/fr"), &[], "WEBVTT").status, 401);
+    assert_eq!(put(MODERATOR, "WEBVTT").status, 403);
+    assert_eq!(put(ANIMATOR, "1\n00:00:01,000 --> 00:00:02,000\nSubRip").json()["error"]["code"], "bad_captions");
+    let answer = put(ANIMATOR, "WEBVTT\n\n00:00.200 --> 00:01.500\nBonjour <i>aubergine</i>\n");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let served = desk.get(&format!("/clips/{id}/captions.fr.vtt"));
+    assert_eq!(served.header("content-type"), Some("text/vtt; charset=utf-8"));
+    assert!(String::from_utf8(served.body).unwrap().starts_with("WEBVTT\n"));
+    let page = String::from_utf8(desk.get(&format!("/archive/{id}")).body).unwrap();
+    assert!(page.contains("kind=\"captions\"") && page.contains("Bonjour aubergine"), "{page}");
+    assert!(String::from_utf8(desk.get("/archive?q=aubergine").body).unwrap().contains(id));
+}
+
+fn photos(desk: &mut Desk) {
+    desk.ask(json!({ "command": "photo", "source": "cam1", "title": "Le plateau" }));
+    let snapshot = desk.socket.fresh_snapshot();
+    let clips = snapshot["state"]["clips"].as_array().unwrap().clone();
+    let photo = clips.iter().find(|clip| clip["medium"] == "photo").expect("a photo");
+    let id = photo["id"].as_str().unwrap();
+    let path = format!("/photos/{id}/photo.jpg");
+    assert_eq!(desk.get(&path).status, 404, "nobody has looked at it");
+    let refused = desk.socket.ask(json!({ "command": "clip_publish", "clip": id }));
+    assert_eq!(refused["error"]["code"], "consent_missing");
+    desk.ask(json!({ "command": "clip_publish", "clip": id, "agreed": true }));
+    let jpeg = desk.get(&path);
+    assert_eq!(jpeg.status, 200);
+    let bearer = format!("Bearer {}", desk.house.login(ANIMATOR));
+    let bad = desk.house.request("POST", "/api/archive/photos", &[("Authorization", &bearer)], "GIF89a");
+    assert_eq!(bad.json()["error"]["code"], "bad_photo");
+}
+
+#[test]
+fn nobody_is_published_without_having_agreed() {
+    let mut desk = Desk::open();
+    desk.ask(json!({ "command": "segment_add", "title": "secret", "participants": [{ "name": "Awa" }] }));
+    let refused = desk.socket.ask(json!({ "command": "segment_start" }));
+    assert_eq!(refused["error"]["code"], "consent_missing");
+}
+
+#[test]
+fn the_files_alone_are_the_archive() {
+    let folder = Arc::new(TempDir::new().unwrap());
+    let mut desk = Desk::open_in(folder.clone());
+    let id = desk.segment("Premier", &[], 1.5);
+    let Desk { house, socket } = desk;
+    drop(socket);
+    house.close();
+    let whole = plateau(&folder, &["verify"]);
+    assert!(whole.status.success(), "{}", text(&whole));
+    // Without its index nothing is lost.
+    for name in ["archive.sqlite", "archive.sqlite-wal", "archive.sqlite-shm"] {
+        let _ = fs::remove_file(folder.path().join("data").join(name));
+    }
+    assert!(text(&plateau(&folder, &["list"])).contains(&id));
+    fs::write(folder.path().join("data/archive.sqlite"), vec![7; 5000]).unwrap();
+    assert!(text(&plateau(&folder, &["verify", "--rebuild"])).contains("all is there"));
+
+    // A file that was edited, one that is missing, one that nobody knows.
+    let place = folder.path().join("data/clips").join(&id[..4]).join(&id[5..7]).join(&id[8..10]).join(&id);
+    let json = fs::read(place.join("clip.json")).unwrap();
+    fs::write(place.join("clip.json"), "{}").unwrap();
+    fs::rename(place.join("poster.jpg"), place.join("picture.jpg")).unwrap();
+    fs::create_dir_all(folder.path().join("data/clips/.work/half")).unwrap();
+    let damaged = plateau(&folder, &["verify", "--json"]);
+    assert_eq!(damaged.status.code(), Some(1));
+    for (name, fault) in [("clip.json", "changed"), ("poster.jpg", "missing"), ("picture.jpg", "orphaned"), (".work/half", "half_written")] {
+        let found = text(&damaged).lines().any(|line| line.contains(name) && line.contains(fault));
+        assert!(found, "{name}: {}", text(&damaged));
+    }
+    fs::write(place.join("clip.json"), json).unwrap();
+    fs::rename(place.join("picture.jpg"), place.join("poster.jpg")).unwrap();
+    fs::remove_dir(folder.path().join("data/clips/.work/half")).unwrap();
+    assert!(plateau(&folder, &["verify"]).status.success());
+
+    // Out, and in again.
+    let out = folder.path().join("out");
+    let to = out.to_str().unwrap();
+    assert!(plateau(&folder, &["export", to]).status.success());
+    assert!(out.join(&id).join("clip.mp4").exists());
+    let sums = Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(out.join(&id)).output().unwrap();
+    assert!(sums.status.success(), "{}", text(&sums));
+    let site = folder.path().join("site");
+    let made = plateau(&folder, &["export", "--form", "site", site.to_str().unwrap()]);
+    assert!(made.status.success(), "{}", text(&made));
+    let front = fs::read_to_string(site.join("index.html")).unwrap();
+    assert!(front.contains(&id) && !front.contains("href=\"/"), "{front}");
+    assert!(site.join("archive").join(&id).join("index.html").exists() && site.join("clips").join(&id).join("clip.mp4").exists());
+    let film = out.join(&id).join("clip.mp4");
+    let taken = plateau(&folder, &["import", film.to_str().unwrap(), "--title", "D'ailleurs", "--agreed"]);
+    assert!(taken.status.success() && text(&taken).contains("-d-ailleurs"), "{}", text(&taken));
+    let poem = folder.path().join("poem.mp4");
+    fs::write(&poem, "no film").unwrap();
+    let refused = plateau(&folder, &["import", poem.to_str().unwrap(), "--title", "x"]);
+    assert!(!refused.status.success() && text(&refused).contains("H.264"), "{}", text(&refused));
+    let sheet = plateau(&folder, &["sheet", "--form", "wiki"]);
+    assert!(text(&sheet).contains("== Ce qui a été fait ==") || text(&sheet).contains("== What was done =="), "{}", text(&sheet));
+}
+
+#[test]
+fn a_crash_loses_nothing_that_was_recorded() {
+    let folder = Arc::new(TempDir::new().unwrap());
+    let seed = std::process::id();
+    eprintln!("seed {seed}");
+    for round in 0..3u32 {
+        let mut desk = Desk::open_in(folder.clone());
+        let title = format!("Coupure {round}");
+        desk.ask(json!({ "command": "segment_add", "title": title }));
+        desk.ask(json!({ "command": "segment_start" }));
+        // Anywhere: while it is recorded, while it is cut, just after.
+        let moment = f64::from((seed.wrapping_mul(2_654_435_761).rotate_left(round * 7) >> 8) % 1000) / 1000.0;
+        wait::span(1.5 + moment);
+        if round != 0 {
+            desk.socket.send(json!({ "command": "segment_end" }).to_string());
+            wait::span(moment * 0.6);
+        }
+        desk.house.kill();
+        drop(desk);
+        let mut desk = Desk::open_in(folder.clone());
+        let state = wait::until("its clip", SOON, || {
+            let state = desk.socket.fresh_snapshot()["state"].clone();
+            let there = state["clips"].as_array().unwrap().iter().any(|clip| clip["title"] == title.as_str());
+            there.then_some(state)
+        });
+        if !state["segment"].is_null() {
+            desk.ask(json!({ "command": "segment_end" }));
+        }
+        wait::until("nothing half made", SOON, || {
+            let report = plateau(&folder, &["verify"]);
+            report.status.success().then_some(()).or_else(|| {
+                eprintln!("{}", text(&report));
+                None
+            })
+        });
+        let Desk { house, socket } = desk;
+        drop(socket);
+        house.close();
+    }
+    let report = plateau(&folder, &["verify"]);
+    assert!(report.status.success(), "{}", text(&report));
+}
