@@ -10,7 +10,7 @@ pub fn page(record: &Record) -> Option<String> {
     let description = [record.title.as_str(), record.summary.as_str(), &record.occasion()]
         .iter()
         .filter(|part| !part.is_empty())
-        .map(|part| wiki(part))
+        .map(|part| wiki(part.trim_end_matches('.')))
         .collect::<Vec<_>>()
         .join(". ");
     let credits: Vec<_> = record
