@@ -16,13 +16,17 @@
 //!   the sources do, and the sound that goes with them.
 //! - [`program`]: H.264 and AAC, once; two feeds that part only while the slate is up.
 //! - [`outputs`]: networks, recordings, HLS, the panel's monitors; each fed by a bounded link.
+//! - [`booth`]: interviews that a tablet records alone, beside the programme.
 //! - [`studio`]: one task owns the state; decisions are pure; every change is an event with a revision.
+//! - [`audience`]: questions and the networks' chats in; a person decides what reaches the picture.
 //! - [`archive`]: every segment a clip, described once and in every form; the public catalogue.
 //! - [`rundown`]: the day on paper and the gate, as pure rules; [`people`]: who takes part, and what
 //!   they have agreed to.
-//! - [`panel`] and [`cli`]: the doors. [`protocol`] is all that passes through them, [`config`] what the
-//!   operator wrote, [`media`] the only raw GStreamer helpers.
+//! - [`panel`], [`cli`] and, for other programs' remotes, [`remote`]: the doors. [`protocol`] is all that
+//!   passes through them, [`config`] what the operator wrote, [`media`] the only raw GStreamer helpers.
 
+pub mod audience;
+pub mod booth;
 pub mod archive;
 pub mod capture;
 pub mod cli;
@@ -34,5 +38,6 @@ pub mod panel;
 pub mod people;
 pub mod program;
 pub mod protocol;
+pub mod remote;
 pub mod rundown;
 pub mod studio;

@@ -114,8 +114,12 @@ pub struct State {
     pub drift_seconds: Option<i32>,
     /// The desk's message on the set's clock.
     pub clock_message: Option<String>,
-    /// What viewers asked.
+    /// What viewers asked, oldest first.
     pub questions: Vec<Question>,
+    /// Where voices come from, and who is not heard.
+    pub voices: VoicesState,
+    /// Who is watching.
+    pub audience: AudienceState,
     /// The machine.
     pub health: Health,
 }
@@ -323,6 +327,8 @@ pub struct OutputState {
     pub kind: String,
     /// Where it stands.
     pub status: OutputStatus,
+    /// A rehearsal: it only seems to be live, nothing is sent.
+    pub simulated: bool,
     /// Why it is not live, and what to do.
     pub problem: Option<Problem>,
     /// Unix milliseconds since it is live.
@@ -336,10 +342,27 @@ pub struct OutputState {
     /// Pictures dropped because the line is too slow.
     #[ts(type = "number")]
     pub dropped_frames: u64,
-    /// Reconnections since it was started.
+    /// Times it came back by itself since it was started.
     pub reconnections: u32,
+    /// Bytes that left since it was started.
+    #[ts(type = "number")]
+    pub sent_bytes: u64,
+    /// What the last test saw.
+    pub tested: Option<OutputTested>,
     /// The file it writes, relative to the data folder.
     pub file: Option<String>,
+}
+
+/// What a test of a destination saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct OutputTested {
+    /// Unix milliseconds; while it runs, of its beginning.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// `None` while it runs.
+    pub ok: Option<bool>,
+    /// What it saw, and what to do.
+    pub text: Text,
 }
 
 /// The recording started by `record`.
@@ -369,6 +392,9 @@ pub struct TitleState {
     /// Unix milliseconds of its going by itself.
     #[ts(type = "number | null")]
     pub until: Option<u64>,
+    /// Unix milliseconds of the end of a countdown.
+    #[ts(type = "number | null")]
+    pub counts_to: Option<u64>,
 }
 
 /// A title that can be shown, from an SVG under pipelines/graphics.
@@ -380,6 +406,22 @@ pub struct TitleTemplate {
     pub label: Text,
     /// The texts it takes, in order.
     pub fields: Vec<String>,
+}
+
+/// Where a question stands. Only a person moves it on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum QuestionState {
+    /// Nobody has decided.
+    Waiting,
+    /// In the queue that the animator and the guests see.
+    Accepted,
+    /// Its card is on the picture.
+    OnAir,
+    /// Its card was on the picture.
+    Shown,
+    /// Not for the screen.
+    Rejected,
 }
 
 /// A clip or a photo, as the desk sees it.
@@ -407,8 +449,8 @@ pub struct ClipState {
     pub loudness: Option<Loudness>,
 }
 
-/// Something a viewer asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+/// Something a viewer asked, already cleaned: one line of text, without characters that hide or turn others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Question {
     /// Given by the studio.
     pub id: String,
@@ -416,11 +458,84 @@ pub struct Question {
     pub name: String,
     /// What.
     pub text: String,
-    /// Where it comes from.
+    /// Where it comes from, as people call it.
     pub network: String,
     /// Unix milliseconds.
     #[ts(type = "number")]
     pub at: u64,
+    /// Where it stands.
+    pub state: QuestionState,
+    /// Unix milliseconds since when it stands there; the queue is in this order.
+    #[ts(type = "number")]
+    pub since: u64,
+    /// What the network calls the message and its author: never sent to a client.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub origin: Origin,
+}
+
+/// How a network knows a message, so that a deletion there is followed here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The connector's id; empty: our own page.
+    pub connector: String,
+    /// The message.
+    pub message: Option<String>,
+    /// Its author.
+    pub author: Option<String>,
+}
+
+/// Where voices come from besides our own page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
+pub struct VoicesState {
+    /// The networks' chats, in the order of the configuration.
+    pub networks: IndexMap<String, NetworkState>,
+    /// Who is not heard.
+    pub blocked: Vec<BlockedName>,
+}
+
+/// A network's chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct NetworkState {
+    /// What people call it.
+    pub label: String,
+    /// The kind, as in the configuration.
+    pub kind: String,
+    /// Where it stands.
+    pub status: OutputStatus,
+    /// Why it is not live, and what to do.
+    pub problem: Option<Problem>,
+    /// Unix milliseconds of the next attempt.
+    #[ts(type = "number | null")]
+    pub retry_at: Option<u64>,
+    /// Messages since the start.
+    #[ts(type = "number")]
+    pub received: u64,
+    /// … of which so many were left out, because they came faster than anybody reads.
+    #[ts(type = "number")]
+    pub dropped: u64,
+}
+
+/// Somebody who is not heard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BlockedName {
+    /// The network's label.
+    pub network: String,
+    /// The name.
+    pub name: String,
+}
+
+/// Who is watching, counted without knowing anybody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
+pub struct AudienceState {
+    /// Watch pages open now.
+    pub viewers: u32,
+    /// The most there were.
+    pub most: u32,
+    /// Hands clapped in the last ten seconds.
+    pub applause: u32,
+    /// The applause stands on the picture.
+    pub applause_shown: bool,
 }
 
 /// How the machine holds up; sent about once a second when it changes.
@@ -581,6 +696,49 @@ pub enum Command {
         /// Its id.
         scene: String,
     },
+    /// A question into the queue.
+    QuestionAccept {
+        /// Its id.
+        question: String,
+    },
+    /// A question that is not for the screen.
+    QuestionReject {
+        /// Its id.
+        question: String,
+    },
+    /// An accepted question's card onto the picture.
+    QuestionShow {
+        /// Its id.
+        question: String,
+    },
+    /// The card away.
+    QuestionHide {
+        /// Its id; absent: whichever is on air.
+        #[serde(default)]
+        question: Option<String>,
+    },
+    /// Whoever asked this is not heard any more.
+    QuestionBlock {
+        /// Its id.
+        question: String,
+    },
+    /// Somebody is heard again.
+    QuestionUnblock {
+        /// The network's label.
+        network: String,
+        /// The name.
+        name: String,
+    },
+    /// The applause as a small graphic.
+    Applause {
+        /// On or off.
+        on: bool,
+    },
+    /// Connect to a destination, say what it answers, leave.
+    OutputTest {
+        /// Its id; it must be off.
+        output: String,
+    },
     /// A recording outside any segment.
     Record {
         /// On or off.
@@ -729,6 +887,13 @@ impl Command {
             Command::Snapshot {}
             | Command::TitleShow { .. }
             | Command::TitleHide { .. }
+            | Command::QuestionAccept { .. }
+            | Command::QuestionReject { .. }
+            | Command::QuestionShow { .. }
+            | Command::QuestionHide { .. }
+            | Command::QuestionBlock { .. }
+            | Command::QuestionUnblock { .. }
+            | Command::Applause { .. }
             | Command::Monitor { .. }
             | Command::Listen { .. } => Role::Moderator,
             _ => Role::Animator,
@@ -758,6 +923,8 @@ pub enum Event {
     RundownChanged { rundown: Vec<Segment>, drift_seconds: Option<i32> },
     ClockMessageChanged { clock_message: Option<String> },
     QuestionsChanged { questions: Vec<Question> },
+    VoicesChanged { voices: VoicesState },
+    AudienceChanged { audience: AudienceState },
     HealthChanged { health: Health },
 }
 

@@ -20,6 +20,7 @@ export default defineConfig({
     locale: 'fr-FR',
     viewport: { width: 1180, height: 820 },
     hasTouch: true,
+    actionTimeout: 20_000,
     trace: 'retain-on-failure',
   },
 });

@@ -1,23 +1,20 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-import { fakeStudio } from './dev/plugin.ts';
 
-// One HTML file for each page; a new page is one line here. PLATEAU_URL develops against a running
-// studio, without it `npm run dev` brings a fake one (dev/), which is never part of the build.
-const pages = ['panel', 'participate', 'clock', 'report'];
-const real = process.env.PLATEAU_URL;
+// One HTML file for each page; a new page is one line here. `npm run dev` develops against a running
+// studio: PLATEAU_URL, or the one that `plateau run` starts on this machine.
+const pages = ['panel', 'participate', 'clock', 'report', 'camera', 'booth', 'watch'];
+const studio = { target: process.env.PLATEAU_URL ?? 'http://127.0.0.1:8080', secure: false };
 
 export default defineConfig({
-  plugins: [svelte(), ...(real ? [] : [fakeStudio()])],
+  plugins: [svelte()],
   build: {
     target: 'es2022',
     // The studio's policy loads nothing from data: addresses.
     assetsInlineLimit: 0,
     rollupOptions: { input: pages.map((page) => `${page}.html`) },
   },
-  server: {
-    proxy: real ? { '/api': { target: real, ws: true, secure: false }, '/healthz': { target: real, secure: false } } : {},
-  },
+  server: { proxy: { '/api': { ...studio, ws: true }, '/healthz': studio, '/live': studio } },
   test: { include: ['src/**/*.test.ts'] },
 });

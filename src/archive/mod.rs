@@ -35,6 +35,7 @@ mod still;
 #[cfg(test)]
 mod tests;
 pub mod store;
+mod unname;
 
 pub use edit::Update;
 pub use photo::LARGEST as LARGEST_PHOTO;

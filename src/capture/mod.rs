@@ -5,6 +5,7 @@
 
 pub mod devices;
 mod kinds;
+pub mod phone;
 mod placement;
 mod player;
 mod source;

@@ -29,6 +29,8 @@ pub struct Surroundings {
     pub video: Video,
     /// The data folder, for relative paths.
     pub data: std::path::PathBuf,
+    /// Servers that help phones far away.
+    pub webrtc: crate::config::Webrtc,
 }
 
 /// Builds a source's pipeline; it is not playing yet.
@@ -44,15 +46,7 @@ pub fn build(
     let origin = if behaviour.paced { around.clock.now() } else { 0 };
     let pipeline = Pipeline::parse(&source.id, &description, &around.clock, origin, notify)?;
     (behaviour.configure)(&pipeline, &source.settings, around)?;
-    let ends = Ends {
-        bin: pipeline.bin().downgrade(),
-        around: around.clone(),
-        paced: behaviour.paced,
-        placement: Arc::default(),
-        destination: destination.clone(),
-        delay: i64::from(source.audio_delay_ms) * 1_000_000,
-        taken: Mutex::default(),
-    };
+    let ends = Ends { paced: behaviour.paced, ..Ends::new(&pipeline, source, around, destination.clone()) };
     for (name, medium) in [("video", Medium::Picture), ("audio", Medium::Sound)] {
         if let Some(pad) = pipeline.element(name).and_then(|element| element.static_pad("src")) {
             ends.attach(&pad, medium)?;
@@ -76,7 +70,7 @@ pub fn build(
 }
 
 /// Where decoded streams end: the first picture and the first sound are taken.
-struct Ends {
+pub(super) struct Ends {
     bin: gst::glib::WeakRef<gst::Pipeline>,
     around: Surroundings,
     /// The pipeline's sinks wait for each buffer's time (files); live sources set the pace themselves.
@@ -89,7 +83,26 @@ struct Ends {
 }
 
 impl Ends {
-    fn attach(&self, pad: &gst::Pad, medium: Medium) -> Result<(), Problem> {
+    /// For a live source's pipeline.
+    pub(super) fn new(
+        pipeline: &Pipeline,
+        source: &Source,
+        around: &Surroundings,
+        destination: Arc<dyn Destination>,
+    ) -> Self {
+        Self {
+            bin: pipeline.bin().downgrade(),
+            around: around.clone(),
+            paced: false,
+            placement: Arc::default(),
+            destination,
+            delay: i64::from(source.audio_delay_ms) * 1_000_000,
+            taken: Mutex::default(),
+        }
+    }
+
+    /// Takes the first stream of each medium; later ones are left alone.
+    pub(super) fn attach(&self, pad: &gst::Pad, medium: Medium) -> Result<(), Problem> {
         let Some(pipeline) = self.bin.upgrade() else { return Ok(()) };
         {
             let mut taken = self.taken.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

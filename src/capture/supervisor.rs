@@ -9,6 +9,7 @@ use tracing::{info, warn};
 use super::{
     Destination,
     kinds::{self, Behaviour},
+    phone::Phones,
     player::Player,
     source::{self, Surroundings},
 };
@@ -57,6 +58,7 @@ pub struct Report {
 /// Every source's supervisor.
 pub struct Sources {
     controls: IndexMap<String, mpsc::Sender<Control>>,
+    phones: Phones,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -68,7 +70,10 @@ impl Sources {
         reports: &mpsc::Sender<Report>,
     ) -> Self {
         let mut controls = IndexMap::new();
-        let mut tasks = Vec::new();
+        // A phone has no pipeline until it calls.
+        let (slots, sources) = sources.into_iter().partition(|(source, _)| source.kind.name == "phone");
+        let (phones, mut tasks) = Phones::start(slots, around, reports);
+        let sources: Vec<(Source, Arc<dyn Destination>)> = sources;
         for (source, destination) in sources {
             let (sender, control) = mpsc::channel(8);
             controls.insert(source.id.clone(), sender);
@@ -83,7 +88,12 @@ impl Sources {
             };
             tasks.push(tokio::spawn(supervisor.run(control)));
         }
-        Self { controls, tasks }
+        Self { controls, phones, tasks }
+    }
+
+    /// The phones' slots.
+    pub fn phones(&self) -> &Phones {
+        &self.phones
     }
 
     /// Tells a player what to do.
@@ -97,6 +107,7 @@ impl Sources {
     /// Ends them all.
     pub async fn stop(self) {
         drop(self.controls);
+        self.phones.close();
         for task in self.tasks {
             let _ = tokio::time::timeout(STOPPING + Duration::from_millis(500), task).await;
         }

@@ -5,6 +5,7 @@
 
 mod archive;
 mod check;
+mod convert;
 mod ctl;
 mod devices;
 mod folders;
@@ -23,14 +24,14 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use crate::{
-    capture,
+    audience, capture,
     config::{Kinds, terminal_language},
     outputs,
     protocol::Problem,
 };
 
 /// What can be configured.
-const KINDS: Kinds = Kinds { sources: capture::KINDS, outputs: outputs::KINDS };
+const KINDS: Kinds = Kinds { sources: capture::KINDS, outputs: outputs::KINDS, voices: audience::KINDS };
 
 /// A participatory television studio: cameras in, scenes switched from a tablet, one programme out.
 #[derive(Parser)]
@@ -48,6 +49,7 @@ enum Command {
     Ctl(ctl::Ctl),
     Pins(pins::Pins),
     Reference(reference::Reference),
+    Convert(convert::Convert),
     Archive(archive::Archive),
 }
 
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Ctl(ctl) => ctl.main(),
         Command::Pins(pins) => pins.main(),
         Command::Reference(reference) => reference.main(),
+        Command::Convert(convert) => convert.main(),
         Command::Archive(archive) => archive.main(),
     };
     match done {

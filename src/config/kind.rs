@@ -15,6 +15,8 @@ pub struct Kinds {
     pub sources: &'static [Kind],
     /// `outputs::KINDS`
     pub outputs: &'static [Kind],
+    /// `audience::KINDS`
+    pub voices: &'static [Kind],
 }
 
 /// A kind of source or output.
@@ -41,6 +43,17 @@ pub struct Key {
     pub help: [&'static str; 2],
 }
 
+/// A word that stands for the values of other keys.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Preset {
+    /// The word in the configuration.
+    pub name: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// Keys that come after this one in their row, and their texts.
+    pub fills: &'static [(&'static str, &'static str)],
+}
+
 /// What a key may be.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,6 +77,8 @@ pub enum ValueType {
     Flag,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// One of these words, which gives other keys their values where they are not given.
+    Preset(&'static [Preset]),
     /// Text that is never printed; also `{ env = "NAME" }` or `{ file = "PATH" }`.
     Secret,
 }

@@ -1,9 +1,9 @@
 //! The typed configuration, validated once.
 
 mod kind;
-mod people;
 mod mistake;
 mod parse;
+mod people;
 mod reference;
 mod scene;
 mod secret;
@@ -13,14 +13,16 @@ mod syntax;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod webrtc;
 
-pub use kind::{Key, Kind, Kinds, Secret, Setting, Settings, ValueType};
+pub use kind::{Key, Kind, Kinds, Preset, Secret, Setting, Settings, ValueType};
 pub use mistake::{Mistake, terminal_language};
 pub use parse::{load, parse};
 pub use people::{Agreement, Retention};
 pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
-pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS};
+pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS, licence_url};
+pub use webrtc::Webrtc;
 
 use std::path::PathBuf;
 
@@ -45,6 +47,10 @@ pub struct Config {
     pub scenes: Vec<Scene>,
     /// `[[output]]`, in order.
     pub outputs: Vec<Output>,
+    /// `[[voices]]`, in order.
+    pub voices: Vec<Voice>,
+    /// `[audience]`
+    pub audience: AudienceConfig,
     /// `[obs_websocket]`
     pub obs_websocket: Option<ObsWebsocket>,
     /// `[archive]`
@@ -53,6 +59,8 @@ pub struct Config {
     pub agreement: Agreement,
     /// `[retention]`
     pub retention: Retention,
+    /// `[webrtc]`
+    pub webrtc: Webrtc,
 }
 
 /// `[plateau]`
@@ -167,6 +175,27 @@ pub struct Output {
     pub auto: bool,
     /// The kind's own keys.
     pub settings: Settings,
+}
+
+/// `[[voices]]`: a network's chat that is read.
+#[derive(Debug, Clone)]
+pub struct Voice {
+    /// `[a-z0-9_-]{1,32}`, unique.
+    pub id: String,
+    /// What people call it (default: the id).
+    pub label: String,
+    /// A row of the registry.
+    pub kind: &'static Kind,
+    /// The kind's own keys.
+    pub settings: Settings,
+}
+
+/// `[audience]`
+#[derive(Debug, Clone, Default)]
+pub struct AudienceConfig {
+    /// Caches in front of the studio: what they say of a viewer's address (`X-Forwarded-For`) is
+    /// believed. The machine itself always is.
+    pub edge: Vec<std::net::IpAddr>,
 }
 
 /// `[obs_websocket]`

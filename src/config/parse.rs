@@ -8,14 +8,14 @@ use toml::{
 };
 
 use super::{
-    Config, Kinds, Mistake, Output, Source, ValueType,
+    Config, Kinds, Mistake, Output, Source, ValueType, Voice,
     mistake::{Mistakes, did_you_mean, quote},
     people,
     scene::{self, MAX_LABEL},
     secret::{Surroundings, read_small, unreadable},
     section::{Section, describe},
     settings::{kind_of, settings_of},
-    syntax, tables,
+    syntax, tables, webrtc,
 };
 use crate::protocol::Text;
 
@@ -23,7 +23,7 @@ use crate::protocol::Text;
 const LONGEST: usize = 1 << 20;
 
 /// The tables that exist, and whether there may be several (`[[…]]`).
-const PARTS: [(&str, bool); 12] = [
+const PARTS: [(&str, bool); 15] = [
     ("plateau", false),
     ("access", false),
     ("tls", false),
@@ -32,10 +32,13 @@ const PARTS: [(&str, bool); 12] = [
     ("source", true),
     ("scene", true),
     ("output", true),
+    ("voices", true),
+    ("audience", false),
     ("obs_websocket", false),
     ("archive", false),
     ("agreement", false),
     ("retention", false),
+    ("webrtc", false),
 ];
 
 /// Reads and checks a configuration. Relative files of secrets and of `[tls]` are looked for in
@@ -87,6 +90,7 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
     let archive = tables::archive(parts.one("archive", &mut mistakes), &mut mistakes);
     let agreement = people::agreement(parts.one("agreement", &mut mistakes), &mut mistakes);
     let retention = people::retention(parts.one("retention", &mut mistakes), &mut mistakes);
+    let webrtc = webrtc::read(parts.one("webrtc", &mut mistakes), around, &mut mistakes);
 
     let source_sections = parts.several("source", &mut mistakes);
     // Every id that is written, so that a scene that names a source with a mistake is not one more.
@@ -115,10 +119,34 @@ pub(super) fn parse_in(text: &str, kinds: &Kinds, around: &Surroundings<'_>) -> 
         .filter_map(|section| output(section, kinds, &mut ids, &mut files, around, &mut mistakes))
         .collect();
 
+    let mut ids = Ids::default();
+    let voices = parts
+        .several("voices", &mut mistakes)
+        .into_iter()
+        .filter_map(|section| voice(section, kinds, &mut ids, around, &mut mistakes))
+        .collect();
+    let audience = tables::audience(parts.one("audience", &mut mistakes), &mut mistakes);
+
     if !mistakes.is_empty() {
         return Err(mistakes.into_list());
     }
-    Ok(Config { plateau, access, tls, video, encoder, sources, scenes, outputs, obs_websocket, archive, agreement, retention })
+    Ok(Config {
+        plateau,
+        access,
+        tls,
+        video,
+        encoder,
+        sources,
+        scenes,
+        outputs,
+        voices,
+        audience,
+        obs_websocket,
+        archive,
+        agreement,
+        retention,
+        webrtc,
+    })
 }
 
 /// The tables of the file.
@@ -298,4 +326,23 @@ fn output(
     }
     section.close(mistakes);
     Some(Output { id: id?, label: label?, kind, auto, settings })
+}
+
+/// A `[[voices]]`.
+fn voice(
+    mut section: Section<'_, '_>,
+    kinds: &Kinds,
+    ids: &mut Ids,
+    around: &Surroundings<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Voice> {
+    let id = section.id(mistakes);
+    if let Some(id) = &id {
+        ids.note(id, "[[voices]]", section.place_of("id"), mistakes);
+    }
+    let label = section.text("label", MAX_LABEL, mistakes).or_else(|| id.clone());
+    let kind = kind_of(&mut section, kinds.voices, mistakes)?;
+    let settings = settings_of(&mut section, kind, around, mistakes);
+    section.close(mistakes);
+    Some(Voice { id: id?, label: label?, kind, settings })
 }

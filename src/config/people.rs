@@ -29,10 +29,7 @@ pub(super) fn agreement(section: Option<Section<'_, '_>>, mistakes: &mut Mistake
 pub(super) fn retention(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes) -> Retention {
     let mut retention = Retention { contacts_days: 365, recordings_days: 90 };
     let Some(mut section) = section else { return retention };
-    let fields = [
-        ("contacts_days", &mut retention.contacts_days),
-        ("recordings_days", &mut retention.recordings_days),
-    ];
+    let fields = [("contacts_days", &mut retention.contacts_days), ("recordings_days", &mut retention.recordings_days)];
     for (key, field) in fields {
         if let Some(days) = section.integer(key, 1..=3650, ["jours", "days"], mistakes) {
             *field = days.unsigned_abs() as u32;

@@ -10,7 +10,8 @@ const COMMON: &str = include_str!("reference.toml");
 pub fn reference(kinds: &Kinds) -> String {
     let sources = blocks("source", kinds.sources, |number| format!("cam{}", number + 1));
     let outputs = blocks("output", kinds.outputs, |number| format!("output{}", number + 1));
-    COMMON.replace("#{sources}\n", &sources).replace("#{outputs}\n", &outputs)
+    let voices = blocks("voices", kinds.voices, |number| format!("chat{}", number + 1));
+    COMMON.replace("#{sources}\n", &sources).replace("#{outputs}\n", &outputs).replace("#{voices}\n", &voices)
 }
 
 fn blocks(part: &str, kinds: &[Kind], id: impl Fn(usize) -> String) -> String {
@@ -53,6 +54,10 @@ fn line(kind: &Kind, key: &Key) -> String {
         ValueType::Choice(words) => {
             range = words.join(" | ");
             format!("\"{}\"", words.first().copied().unwrap_or("…"))
+        }
+        ValueType::Preset(presets) => {
+            range = presets.iter().map(|preset| preset.name).collect::<Vec<_>>().join(" | ");
+            format!("\"{}\"", presets.first().map_or("…", |preset| preset.name))
         }
         ValueType::Secret => {
             range = "secret".to_owned();

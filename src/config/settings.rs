@@ -48,7 +48,8 @@ pub(super) fn settings_of(
     let mut settings = Settings::default();
     for key in kind.keys {
         let Some(value) = section.value(key.name) else {
-            if key.required {
+            // A preset may have given it.
+            if key.required && !settings.has(key.name) {
                 let (name, kind, [fr, en]) = (section.name(), kind.name, key.help);
                 mistakes.at(
                     section.place(),
@@ -59,6 +60,10 @@ pub(super) fn settings_of(
             continue;
         };
         if let Some(setting) = setting_of(key.name, key.value, value, around, mistakes) {
+            if let (ValueType::Preset(presets), Setting::Text(word)) = (key.value, &setting) {
+                let fills = presets.iter().filter(|preset| preset.name == word).flat_map(|preset| preset.fills);
+                fills.for_each(|(name, text)| settings.set(*name, Setting::Text((*text).to_owned())));
+            }
             settings.set(key.name, setting);
         }
     }
@@ -80,6 +85,10 @@ fn setting_of(
         ValueType::Integer { min, max } => integer_of(key, value, min..=max, ["", ""], mistakes).map(Setting::Integer),
         ValueType::Flag => flag_of(key, value, mistakes).map(Setting::Flag),
         ValueType::Choice(words) => choice_of(key, value, words, mistakes).map(|word| Setting::Text(word.to_owned())),
+        ValueType::Preset(presets) => {
+            let words: Vec<_> = presets.iter().map(|preset| preset.name).collect();
+            choice_of(key, value, &words, mistakes).map(|word| Setting::Text(word.to_owned()))
+        }
         ValueType::Secret => secret_of(key, value, around, mistakes).map(Setting::Secret),
     }
 }

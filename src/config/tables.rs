@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path};
 
 use super::{
-    Access, Archive, Encoder, ObsWebsocket, Plateau, Profile, Secret, Tls, Video,
+    Access, Archive, AudienceConfig, Encoder, ObsWebsocket, Plateau, Profile, Secret, Tls, Video,
     mistake::{Mistakes, quote},
     secret::{Surroundings, read_small, secret_of, unreadable},
     section::{Section, Value, text_of},
@@ -20,6 +20,21 @@ pub const LICENCES: &[&str] = &[
     "CC-BY-NC-ND-4.0",
     "LAL-1.3",
 ];
+/// Where a licence of the configuration can be read.
+pub fn licence_url(id: &str) -> &'static str {
+    match id {
+        "CC-BY-SA-4.0" => "https://creativecommons.org/licenses/by-sa/4.0/",
+        "CC-BY-4.0" => "https://creativecommons.org/licenses/by/4.0/",
+        "CC-BY-NC-4.0" => "https://creativecommons.org/licenses/by-nc/4.0/",
+        "CC-BY-NC-SA-4.0" => "https://creativecommons.org/licenses/by-nc-sa/4.0/",
+        "CC-BY-ND-4.0" => "https://creativecommons.org/licenses/by-nd/4.0/",
+        "CC-BY-NC-ND-4.0" => "https://creativecommons.org/licenses/by-nc-nd/4.0/",
+        "CC0-1.0" => "https://creativecommons.org/publicdomain/zero/1.0/",
+        "LAL-1.3" => "https://artlibre.org/licence/lal/",
+        _ => "",
+    }
+}
+
 /// The studio's languages; the first is the default.
 pub const LANGUAGES: &[&str] = &["fr", "en"];
 /// x264's speed presets that keep up with a live picture, fastest first.
@@ -174,6 +189,27 @@ pub(super) fn encoder(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes)
     encoder.software_only = section.flag("hardware", mistakes) == Some(false);
     section.close(mistakes);
     encoder
+}
+
+pub(super) fn audience(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes) -> AudienceConfig {
+    let Some(mut section) = section else { return AudienceConfig::default() };
+    let mut edge = Vec::new();
+    for value in section.list("edge", mistakes) {
+        let Some(text) = text_of("edge", value, 100, mistakes) else { continue };
+        match text.parse() {
+            Ok(address) => edge.push(address),
+            Err(_) => {
+                let quoted = quote(&text);
+                mistakes.at(
+                    &value.span(),
+                    format!("`edge` : \"{quoted}\" doit être l'adresse IP d'un cache, comme \"192.0.2.10\""),
+                    format!("`edge`: \"{quoted}\" should be a cache's IP address, such as \"192.0.2.10\""),
+                );
+            }
+        }
+    }
+    section.close(mistakes);
+    AudienceConfig { edge }
 }
 
 pub(super) fn obs_websocket(

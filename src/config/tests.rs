@@ -49,6 +49,11 @@ const KINDS: Kinds = Kinds {
         },
         Kind { name: "file", label: ["Fichier", "File"], keys: &[key("path", ValueType::NewFile, true)] },
     ],
+    voices: &[Kind {
+        name: "irc",
+        label: ["IRC", "IRC"],
+        keys: &[key("server", ValueType::Url(&["ircs", "irc"]), true), key("channel", ValueType::Text, true)],
+    }],
 };
 
 fn env(name: &str) -> Option<String> {
@@ -470,11 +475,13 @@ fn the_manual_is_a_configuration_and_names_every_key() {
     // One of each kind, with each of its keys.
     assert_eq!(config.sources.len(), KINDS.sources.len());
     assert_eq!(config.outputs.len(), KINDS.outputs.len());
+    assert_eq!(config.voices.len(), KINDS.voices.len());
     for (kind, settings) in config
         .sources
         .iter()
         .map(|source| (source.kind, &source.settings))
         .chain(config.outputs.iter().map(|output| (output.kind, &output.settings)))
+        .chain(config.voices.iter().map(|voice| (voice.kind, &voice.settings)))
     {
         for key in kind.keys {
             assert!(settings.has(key.name), "{} of {}", key.name, kind.name);
@@ -497,6 +504,7 @@ fn the_manual_is_a_configuration_and_names_every_key() {
         ("[tls]", ""),
         ("[video]", ""),
         ("[encoder]", ""),
+        ("[audience]", ""),
         ("[obs_websocket]", ""),
         ("[archive]", ""),
         ("[agreement]", ""),
@@ -504,6 +512,7 @@ fn the_manual_is_a_configuration_and_names_every_key() {
         ("[[source]]", "kind = \"alsa\"\n"),
         ("[[scene]]", ""),
         ("[[output]]", "kind = \"file\"\n"),
+        ("[[voices]]", "kind = \"irc\"\n"),
     ];
     for (part, head) in parts {
         let at = manual.find(&format!("#{part}\n")).or_else(|| manual.find(&format!("\n{part}\n")));
@@ -515,6 +524,7 @@ fn the_manual_is_a_configuration_and_names_every_key() {
             );
         }
     }
+    assert!(LICENCES.iter().all(|id| licence_url(id).starts_with("https://")));
     for word in LICENCES.iter().chain(PRESETS).chain(LANGUAGES) {
         assert!(manual.contains(word), "{word}");
     }

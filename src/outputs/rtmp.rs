@@ -1,12 +1,24 @@
 //! RTMP and RTMPS: YouTube, Facebook, Twitch, PeerTube, Owncast, nginx.
 
-use super::kinds::{BASE, Behaviour, set};
+use super::{
+    kinds::{BASE, Behaviour, set},
+    presets,
+};
 use crate::config::{Key, Kind, ValueType};
 
 pub const KIND: Kind = Kind {
     name: "rtmp",
     label: ["RTMP", "RTMP"],
     keys: &[
+        Key {
+            name: "preset",
+            value: ValueType::Preset(presets::WORDS),
+            required: false,
+            help: [
+                "Le réseau : son adresse est connue, ses exigences sont vérifiées.",
+                "The network: its address is known, what it demands is checked.",
+            ],
+        },
         Key {
             name: "url",
             value: ValueType::Url(&["rtmp", "rtmps"]),

@@ -4,6 +4,8 @@
 //! told from *refused*: the other side took the connection and closed it before anything was
 //! published, three times in a row.
 
+mod trial;
+
 use std::{
     path::PathBuf,
     sync::{
@@ -22,6 +24,7 @@ use super::{
     hls::Live,
     kinds::{self, Behaviour, Takes},
     link::{Counters, Link},
+    peer::Peer,
 };
 use crate::{
     config::Output,
@@ -38,6 +41,8 @@ const STALLED: Duration = Duration::from_secs(5);
 const ACCEPTED: u64 = 12;
 /// Closed before publishing this often in a row: refused.
 const REFUSALS: u32 = 3;
+/// How long a simulated output is on its way.
+const SEEMS_TO_CONNECT: Duration = Duration::from_millis(700);
 /// Longest a file may take to be finished.
 const FINISHING: Duration = Duration::from_secs(3);
 /// Longest a network may take to say goodbye; one that has hung is not waited for.
@@ -52,6 +57,10 @@ pub enum Wish {
     Stop,
     /// Now rather than later.
     Retry,
+    /// Connect, say what it saw, leave; only while it is off.
+    Test,
+    /// Seem to go, for a rehearsal: nothing is sent.
+    Simulate,
 }
 
 /// What every output works with.
@@ -77,6 +86,8 @@ pub struct Supervisor {
     reports: mpsc::Sender<(String, OutputState)>,
     state: OutputState,
     counters: Arc<Counters>,
+    /// It was live since it was started.
+    was_live: bool,
 }
 
 /// How an attempt ended.
@@ -106,15 +117,18 @@ impl Supervisor {
             label: output.label.clone(),
             kind: output.kind.name.into(),
             status: OutputStatus::Off,
+            simulated: false,
             problem: None,
             since: None,
             retry_at: None,
             bitrate_kbps: 0,
             dropped_frames: 0,
             reconnections: 0,
+            sent_bytes: 0,
+            tested: None,
             file: None,
         };
-        Self { output, behaviour, around, reports, state, counters: Arc::default() }
+        Self { output, behaviour, around, reports, state, counters: Arc::default(), was_live: false }
     }
 
     /// The state of an output that has not been started.
@@ -125,19 +139,53 @@ impl Supervisor {
     /// Runs until the wishes end.
     pub async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
         loop {
-            match wishes.recv().await {
-                Some(Wish::Start | Wish::Retry) => (),
+            let wish = match wishes.recv().await {
                 Some(Wish::Stop) => continue,
+                Some(Wish::Test) => {
+                    self.trial().await;
+                    continue;
+                }
+                Some(wish) => wish,
                 None => return,
-            }
+            };
             self.state.reconnections = 0;
             self.state.dropped_frames = 0;
+            self.state.sent_bytes = 0;
+            self.was_live = false;
+            self.state.file = None;
             self.counters = Arc::default();
-            let closing = self.keep_going(&mut wishes).await;
+            let closing = match wish {
+                Wish::Simulate => self.simulate(&mut wishes).await,
+                _ => self.keep_going(&mut wishes).await,
+            };
             self.state.problem = None;
+            self.state.simulated = false;
             self.settle(OutputStatus::Off).await;
             if closing {
                 return;
+            }
+        }
+    }
+
+    /// Says what a working output says, without a pipeline, until stopped; `true` when the studio is
+    /// closing.
+    async fn simulate(&mut self, wishes: &mut mpsc::Receiver<Wish>) -> bool {
+        self.state.simulated = true;
+        self.settle(OutputStatus::Connecting).await;
+        let live = Instant::now() + SEEMS_TO_CONNECT;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(live), if self.state.status == OutputStatus::Connecting => {
+                    info!(output = self.output.id, "output simulated");
+                    self.state.since = Some(unix_ms());
+                    self.settle(OutputStatus::Live).await;
+                }
+                wish = wishes.recv() => match wish {
+                    Some(Wish::Stop) => return false,
+                    // The rehearsal's end stops it first: until then nothing is sent.
+                    Some(Wish::Start | Wish::Retry | Wish::Test | Wish::Simulate) => (),
+                    None => return true,
+                },
             }
         }
     }
@@ -173,8 +221,6 @@ impl Supervisor {
             }
             self.state.problem = Some(if refused { self.refused() } else { problem });
             self.state.retry_at = Some(unix_ms() + wait.as_millis() as u64);
-            self.state.reconnections += 1;
-            metrics::counter!("plateau_output_reconnections_total", "output" => self.output.id.clone()).increment(1);
             self.settle(if refused { OutputStatus::Refused } else { OutputStatus::Retrying }).await;
             let deadline = Instant::now() + wait;
             loop {
@@ -183,7 +229,7 @@ impl Supervisor {
                     wish = wishes.recv() => match wish {
                         Some(Wish::Stop) => return false,
                         Some(Wish::Retry) => { refusals = 0; break; }
-                        Some(Wish::Start) => (),
+                        Some(Wish::Start | Wish::Test | Wish::Simulate) => (),
                         None => return true,
                     }
                 }
@@ -252,21 +298,29 @@ impl Supervisor {
         progress: &Progress,
     ) -> Over {
         let mut ticks = tokio::time::interval(WATCH);
+        // What the other side's machine has taken: buffers of our own kernel are not there yet.
         let mut moved = (0, Instant::now());
+        let mut peer = Peer::of(self.output.settings.text("url").filter(|_| self.behaviour.leaves)).await;
         let mut rate = (0, Instant::now());
         let mut live = false;
         loop {
             tokio::select! {
                 _ = ticks.tick() => {
                     let (buffers, bytes) = (progress.buffers.load(Ordering::Relaxed), progress.bytes.load(Ordering::Relaxed));
-                    if buffers > moved.0 {
-                        moved = (buffers, Instant::now());
+                    let taken = peer.taken(bytes).await;
+                    if taken > moved.0 {
+                        moved = (taken, Instant::now());
                     }
                     if !live && buffers >= ACCEPTED {
                         live = true;
                         info!(output = self.output.id, "output live");
                         self.state.since = Some(unix_ms());
                         self.state.problem = None;
+                        if std::mem::replace(&mut self.was_live, true) {
+                            self.state.reconnections += 1;
+                            let output = self.output.id.clone();
+                            metrics::counter!("plateau_output_reconnections_total", "output" => output).increment(1);
+                        }
                         self.settle(OutputStatus::Live).await;
                     }
                     if moved.1.elapsed() > STALLED {
@@ -297,7 +351,7 @@ impl Supervisor {
                 wish = wishes.recv() => match wish {
                     Some(Wish::Stop) => return Over::Stopped,
                     None => return Over::Closing,
-                    Some(Wish::Start | Wish::Retry) => (),
+                    Some(Wish::Start | Wish::Retry | Wish::Test | Wish::Simulate) => (),
                 },
             }
         }
@@ -306,6 +360,7 @@ impl Supervisor {
     async fn measure(&mut self, bytes: u64, during: Duration) {
         let kbps = (bytes as f64 * 8.0 / 1000.0 / during.as_secs_f64()).round() as u32;
         metrics::counter!("plateau_output_bytes_total", "output" => self.output.id.clone()).increment(bytes);
+        self.state.sent_bytes += bytes;
         let dropped = self.counters.dropped.load(Ordering::Relaxed);
         if let Some(file) = self.state.file.clone() {
             let data = self.around.data.clone();

@@ -17,13 +17,14 @@ use crate::protocol::{Fault, Problem};
 struct Dist;
 
 /// Pages by their address, and the file that holds each.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("/", "watch.html"),
     ("/panel", "panel.html"),
     ("/panel/report", "report.html"),
     ("/participate", "participate.html"),
     ("/clock", "clock.html"),
     ("/booth", "booth.html"),
+    ("/camera", "camera.html"),
 ];
 
 /// Files whose name changes with their content.
@@ -43,6 +44,12 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
         }
         None => Err(app.failure(StatusCode::NOT_FOUND, missing(uri.path()))),
     }
+}
+
+/// A page by its file, for a route of its own.
+pub fn page(app: &App, name: &str, headers: &HeaderMap) -> Result<Response, Failure> {
+    let found = Dist::get(name).map(|file| answer(name, file, headers));
+    found.ok_or_else(|| app.failure(StatusCode::SERVICE_UNAVAILABLE, unbuilt()))
 }
 
 fn answer(name: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {

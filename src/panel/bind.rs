@@ -18,13 +18,15 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    App,
+    Addresses, App,
     access::{Access, NewPins},
-    people, probes,
+    audience, people, probes,
     router::router,
     tls::{self, Tls},
+    whip,
 };
 use crate::{
+    booth::Booth,
     config::Config,
     protocol::{Fault, Problem},
     studio::Studio,
@@ -46,6 +48,8 @@ pub struct Bound {
     access: Arc<Access>,
     new_pins: NewPins,
     language: Arc<str>,
+    links: Arc<whip::Links>,
+    booth: Booth,
 }
 
 /// Takes `addr` (port 0: any that is free), makes the data folder, and opens what the panel keeps in
@@ -67,7 +71,9 @@ pub fn bind(addr: SocketAddr, config: &Config, data: &Path) -> Result<Bound, Pro
         None => None,
     };
     let language = config.plateau.language.as_str().into();
-    Ok(Bound { listener, addr, tls, page, access: Arc::new(access), new_pins, language })
+    let links = Arc::new(whip::Links::open(data));
+    let booth = Booth::open(data);
+    Ok(Bound { listener, addr, tls, page, access: Arc::new(access), new_pins, language, links, booth })
 }
 
 impl Bound {
@@ -108,10 +114,16 @@ impl Bound {
     /// When the operating system takes the listener away.
     pub async fn serve(self, studio: Studio, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         probes::recorder();
+        let addresses =
+            Addresses { own: self.urls(), authority: self.authority_urls(), fingerprint: self.fingerprint() };
         studio.archive().served_at(self.urls().first());
         let app = App {
+            board: audience::Board::new(studio.clone()),
             people: people::Door::open(&studio),
             studio,
+            links: Arc::clone(&self.links),
+            booth: self.booth.clone(),
+            addresses: Arc::new(addresses),
             access: Arc::clone(&self.access),
             language: self.language,
             secure: self.tls.is_some(),
@@ -127,6 +139,8 @@ impl Bound {
         }
         start(&mut servers, self.listener, &control, self.tls.as_ref(), router(app))?;
         let mut housekeeping = JoinSet::new();
+        let booth = self.booth;
+        housekeeping.spawn(async move { booth.convert_waiting().await });
         housekeeping.spawn(keep_house(Arc::clone(&self.access), self.tls));
 
         shutdown.await;

@@ -6,6 +6,9 @@
 //!            └─ tls: authority    ├─────► live      the programme for everybody, /live/…
 //!               and its page      ├─────► people    proposals, agreements, the clock, the report
 //!                                 ├─────► assets    the pages of web/
+//!                                 ├─────► whip      phones as cameras, /whip/…
+//!                                 ├─────► booth     the interview booth, /api/booth/…
+//!                                 ├─────► share     its addresses, to scan
 //!                                 └─────► probes    /healthz, /metrics, /api/kinds
 //! ```
 //! Nothing here holds state of the show: it asks [`Studio`], and forwards.
@@ -13,16 +16,20 @@
 mod access;
 mod archive;
 mod assets;
+mod audience;
 mod bind;
+mod booth;
 mod control;
 mod failure;
 mod live;
 mod people;
 mod probes;
 mod router;
+mod share;
 mod tls;
+mod whip;
 
-pub use access::{Access, NewPins};
+pub use access::{Access, Admission, NewPins, Throttle};
 pub use bind::{Bound, bind};
 pub use tls::{AUTHORITY_FILE, provider as tls_provider};
 
@@ -32,7 +39,7 @@ use axum::http::StatusCode;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::failure::Failure;
-use crate::{protocol::Problem, studio::Studio};
+use crate::{booth::Booth, protocol::Problem, studio::Studio};
 
 /// What every route may use; cheap to clone.
 #[derive(Clone)]
@@ -43,12 +50,30 @@ struct App {
     language: Arc<str>,
     /// Served over TLS.
     secure: bool,
+    /// What is on, for everybody.
+    board: audience::Board,
     /// Cancelled when the server ends.
     closing: CancellationToken,
     /// The open websockets.
     sockets: TaskTracker,
     /// What the people's pages share.
     people: Arc<people::Door>,
+    /// Personal links that the desk gave out.
+    links: Arc<whip::Links>,
+    /// Interviews that a tablet records alone.
+    booth: Booth,
+    /// Where the studio is reached.
+    addresses: Arc<Addresses>,
+}
+
+/// Where the studio is reached from outside.
+struct Addresses {
+    /// `https://192.168.1.20:8443`, the most likely first.
+    own: Vec<String>,
+    /// Where its authority's certificate is offered.
+    authority: Vec<String>,
+    /// SHA-256 of that certificate.
+    fingerprint: Option<String>,
 }
 
 impl App {

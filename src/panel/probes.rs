@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::{App, access::Caller, failure::Failure};
 use crate::{
-    capture,
+    audience, capture,
     config::Kind,
     outputs,
     protocol::{Problem, Role},
@@ -62,13 +62,14 @@ async fn metrics() -> Response {
 struct Kinds {
     sources: &'static [Kind],
     outputs: &'static [Kind],
+    voices: &'static [Kind],
 }
 
 async fn kinds(State(app): State<App>, caller: Caller) -> Result<Json<Kinds>, Failure> {
     if caller.role < Role::Admin {
         return Err(app.failure(StatusCode::FORBIDDEN, forbidden()));
     }
-    Ok(Json(Kinds { sources: capture::KINDS, outputs: outputs::KINDS }))
+    Ok(Json(Kinds { sources: capture::KINDS, outputs: outputs::KINDS, voices: audience::KINDS }))
 }
 
 fn forbidden() -> Problem {

@@ -8,11 +8,11 @@ use axum::{
     response::Response,
 };
 
-use super::{App, access, archive, assets, control, live, people, probes};
+use super::{App, access, archive, assets, audience, booth, control, live, people, probes, share, whip};
 
 /// Scripts, styles and pictures are the studio's own; pictures may also be made in the page.
 /// hls.js runs its parser in a worker made from a blob.
-const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
+pub const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
      connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'none'";
 
@@ -23,8 +23,12 @@ pub fn router(app: App) -> Router {
         .merge(control::routes())
         .merge(archive::routes())
         .merge(live::routes())
+        .merge(audience::routes())
         .merge(people::routes())
         .merge(probes::routes())
+        .merge(whip::routes())
+        .merge(booth::routes())
+        .merge(share::routes())
         .fallback(assets::serve)
         .layer(middleware::from_fn(harden))
         .with_state(app)

@@ -124,10 +124,8 @@ impl Store {
     /// Returns how many.
     pub fn forget_contacts(&mut self, before: u64) -> Result<usize, Problem> {
         let change = self.connection.transaction()?;
-        let old = change.execute(
-            "UPDATE person SET contact = NULL WHERE contact IS NOT NULL AND made_at < ?1",
-            [before as i64],
-        )?;
+        let old = change
+            .execute("UPDATE person SET contact = NULL WHERE contact IS NOT NULL AND made_at < ?1", [before as i64])?;
         change.execute(
             "UPDATE document SET signatures = json_remove(signatures, '$.birth_date')
              WHERE at < ?1 AND json_type(signatures, '$.birth_date') IS NOT NULL",

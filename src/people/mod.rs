@@ -19,9 +19,9 @@ mod retention;
 mod schema;
 mod signing;
 mod store;
+mod terms;
 #[cfg(test)]
 mod tests;
-mod terms;
 mod visits;
 
 pub use agreed::{Agreed, Point};

@@ -67,7 +67,13 @@ impl Thread {
     pub fn open(data: &Path) -> Result<Self, Problem> {
         let path = data.join(FILE);
         // SQLite would make it readable for all.
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(|error| broken(&error))?;
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|error| broken(&error))?;
         let connection = Connection::open(&path).map_err(|error| broken(&error))?;
         schema::settle(&connection).map_err(|error| broken(&error))?;
         let mirror = Arc::new(RwLock::new(Mirror::default()));
@@ -142,8 +148,7 @@ impl Store {
 const HELD: &str = "SELECT id, segment, listed, recorded, live, archived, credit FROM person";
 
 fn held(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, Held)> {
-    let agreed =
-        Agreed { recorded: row.get(3)?, live: row.get(4)?, archived: row.get(5)?, credit: row.get(6)? };
+    let agreed = Agreed { recorded: row.get(3)?, live: row.get(4)?, archived: row.get(5)?, credit: row.get(6)? };
     Ok((row.get(0)?, Held { segment: row.get(1)?, listed: row.get(2)?, agreed }))
 }
 
@@ -158,8 +163,12 @@ fn broken(error: &dyn std::error::Error) -> Problem {
     Problem::new(
         "people_store",
         Fault::Ours,
-        format!("Les accords des participants ne peuvent pas être lus ou écrits ({error}). Vérifiez le disque, puis {FILE} dans le dossier de données."),
-        format!("The participants' agreements cannot be read or written ({error}). Check the disk, then {FILE} in the data folder."),
+        format!(
+            "Les accords des participants ne peuvent pas être lus ou écrits ({error}). Vérifiez le disque, puis {FILE} dans le dossier de données."
+        ),
+        format!(
+            "The participants' agreements cannot be read or written ({error}). Check the disk, then {FILE} in the data folder."
+        ),
     )
 }
 

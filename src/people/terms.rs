@@ -90,7 +90,7 @@ impl Texts {
             files,
             event: config.plateau.title.clone(),
             place: config.plateau.place.clone(),
-            licence: config.plateau.licence.clone(),
+            licence: licence_name(&config.plateau.licence),
             contacts_days: config.retention.contacts_days,
             recordings_days: config.retention.recordings_days,
         }
@@ -110,7 +110,7 @@ impl Texts {
         };
         // Plain text: it is escaped where it is shown.
         let text = minijinja::Environment::new().render_str(&template, values).map_err(|error| bad(&file, &error))?;
-        read(language, text.trim().replace('\r', "")).ok_or_else(|| bad(&file, &"## [recorded], [live], [archived]…"))
+        read(language, &text.replace('\r', "")).ok_or_else(|| bad(&file, &"## [recorded], [live], [archived]…"))
     }
 
     /// The preparation sheet.
@@ -155,7 +155,14 @@ impl Texts {
     }
 }
 
-fn read(language: &str, text: String) -> Option<Terms> {
+/// `CC-BY-SA-4.0` as people write it: `CC BY-SA 4.0`.
+fn licence_name(spdx: &str) -> String {
+    let name = spdx.rsplit_once('-').map_or_else(|| spdx.to_owned(), |(name, version)| format!("{name} {version}"));
+    name.replacen("CC-", "CC ", 1)
+}
+
+/// Takes a text apart. What is kept and hashed is what people see: the same without the parts' ids.
+fn read(language: &str, text: &str) -> Option<Terms> {
     let mut parts: Vec<Part> = Vec::new();
     let mut before = Vec::new();
     for line in text.lines() {
@@ -177,10 +184,13 @@ fn read(language: &str, text: String) -> Option<Terms> {
         return None;
     }
     let (title, introduction) = before.split_first()?;
+    let introduction = introduction.join("\n").trim().to_owned();
+    let shown = parts.iter().map(|part| format!("{}\n{}", part.title, part.body));
+    let text = [(*title).to_owned(), introduction.clone()].into_iter().chain(shown).collect::<Vec<_>>().join("\n\n");
     Some(Terms {
         language: language.to_owned(),
         title: (*title).to_owned(),
-        introduction: introduction.join("\n").trim().to_owned(),
+        introduction,
         parts,
         hash: sha256(&text),
         text,
@@ -191,7 +201,9 @@ fn bad(file: &str, error: &dyn std::fmt::Display) -> Problem {
     warn!(file, %error, "a text for people cannot be used");
     Problem::operator(
         "bad_terms",
-        format!("Le texte « pipelines/people/{file} » est mal écrit ({error}). Corrigez-le dans le dossier de données, ou retirez-le."),
+        format!(
+            "Le texte « pipelines/people/{file} » est mal écrit ({error}). Corrigez-le dans le dossier de données, ou retirez-le."
+        ),
         format!("The text pipelines/people/{file} is wrong ({error}). Mend it in the data folder, or take it away."),
     )
 }

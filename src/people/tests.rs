@@ -14,7 +14,7 @@ use crate::{
 const NAME: &str = "Odile Lambrequin";
 
 fn config(text: &str) -> Config {
-    let kinds = Kinds { sources: crate::capture::KINDS, outputs: crate::outputs::KINDS };
+    let kinds = Kinds { sources: crate::capture::KINDS, outputs: crate::outputs::KINDS, voices: &[] };
     config::parse(text, &kinds).unwrap()
 }
 
@@ -44,6 +44,7 @@ fn segment() -> Segment {
         ended_at: None,
         private: false,
         overridden: false,
+        rehearsed: false,
         marks: Vec::new(),
         missing: Vec::new(),
         clip: None,
@@ -246,8 +247,13 @@ async fn terms_end_contacts_and_recordings() {
     std::fs::write(folder.path().join("outside.mp4"), b"x").unwrap();
     std::os::unix::fs::symlink(folder.path(), recordings.join("link")).unwrap();
     let age = Duration::from_secs(90 * 24 * 3600);
-    assert_eq!(erase_old(folder.path(), age, SystemTime::now()), 0);
-    assert_eq!(erase_old(folder.path(), age, SystemTime::now() + age * 2), 1);
+    for file in ["program.mp4", "program-2.mp4", "program-notes.mp4"] {
+        std::fs::write(folder.path().join(file), b"x").unwrap();
+    }
+    let whole = ["program.mp4".to_owned()];
+    assert_eq!(erase_old(folder.path(), &whole, age, SystemTime::now()), 0);
+    assert_eq!(erase_old(folder.path(), &whole, age, SystemTime::now() + age * 2), 3);
+    assert!(folder.path().join("program-notes.mp4").exists());
     assert!(!recordings.join("old.mp4").exists() && folder.path().join("outside.mp4").exists());
 }
 
@@ -274,10 +280,7 @@ async fn counts_have_no_way_back_to_a_person() {
         let counts = counts.iter().enumerate();
         merge_hours(counts.map(|(hour, count)| Count { of: format!("h{hour}"), count: *count }).collect())
     };
-    assert_eq!(
-        hours(&[2, 6, 7, 1]),
-        [Count { of: "h0/h1".into(), count: 8 }, Count { of: "h2/h3".into(), count: 8 }]
-    );
+    assert_eq!(hours(&[2, 6, 7, 1]), [Count { of: "h0/h1".into(), count: 8 }, Count { of: "h2/h3".into(), count: 8 }]);
     assert_eq!(hours(&[1, 1]), [Count { of: "h0/h1".into(), count: 2 }]);
 }
 
@@ -289,13 +292,16 @@ fn texts_are_whole_in_both_languages_and_can_be_changed() {
     for language in ["fr", "en", "fr-FR", "de", ""] {
         let terms = texts.terms(language).unwrap();
         assert!(terms.text.contains("La fête <b>") && terms.text.contains("90"), "{}", terms.text);
+        assert!(terms.text.contains("CC BY-SA 4.0") && !terms.text.contains("[recorded]"), "{}", terms.text);
+        assert!(terms.parts.iter().all(|part| terms.text.contains(&format!("{}\n{}", part.title, part.body))));
         assert!(terms.parts.iter().all(|part| !part.title.is_empty() && part.body.len() > 40));
         assert_eq!(texts.preparation(language).unwrap().len(), 4);
     }
     assert_eq!(texts.survey().unwrap().len(), 3);
     let own = folder.path().join("pipelines/people");
     std::fs::create_dir_all(&own).unwrap();
-    let changed = texts.terms("fr").unwrap().text.replace("Cet accord est gratuit", "Cet accord est cher");
+    let embedded = include_str!("../../pipelines/people/agreement.fr.txt");
+    let changed = embedded.replace("Cet accord est gratuit", "Cet accord est cher");
     std::fs::write(own.join("agreement.fr.txt"), &changed).unwrap();
     assert!(texts.terms("fr").unwrap().text.contains("Cet accord est cher"));
     std::fs::write(own.join("agreement.fr.txt"), "Titre\n\n## [recorded] Un seul point\nTexte").unwrap();

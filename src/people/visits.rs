@@ -82,16 +82,16 @@ impl Store {
     pub fn tally(&mut self) -> Result<Tally, Problem> {
         let counts = |sql: &str, key: Option<&str>| -> Result<Vec<Count>, Problem> {
             let mut statement = self.connection.prepare(sql)?;
-            let read = |row: &rusqlite::Row<'_>| {
-                Ok(Count { of: row.get(0)?, count: row.get::<_, i64>(1)?.max(0) as u64 })
-            };
+            let read =
+                |row: &rusqlite::Row<'_>| Ok(Count { of: row.get(0)?, count: row.get::<_, i64>(1)?.max(0) as u64 });
             let rows = match key {
                 Some(key) => statement.query_map([key], read)?.collect::<Result<_, _>>()?,
                 None => statement.query_map([], read)?.collect::<Result<_, _>>()?,
             };
             Ok(rows)
         };
-        let visitors = counts("SELECT hour, sum(count) FROM visit GROUP BY hour HAVING sum(count) > 0 ORDER BY hour", None)?;
+        let visitors =
+            counts("SELECT hour, sum(count) FROM visit GROUP BY hour HAVING sum(count) > 0 ORDER BY hour", None)?;
         let questions = counts("SELECT question, sum(count) FROM answer GROUP BY question ORDER BY min(rowid)", None)?;
         let mut answers = Vec::new();
         for question in &questions {

@@ -60,6 +60,9 @@ pub struct Segment {
     pub private: bool,
     /// It was started although somebody had not agreed; by whom and why is in the log of decisions.
     pub overridden: bool,
+    /// It took place in a rehearsal: its clip stays in the house.
+    #[serde(default)]
+    pub rehearsed: bool,
     /// Moments worth finding again.
     pub marks: Vec<Mark>,
     /// Names of those who have not agreed to what it does, or, before it starts, would do.

@@ -46,6 +46,7 @@ pub fn add(
         ended_at: None,
         private: new.private,
         overridden: false,
+        rehearsed: false,
         marks: Vec::new(),
         missing: Vec::new(),
         clip: None,
@@ -164,6 +165,7 @@ pub fn forget(segments: &mut Vec<Segment>, person: &str) {
 const NOBODY: &str = "—";
 
 /// The list as it will be: whoever was in it keeps their id, and with it what they signed.
+/// Whoever has not signed may be renamed.
 fn participants(
     before: &[Participant],
     list: Vec<NewParticipant>,
@@ -185,6 +187,8 @@ fn participants(
                 None => known.name == name,
             };
             let known = left.iter().position(same).map(|at| left.swap_remove(at).clone());
+            // What somebody signed is theirs: under another name it is another person.
+            let known = known.filter(|known| known.name == name || !(around.agreed)(&known.id).recorded);
             Ok(match known {
                 Some(known) => Participant { name, ..known },
                 None => Participant {

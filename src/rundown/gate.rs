@@ -31,10 +31,11 @@ pub fn missing(segment: &Segment, private: bool, agreed: &dyn Fn(&str) -> Agreed
 }
 
 /// What may be done with a segment's clip. A private segment in which nobody is listed has nobody's
-/// agreement, and stays in the house.
+/// agreement, and stays in the house, as what was rehearsed does.
 pub fn publication(segment: &Segment, agreed: &dyn Fn(&str) -> Agreed) -> Publication {
     let all: Vec<Agreed> = segment.participants.iter().map(|participant| agreed(&participant.id)).collect();
-    let allowed = all.iter().all(|agreed| agreed.recorded && agreed.archived) && !(segment.private && all.is_empty());
+    let agreed = all.iter().all(|agreed| agreed.recorded && agreed.archived);
+    let allowed = agreed && !segment.rehearsed && !(segment.private && all.is_empty());
     Publication { allowed, credits: all.into_iter().filter_map(|agreed| agreed.credit).collect() }
 }
 

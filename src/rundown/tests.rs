@@ -32,8 +32,7 @@ impl Table {
             format!("id{}", made.get())
         };
         let agreed = |person: &str| signed.borrow().get(person).cloned().unwrap_or_default();
-        let around =
-            Around { now: now.get(), today: "2026-11-24", language: "fr", new_id: &new_id, agreed: &agreed };
+        let around = Around { now: now.get(), today: "2026-11-24", language: "fr", new_id: &new_id, agreed: &agreed };
         act(segments, &around)
     }
 
@@ -97,7 +96,7 @@ fn an_override_is_the_administrators_and_publishes_nothing() {
     table.add("Débat", &["Odile"]);
     let started = table.start(None, Some("accord donné de vive voix"), Role::Admin).unwrap();
     assert!(started.overridden && !started.private);
-    let ended = table.with(|segments, around| end(segments, around.now)).unwrap();
+    let ended = table.with(|segments, around| end(segments, around.now, false)).unwrap();
     assert!(!table.with(|_, around| publication(&ended, around.agreed)).allowed);
     table.sign(&ended.participants[0].id, true, true, true);
     let publication = table.with(|_, around| publication(&ended, around.agreed));
@@ -110,12 +109,14 @@ fn without_participants_there_is_nothing_to_ask() {
     let id = table.add("Générique", &[]);
     let started = table.start(None, None, Role::Animator).unwrap();
     assert_eq!(started.id, id);
-    let ended = table.with(|segments, around| end(segments, around.now)).unwrap();
+    let ended = table.with(|segments, around| end(segments, around.now, false)).unwrap();
     assert!(table.with(|_, around| publication(&ended, around.agreed)).allowed);
     // A private one that lists nobody has nobody's agreement.
+    let rehearsed = Segment { rehearsed: true, ..ended.clone() };
+    assert!(!table.with(|_, around| publication(&rehearsed, around.agreed)).allowed);
     let private = Segment { private: true, ..ended };
     assert!(!table.with(|_, around| publication(&private, around.agreed)).allowed);
-    assert_eq!(table.with(|segments, around| end(segments, around.now)).unwrap_err().code, "no_segment_on_air");
+    assert_eq!(table.with(|segments, around| end(segments, around.now, false)).unwrap_err().code, "no_segment_on_air");
     assert_eq!(table.start(None, None, Role::Animator), Err("no_segment".into()));
 }
 
@@ -154,7 +155,7 @@ fn who_was_in_the_picture_stays_in_the_list() {
     assert_eq!(table.segments[0].participants[0].id, person.id, "whoever was listed keeps what they signed");
     table.draw();
     assert_eq!(table.segments[0].missing, ["Marc"]);
-    table.with(|segments, around| end(segments, around.now)).unwrap();
+    table.with(|segments, around| end(segments, around.now, false)).unwrap();
     for attempt in [update(&["Odile"]), update(&[])] {
         let refused = table.with(|segments, around| change(segments, attempt, around)).unwrap_err();
         assert_eq!(refused.code, "segment_over");
@@ -163,6 +164,22 @@ fn who_was_in_the_picture_stays_in_the_list() {
     assert_eq!(removed.code, "segment_over");
     table.with(|segments, _| forget(segments, &person.id));
     assert_eq!(table.segments[0].participants[0].name, "—");
+}
+
+#[test]
+fn nobody_inherits_what_another_signed() {
+    let mut table = Table::new();
+    let id = table.add("Portrait", &["Odile", "Mrac"]);
+    let (odile, marc) = (table.segments[0].participants[0].id.clone(), table.segments[0].participants[1].id.clone());
+    table.sign(&odile, true, true, true);
+    let named = |id: &str, name: &str| NewParticipant { id: Some(id.into()), name: name.into() };
+    let list = vec![named(&odile, "Zoé"), named(&marc, "Marc")];
+    let update = SegmentUpdate { segment: id, participants: Some(list), ..SegmentUpdate::default() };
+    table.with(|segments, around| change(segments, update, around)).unwrap();
+    let people = &table.segments[0].participants;
+    assert!(people[0].name == "Zoé" && people[0].id != odile, "another name is another person");
+    assert!(people[1].name == "Marc" && people[1].id == marc, "a slip of the pen may be mended before the signature");
+    assert_eq!(table.start(None, None, Role::Animator), Err("consent_missing".into()));
 }
 
 #[test]
@@ -209,7 +226,7 @@ fn a_day_without_fixed_times_is_planned_from_its_first_start() {
     table.now.set(NOON + 420_000);
     assert_eq!(table.draw(), Some(120));
     assert_eq!(table.segments[1].expected_at, Some(NOON + 420_000));
-    table.with(|segments, around| end(segments, around.now)).unwrap();
+    table.with(|segments, around| end(segments, around.now, false)).unwrap();
     // A fixed time later on takes the delay up.
     table.segments[1].fixed_at = Some(NOON + 900_000);
     assert_eq!(table.draw(), Some(0));

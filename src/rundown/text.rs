@@ -15,7 +15,7 @@ pub fn clean(text: &str, field: &str, longest: usize) -> Result<String, Problem>
     if length > longest {
         return Err(Problem::operator(
             "too_long",
-            format!("« {field} » est trop long : {length} caractères, {longest} au plus. Raccourcissez-le."),
+            format!("« {} » est trop long : {length} caractères, {longest} au plus. Raccourcissez.", french(field)),
             format!("“{field}” is too long: {length} characters, {longest} at most. Shorten it."),
         ));
     }
@@ -31,11 +31,26 @@ pub fn clean_line(text: &str, field: &str, longest: usize) -> Result<String, Pro
     if text.is_empty() {
         return Err(Problem::operator(
             "empty",
-            format!("« {field} » est vide. Écrivez quelque chose."),
+            format!("« {} » est vide. Écrivez quelque chose.", french(field)),
             format!("“{field}” is empty. Write something."),
         ));
     }
     Ok(text)
+}
+
+/// What a field is called in French, where it is not the same word.
+fn french(field: &str) -> &str {
+    match field {
+        "title" => "titre",
+        "summary" => "résumé",
+        "needs" => "besoins",
+        "name" => "nom",
+        "credit" => "nom à citer",
+        "label" => "repère",
+        "reason" | "one_guardian_reason" => "raison",
+        "text" => "message",
+        other => other,
+    }
 }
 
 /// Characters that turn the direction of all that follows, beyond their own text.

@@ -84,24 +84,21 @@ pub fn mark(segments: &mut [Segment], label: &str, around: &Around<'_>) -> Resul
     Ok(segment.clone())
 }
 
-/// Ends the segment on air and returns it.
+/// Ends the segment on air and returns it; `rehearsal`: nothing of it was meant for others.
 ///
 /// # Errors
 /// `no_segment_on_air`.
-pub fn end(segments: &mut [Segment], now: u64) -> Result<Segment, Problem> {
+pub fn end(segments: &mut [Segment], now: u64, rehearsal: bool) -> Result<Segment, Problem> {
     let segment = on_air(segments)?;
     segment.state = SegmentState::Done;
+    segment.rehearsed = rehearsal;
     segment.ended_at = Some(now.max(segment.started_at.unwrap_or(now)));
     Ok(segment.clone())
 }
 
 fn on_air(segments: &mut [Segment]) -> Result<&mut Segment, Problem> {
     segments.iter_mut().find(|segment| segment.state == SegmentState::OnAir).ok_or_else(|| {
-        Problem::operator(
-            "no_segment_on_air",
-            "Aucune séquence n'est à l'antenne.",
-            "No segment is on air.",
-        )
+        Problem::operator("no_segment_on_air", "Aucune séquence n'est à l'antenne.", "No segment is on air.")
     })
 }
 

@@ -1,13 +1,17 @@
 //! What a command leads to: pure decisions. State and command in; events and effects out, or the
 //! reason why not. Needs neither GStreamer nor a clock of its own.
 
-use super::segments::{self, SegmentStep};
+use super::{
+    questions,
+    segments::{self, SegmentStep},
+    titles,
+};
 use crate::{
     capture::Control,
     outputs::Wish,
     protocol::{
         AudioState, Command, Event, Layer, OutputStatus, Problem, ProgramState, RecordingState, Role, Scene, Segment,
-        State, TitleState, Transition,
+        State, Transition,
     },
     rundown::{Around, may_lift_slate},
 };
@@ -33,6 +37,8 @@ pub enum Effect {
     Titles,
     /// The scenes are to be kept.
     KeepScenes,
+    /// The blocked names are to be kept.
+    KeepQuestions,
     /// The rundown is to be kept, and the list of who takes part.
     KeepRundown,
     /// The segment on air begins, is marked, ends.
@@ -51,7 +57,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    fn new(events: impl Into<Vec<Event>>, effects: impl Into<Vec<Effect>>) -> Self {
+    pub(super) fn new(events: impl Into<Vec<Event>>, effects: impl Into<Vec<Effect>>) -> Self {
         Self { events: events.into(), effects: effects.into() }
     }
 }
@@ -68,6 +74,10 @@ pub struct Facts<'a> {
     pub role: Role,
     /// What the rundown needs to know.
     pub around: &'a Around<'a>,
+    /// What is wrong with the file of a title's template.
+    pub template_fault: &'a dyn Fn(&str) -> Option<Problem>,
+    /// Of the machine's local time.
+    pub utc_offset_seconds: i32,
 }
 
 /// Decides. `Snapshot`, `Monitor` and `Listen` concern one client and change nothing here.
@@ -92,7 +102,7 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
         Command::Play { source, repeat } => player(state, source, Control::Play { repeat }),
         Command::Stop { source } => player(state, source, Control::Stop),
         Command::Audio { source, gain_db, mute, follow } => audio(state, source, gain_db, mute, follow),
-        Command::TitleShow { template, fields, seconds } => title_show(state, template, fields, seconds, facts),
+        Command::TitleShow { template, fields, seconds } => titles::show(state, template, fields, seconds, facts),
         Command::TitleHide { template } => {
             let titles = state
                 .titles
@@ -102,11 +112,19 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
                 .collect();
             Ok(Decision::new([Event::TitlesChanged { titles }], [Effect::Titles]))
         }
-        Command::OutputStart { output } => output_start(state, output, facts),
+        Command::OutputStart { output } => output_start(state, output, Wish::Start, facts),
         Command::OutputStop { output } => wish(state, output, Wish::Stop),
-        Command::OutputRetry { output } => wish(state, output, Wish::Retry),
+        Command::OutputRetry { output } => output_start(state, output, Wish::Retry, facts),
         Command::SceneSave { scene } => scene_save(state, scene, facts),
         Command::SceneRemove { scene } => scene_remove(state, &scene),
+        Command::QuestionAccept { .. }
+        | Command::QuestionReject { .. }
+        | Command::QuestionShow { .. }
+        | Command::QuestionHide { .. }
+        | Command::QuestionBlock { .. }
+        | Command::QuestionUnblock { .. }
+        | Command::Applause { .. } => questions::decide(state, command, facts.now),
+        Command::OutputTest { output } => output_test(state, output),
         Command::Record { on } => Ok(record(state, on, facts)),
         Command::Rehearsal { on } => Ok(rehearsal(state, on, facts)),
         // See `Command::is_for_archive`: these change the archive, and the state by what it reports.
@@ -216,41 +234,29 @@ fn audio(
     Ok(Decision::new([Event::SourceChanged { source, state: changed }], [effect]))
 }
 
-fn title_show(
-    state: &State,
-    template: String,
-    fields: indexmap::IndexMap<String, String>,
-    seconds: Option<u32>,
-    facts: &Facts<'_>,
-) -> Result<Decision, Problem> {
-    if !state.title_templates.iter().any(|known| known.id == template) {
-        return Err(unknown("unknown_template", "Le modèle", "template", &template));
+/// In a rehearsal an output that leaves the house only seems to start: nothing is sent.
+fn output_start(state: &State, output: String, start: Wish, facts: &Facts<'_>) -> Result<Decision, Problem> {
+    if !(facts.leaves)(&output) {
+        return wish(state, output, start);
     }
-    if seconds.is_some_and(|seconds| !(1..=3600).contains(&seconds)) {
-        return Err(Problem::operator(
-            "bad_seconds",
-            "Un titre reste de 1 à 3600 secondes.",
-            "A title stays from 1 to 3600 seconds.",
-        ));
+    if state.rehearsal {
+        return wish(state, output, Wish::Simulate);
     }
-    let until = seconds.map(|seconds| facts.now + u64::from(seconds) * 1000);
-    let mut titles: Vec<_> = state.titles.iter().filter(|title| title.template != template).cloned().collect();
-    titles.push(TitleState { template, fields, since: facts.now, until });
-    Ok(Decision::new([Event::TitlesChanged { titles }], [Effect::Titles]))
-}
-
-fn output_start(state: &State, output: String, facts: &Facts<'_>) -> Result<Decision, Problem> {
-    if state.rehearsal && (facts.leaves)(&output) {
-        return Err(Problem::operator(
-            "rehearsal",
-            "C'est une répétition : rien ne sort. Terminez-la d'abord.",
-            "This is a rehearsal: nothing leaves the house. End it first.",
-        ));
-    }
-    if !state.slate && (facts.leaves)(&output) {
+    if !state.slate {
         may_lift_slate(state.segment.as_ref(), facts.around.agreed)?;
     }
-    wish(state, output, Wish::Start)
+    wish(state, output, start)
+}
+
+fn output_test(state: &State, output: String) -> Result<Decision, Problem> {
+    match state.outputs.get(&output) {
+        Some(known) if known.status != OutputStatus::Off => Err(Problem::operator(
+            "output_running",
+            format!("« {} » est en marche : un test l'interromprait. Arrêtez-la d'abord.", known.label),
+            format!("“{}” is running: a test would interrupt it. Stop it first.", known.label),
+        )),
+        _ => wish(state, output, Wish::Test),
+    }
 }
 
 fn wish(state: &State, output: String, wish: Wish) -> Result<Decision, Problem> {
@@ -320,15 +326,11 @@ fn rehearsal(state: &State, on: bool, facts: &Facts<'_>) -> Decision {
     if on == state.rehearsal {
         return Decision::default();
     }
-    let mut effects = vec![Effect::Titles];
-    if on {
-        let leaving = state
-            .outputs
-            .iter()
-            .filter(|(id, output)| output.status != OutputStatus::Off && (facts.leaves)(id))
-            .map(|(id, _)| Effect::Output(id.clone(), Wish::Stop));
-        effects.extend(leaving);
-    }
+    // At its beginning what really leaves is stopped, at its end what only seemed to: nobody goes on
+    // air by ending a rehearsal.
+    let leaving = state.outputs.iter().filter(|(id, output)| output.status != OutputStatus::Off && (facts.leaves)(id));
+    let stops = leaving.map(|(id, _)| Effect::Output(id.clone(), Wish::Stop));
+    let effects: Vec<_> = stops.chain([Effect::Titles]).collect();
     Decision::new([Event::RehearsalChanged { rehearsal: on }], effects)
 }
 
@@ -366,6 +368,8 @@ impl State {
             }
             Event::ClockMessageChanged { clock_message } => self.clock_message = clock_message,
             Event::QuestionsChanged { questions } => self.questions = questions,
+            Event::VoicesChanged { voices } => self.voices = voices,
+            Event::AudienceChanged { audience } => self.audience = audience,
             Event::HealthChanged { health } => self.health = health,
         }
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::Inbox;
+use crate::audience::Audience;
+use crate::capture::phone::Phones;
 use crate::archive::Archive;
 use crate::outputs::{hls::Live, monitors::Monitors};
 use crate::people::People;
@@ -17,8 +19,10 @@ pub struct Studio {
     pub(super) meters: watch::Receiver<Option<Arc<Message>>>,
     pub(super) monitors: Monitors,
     pub(super) live: Live,
+    pub(super) audience: Audience,
     pub(super) archive: Archive,
     pub(super) people: People,
+    pub(super) phones: Phones,
 }
 
 /// The state at a revision, and every event after it.
@@ -106,6 +110,16 @@ impl Studio {
     /// The live page's playlist and files.
     pub fn live(&self) -> &Live {
         &self.live
+    }
+
+    /// Where viewers' voices and signs of life go.
+    pub fn audience(&self) -> &Audience {
+        &self.audience
+    }
+
+    /// The phones' slots.
+    pub fn phones(&self) -> &Phones {
+        &self.phones
     }
 
     /// Clips, photos, the catalogue.

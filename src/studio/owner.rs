@@ -13,21 +13,23 @@ use super::{
     decide::{Decision, Effect, Facts, decide},
     decisions,
     machine::Machine,
+    painter::{Drawing, Painter},
     players::WayBack,
-    scenes, segments,
+    questions, scenes, segments,
 };
 use crate::{
+    audience::{Arrivals, Audience, Keeper, queue},
     archive::{self, Archive},
     capture::{Report, Sources},
     config::{self, Config},
     media::{Clock, unix_ms},
     mix::{Meters, Mix, Order, graphics::Graphics},
-    outputs::{self, Outputs, Wish, hls::Live, monitors::Monitors},
+    outputs::{self, Line, Outputs, Wish, hls::Live, monitors::Monitors},
     people::People,
     program::Program,
     protocol::{
-        Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, SourceStatus,
-        State, Text, Transition,
+        AudienceState, Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, SourceStatus,
+        State, Text, Transition, VoicesState,
     },
     rundown::Kept,
 };
@@ -49,12 +51,14 @@ pub(super) struct House {
     pub data: PathBuf,
     pub clock: Clock,
     pub graphics: Arc<Graphics>,
+    pub painter: Painter,
     pub mix: Mix,
     pub program: Arc<Program>,
     pub sources: Sources,
     pub outputs: Outputs,
     pub monitors: Monitors,
     pub live: Live,
+    pub audience: Audience,
     pub archive: Archive,
     pub people: People,
     pub kept: Kept,
@@ -92,11 +96,22 @@ pub(super) fn run(
     let (events, _) = broadcast::channel(BACKLOG);
     let (meters_sender, meters) = watch::channel(None);
     tokio::spawn(forward_meters(house.mix.meters(), meters_sender));
-    let studio = Studio { inbox: sender.clone(), meters, monitors: house.monitors.clone(), live: house.live.clone(), archive: house.archive.clone(), people: house.people.clone() };
+    let studio = Studio {
+        inbox: sender.clone(),
+        meters,
+        monitors: house.monitors.clone(),
+        live: house.live.clone(),
+        archive: house.archive.clone(),
+        people: house.people.clone(),
+        audience: house.audience.clone(),
+        phones: house.sources.phones().clone(),
+    };
+    let arrivals = house.audience.open();
+    let keeper = Keeper::start(house.data.clone());
     let (stop, stopped) = oneshot::channel();
     let (machine, way_back) = (Machine::default(), WayBack::default());
-    let owner = Owner { state, rev: 0, events, house, own: sender, machine, way_back, written: None };
-    let task = tokio::spawn(owner.run(inbox, sources, outputs, archive, stopped));
+    let owner = Owner { state, rev: 0, events, house, own: sender, machine, way_back, written: None, keeper, line: Line::default(), template_faults: Vec::new() };
+    let task = tokio::spawn(owner.run(inbox, sources, outputs, archive, arrivals, stopped));
     Running { studio, stop, task }
 }
 
@@ -116,9 +131,13 @@ struct Owner {
     house: House,
     own: mpsc::Sender<Inbox>,
     machine: Machine,
+    keeper: Keeper,
+    line: Line,
     /// Ends when the last change of the rundown is on the disk.
     written: Option<oneshot::Receiver<()>>,
     way_back: WayBack,
+    /// Templates of the operator that are refused; told with the machine's health.
+    template_faults: Vec<Problem>,
 }
 
 impl Owner {
@@ -128,6 +147,7 @@ impl Owner {
         mut sources: mpsc::Receiver<Report>,
         mut outputs: mpsc::Receiver<(String, OutputState)>,
         mut archive: mpsc::UnboundedReceiver<archive::Report>,
+        mut arrivals: mpsc::Receiver<Arrivals>,
         mut stopped: oneshot::Receiver<()>,
     ) {
         let safe = self.resume();
@@ -140,6 +160,7 @@ impl Owner {
         for source in self.house.config.sources.iter() {
             self.draw_stand(&source.id);
         }
+        self.check_templates();
         info!(title = self.state.studio.title, "on the plateau");
         let mut health = tokio::time::interval(HEALTH);
         loop {
@@ -147,6 +168,7 @@ impl Owner {
                 Some(message) = inbox.recv() => self.do_message(message),
                 Some(report) = sources.recv() => self.do_source(report),
                 Some((id, state)) = outputs.recv() => self.do_output(id, state),
+                Some(arrived) = arrivals.recv() => self.do_arrivals(arrived),
                 Some(report) = archive.recv() => self.do_archive(report),
                 _ = health.tick() => self.do_health(),
                 () = next_title_end(&self.state) => self.do_title_ends(),
@@ -156,11 +178,12 @@ impl Owner {
         }
         // Outputs first: what they still have of the program is written before its source goes. Their
         // reports must be taken meanwhile, or they would wait for us.
-        let House { outputs: running, sources: capture, mix, program, archive, .. } = self.house;
+        let House { outputs: running, sources: capture, mix, program, archive, painter, .. } = self.house;
+        drop(painter);
         let drain = async { while outputs.recv().await.is_some() {} };
         let drain_sources = async { while sources.recv().await.is_some() {} };
         let recordings = tokio::task::spawn_blocking(move || archive.stop());
-        let _ = tokio::join!(recordings, running.stop(), capture.stop(), drain, drain_sources);
+        let _ = tokio::join!(recordings, running.stop(), capture.stop(), self.keeper.end(), drain, drain_sources);
         let _ = tokio::task::spawn_blocking(move || drop((mix, program))).await;
         info!("the show is over");
     }
@@ -192,6 +215,7 @@ impl Owner {
                     events: self.events.subscribe(),
                 });
             }
+            Inbox::TemplateFaults(problems) => self.template_faults = problems,
             Inbox::SlateFailed(problem) => {
                 error!(code = problem.code, reason = problem.text.en, "no slate");
                 self.tell(Event::SlateChanged { slate: false });
@@ -211,12 +235,14 @@ impl Owner {
                 "Your role does not allow this. Ask an animator.",
             ));
         }
-        let config = self.house.config.clone();
+        let (config, graphics) = (self.house.config.clone(), self.house.graphics.clone());
         let decision = self.with_around(|state, around| {
             let facts = Facts {
                 now: around.now,
                 leaves: &|id| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output)),
                 scene_fault: &|scene| scene_fault(&config, scene),
+                template_fault: &|template| tokio::task::block_in_place(|| graphics.fault(template)),
+                utc_offset_seconds: time::UtcOffset::current_local_offset().map_or(0, |offset| offset.whole_seconds()),
                 role,
                 around,
             };
@@ -248,6 +274,7 @@ impl Owner {
             Effect::Record(on) => house.outputs.wish(RECORDER, if on { Wish::Start } else { Wish::Stop }),
             Effect::Slate(on) => self.slate(on),
             Effect::Titles => self.draw_titles(),
+            Effect::KeepQuestions => self.keeper.keep(&self.state.questions, &self.state.voices.blocked),
             Effect::KeepRundown => {
                 self.written = Some(house.kept.keep(&self.state.rundown));
                 house.people.know(&self.state.rundown);
@@ -290,6 +317,18 @@ impl Owner {
         move || graphics.picture("slate", &fields).and_then(|picture| program.slate_on(picture))
     }
 
+    /// Looks through the templates, of which an operator may have put some into the data folder.
+    fn check_templates(&self) {
+        let (graphics, own) = (self.house.graphics.clone(), self.own.clone());
+        tokio::task::spawn_blocking(move || {
+            let problems = graphics.check();
+            for problem in &problems {
+                warn!(code = problem.code, reason = problem.text.en, "a template is refused");
+            }
+            let _ = own.blocking_send(Inbox::TemplateFaults(problems));
+        });
+    }
+
     fn do_source(&mut self, report: Report) {
         let Some(known) = self.state.sources.get(&report.source) else { return };
         let mut state = known.clone();
@@ -320,23 +359,21 @@ impl Owner {
         }
     }
 
-    /// Draws what is on the picture anew: few milliseconds, and only when its content changes.
-    fn draw_titles(&mut self) {
-        let (graphics, language) = (self.house.graphics.clone(), self.state.studio.language.clone());
-        let titles = self.state.titles.clone();
-        let watermark = self.state.rehearsal.then(|| {
-            let text = Text::new("RÉPÉTITION", "REHEARSAL");
-            ("watermark".to_owned(), fields([("text", text.get(&language))]))
+    /// Has what is on the picture drawn anew.
+    fn draw_titles(&self) {
+        let watermark = self.state.rehearsal.then(|| Drawing {
+            template: "watermark".into(),
+            fields: indexmap::IndexMap::new(),
+            counts_to: None,
         });
-        let all = titles.into_iter().map(|title| (title.template, title.fields)).chain(watermark);
-        let overlays = tokio::task::block_in_place(|| {
-            all.filter_map(|(template, fields)| {
-                let drawn = graphics.overlay(&template, &fields);
-                drawn.inspect_err(|problem| warn!(template, %problem, "a title is not drawn")).ok().map(Arc::new)
-            })
-            .collect()
+        let AudienceState { applause, applause_shown, .. } = self.state.audience;
+        let applause = (applause_shown && applause > 0).then(|| Drawing {
+            template: "applause".into(),
+            fields: fields([("count", applause.to_string().as_str())]),
+            counts_to: None,
         });
-        self.house.mix.order(Order::Overlays(overlays));
+        let titles = self.state.titles.iter().map(Drawing::from);
+        self.house.painter.show(titles.chain(applause).chain(watermark).collect());
     }
 
     fn do_output(&mut self, id: String, state: OutputState) {
@@ -356,10 +393,59 @@ impl Owner {
         }
     }
 
+    /// What viewers said and did.
+    fn do_arrivals(&mut self, Arrivals { voices, networks, crowd }: Arrivals) {
+        if !voices.is_empty() {
+            let list = queue::arrive(&self.state.questions, &self.state.voices.blocked, voices);
+            if list != self.state.questions {
+                let decision = questions::told(&self.state, list, unix_ms());
+                decision.events.into_iter().for_each(|event| self.tell(event));
+                decision.effects.into_iter().for_each(|effect| self.carry_out(effect));
+            }
+        }
+        if let Some(networks) = networks.filter(|networks| *networks != self.state.voices.networks) {
+            let blocked = self.state.voices.blocked.clone();
+            self.tell(Event::VoicesChanged { voices: VoicesState { networks, blocked } });
+        }
+        let Some(look) = crowd else { return };
+        let before = &self.state.audience;
+        let audience = AudienceState {
+            viewers: look.viewers,
+            most: look.most,
+            applause: look.applause,
+            applause_shown: before.applause_shown,
+        };
+        if audience != *before {
+            let redraw = audience.applause_shown && audience.applause != before.applause;
+            self.tell(Event::AudienceChanged { audience });
+            if redraw {
+                self.draw_titles();
+            }
+        }
+    }
+
+    /// The minute that ended goes to the disk.
+    fn note_numbers(&self) {
+        let numbers = &self.house.audience.numbers;
+        if let Some(minute) = numbers.note(unix_ms(), self.state.audience.viewers, self.state.outputs.iter()) {
+            let numbers = numbers.clone();
+            tokio::task::spawn_blocking(move || {
+                if let Err(error) = numbers.keep(&minute) {
+                    warn!(%error, "the day's numbers are not kept");
+                }
+            });
+        }
+    }
+
     fn do_health(&mut self) {
+        self.note_numbers();
         let encoder = &self.house.config.encoder;
         let kbps = encoder.bitrate_kbps + encoder.audio_kbps;
-        let health = self.machine.health(&self.house.data, kbps, self.house.program.dropped());
+        let mut health = self.machine.health(&self.house.data, kbps, self.house.program.dropped());
+        let config = self.house.config.clone();
+        let leaves = |id: &str| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output));
+        health.problems.extend(self.line.look(self.state.outputs.iter(), leaves, encoder.bitrate_kbps));
+        health.problems.extend(self.template_faults.iter().cloned());
         metrics::gauge!("plateau_cpu_percent").set(f64::from(health.cpu_percent));
         metrics::gauge!("plateau_disk_free_bytes").set(health.disk_free_bytes as f64);
         metrics::gauge!("plateau_pipelines_abandoned").set(crate::media::abandoned() as f64);
@@ -413,8 +499,15 @@ impl Owner {
         self.way_back.observe(&self.state, &event);
         self.state.apply(&event);
         self.rev += 1;
+        let titles = matches!(event, Event::TitlesChanged { .. });
+        if matches!(event, Event::QuestionsChanged { .. }) {
+            self.keeper.keep(&self.state.questions, &self.state.voices.blocked);
+        }
         // Nobody listening is no error.
         let _ = self.events.send(Arc::new((self.rev, event)));
+        if let Some(event) = titles.then(|| questions::settle(&self.state, unix_ms())).flatten() {
+            self.tell(event);
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub enum SegmentStep {
     End(Box<Segment>, Publication),
     /// What may be done with the clip of a segment that is over has changed.
     Publish(Box<Segment>, Publication),
+    /// The same, because somebody has had their name erased.
+    Unname(Box<Segment>, Publication),
 }
 
 /// Decides on a command of the rundown.
@@ -45,7 +47,7 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
             effects.push(Effect::Segment(SegmentStep::Begin(Box::new(started))));
         }
         Command::SegmentEnd {} => {
-            let ended = rundown::end(&mut segments, around.now)?;
+            let ended = rundown::end(&mut segments, around.now, state.rehearsal)?;
             let publication = rundown::publication(&ended, around.agreed);
             effects.push(Effect::Segment(SegmentStep::End(Box::new(ended), publication)));
         }
@@ -83,15 +85,20 @@ pub fn propose(state: &State, new: SegmentAdd, around: &Around<'_>) -> Result<(D
 pub fn forget(state: &State, person: &str, around: &Around<'_>) -> Decision {
     let mut segments = state.rundown.clone();
     rundown::forget(&mut segments, person);
-    let mut decision = redraw(state, segments, around);
+    let named = |segment: &Segment| segment.participants.iter().any(|participant| participant.id == person);
+    let mut decision = redraw(state, segments.clone(), around);
     decision.effects.push(Effect::KeepRundown);
+    for segment in segments.into_iter().filter(|segment| segment.state == SegmentState::Done && named(segment)) {
+        let publication = rundown::publication(&segment, around.agreed);
+        decision.effects.push(Effect::Segment(SegmentStep::Unname(Box::new(segment), publication)));
+    }
     decision
 }
 
 /// Ends what was on air when the studio ended and nobody took up again; `at` is the best guess.
 pub fn close(state: &State, at: u64, around: &Around<'_>) -> Decision {
     let mut segments = state.rundown.clone();
-    let Ok(ended) = rundown::end(&mut segments, at) else { return Decision::default() };
+    let Ok(ended) = rundown::end(&mut segments, at, state.rehearsal) else { return Decision::default() };
     let publication = rundown::publication(&ended, around.agreed);
     let mut decision = redraw(state, segments, around);
     decision.effects.push(Effect::KeepRundown);
@@ -100,21 +107,12 @@ pub fn close(state: &State, at: u64, around: &Around<'_>) -> Decision {
 }
 
 /// What follows when time has passed or agreements have changed: events only where something did.
-/// When somebody in the picture no longer agrees to be live, the slate goes on air.
 pub fn refresh(state: &State, around: &Around<'_>) -> Decision {
-    let mut decision = redraw(state, state.rundown.clone(), around);
-    let shown = state.segment.as_ref().filter(|segment| !segment.private && !segment.overridden);
-    if let Some(segment) = shown
-        && !state.slate
-        && !rundown::missing(segment, false, around.agreed).is_empty()
-    {
-        decision.events.insert(0, Event::SlateChanged { slate: true });
-        decision.effects.insert(0, Effect::Slate(true));
-    }
-    decision
+    redraw(state, state.rundown.clone(), around)
 }
 
-/// The rundown with its times and agreements drawn anew, as events; and what that means for clips.
+/// The rundown with its times and agreements drawn anew, as events; and what that means for clips and
+/// for what is on air: where somebody in the picture has not agreed, or no longer does, the slate.
 fn redraw(state: &State, mut segments: Vec<Segment>, around: &Around<'_>) -> Decision {
     let drift_seconds = rundown::draw(&mut segments, around);
     let mut decision = Decision::default();
@@ -126,6 +124,15 @@ fn redraw(state: &State, mut segments: Vec<Segment>, around: &Around<'_>) -> Dec
         }
     }
     let segment = segments.iter().find(|segment| segment.state == SegmentState::OnAir).cloned();
+    if let Some(segment) = segment.as_ref().filter(|segment| !segment.private && !state.slate) {
+        // An override covers those it was given for, and nobody who takes their agreement back later.
+        let before = state.segment.as_ref().filter(|before| before.id == segment.id);
+        let fewer = before.is_some_and(|before| segment.missing.len() > before.missing.len());
+        if fewer || !(segment.overridden || segment.missing.is_empty()) {
+            decision.events.push(Event::SlateChanged { slate: true });
+            decision.effects.push(Effect::Slate(true));
+        }
+    }
     if segment != state.segment {
         decision.events.push(Event::SegmentChanged { segment });
     }

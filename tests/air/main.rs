@@ -9,9 +9,14 @@ mod support_camera;
 mod support_parts;
 mod support_sound;
 
+mod gate;
+mod edge;
 mod hls;
 mod lost;
+mod networks;
+mod monitors;
 mod outputs;
+mod phones;
 mod recording;
 mod soak;
 mod sound;

@@ -11,7 +11,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod crowd;
 mod floor;
+mod phone;
 mod remote_camera;
 mod report;
 mod selector;
@@ -109,6 +111,9 @@ fn measure(plan: &Plan, report: &Report) {
     report.print(
         &Figure::at_most("take_to_rtmp_player", "s", middle(&rounds.take), 0.18).floor(middle(&rounds.selector_take)),
     );
+    report.print(&Figure::at_most("phone_to_rtmp_player", "s", phone::latency(&server), 0.30));
     report.print(&Figure::at_most("resident", "MiB", middle(&rounds.resident), 200.0));
     report.print(&Figure::at_most("start_to_published", "s", middle(&rounds.start), 1.5));
+    eprintln!("destinations and viewers");
+    crowd::measure(report, ports[0], plan.window);
 }

@@ -14,17 +14,24 @@ pub struct Figure {
     /// Of the ratio to the floor if `relative`, else of the value.
     limit: f64,
     relative: bool,
+    /// The limit is the least, not the most.
+    least: bool,
 }
 
 impl Figure {
     /// At most `limit` times the floor.
     pub fn beside(name: &'static str, unit: &'static str, value: f64, floor: f64, limit: f64) -> Self {
-        Self { name, unit, value, floor: Some(floor), limit, relative: true }
+        Self { name, unit, value, floor: Some(floor), limit, relative: true, least: false }
     }
 
     /// At most `limit`.
     pub fn at_most(name: &'static str, unit: &'static str, value: f64, limit: f64) -> Self {
-        Self { name, unit, value, floor: None, limit, relative: false }
+        Self { name, unit, value, floor: None, limit, relative: false, least: false }
+    }
+
+    /// At least `limit` times what the other does.
+    pub fn at_least_beside(name: &'static str, unit: &'static str, value: f64, other: f64, limit: f64) -> Self {
+        Self { least: true, ..Self::beside(name, unit, value, other, limit) }
     }
 
     /// What the floor takes, for comparison only.
@@ -60,7 +67,7 @@ impl Report {
             "ratio": ratio.map(round),
             "limit": figure.limit,
             "limit_of": if figure.relative { "ratio" } else { "value" },
-            "ok": judged <= figure.limit,
+            "ok": if figure.least { judged >= figure.limit } else { judged <= figure.limit },
             "date": OffsetDateTime::now_utc().date().to_string(),
             "machine": self.machine,
             "load": load.split(' ').next().and_then(|load| load.parse::<f64>().ok()),

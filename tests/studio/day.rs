@@ -15,6 +15,8 @@ const NAME: &str = "Zéphyrine Quatrelivres";
 /// What of it would betray it, whatever the encoding does to accents.
 const TRACES: [&str; 2] = ["phyrine", "Quatrelivres"];
 const CONTACT: &str = "zq-7714@example.org";
+/// How somebody else wants to be called in public.
+const CREDIT: &str = "Trompe-la-Mort";
 
 /// A studio with a live page.
 fn open() -> House {
@@ -22,8 +24,16 @@ fn open() -> House {
 }
 
 fn open_in(folder: Arc<TempDir>) -> House {
-    let config = format!("{WITH_PINS}[[output]]\nid = \"page\"\nlabel = \"La page\"\nkind = \"hls\"\nstart = \"auto\"\n");
+    let config =
+        format!("{WITH_PINS}[[output]]\nid = \"page\"\nlabel = \"La page\"\nkind = \"hls\"\nstart = \"auto\"\n");
     House::open_in(folder, "127.0.0.1:0", &config)
+}
+
+/// A socket that has read its first snapshot.
+fn enter(house: &House, pin: &str) -> Socket {
+    let mut socket = house.enter(pin);
+    socket.snapshot();
+    socket
 }
 
 fn call(house: &House, method: &str, path: &str, token: &str, body: &Value) -> Answer {
@@ -102,7 +112,7 @@ fn person(state: &Value, name: &str) -> String {
 #[test]
 fn nobody_is_shown_without_having_agreed() {
     let house = open();
-    let (desk, mut socket) = (house.login(ANIMATOR), house.enter(ANIMATOR));
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
     ask(
         &mut socket,
         json!({ "command": "segment_add", "title": "Les abeilles", "planned_seconds": 300,
@@ -156,14 +166,15 @@ fn nobody_is_shown_without_having_agreed() {
 #[test]
 fn an_override_is_written_down_without_a_name() {
     let house = open();
-    let mut admin = house.enter(ADMIN);
+    let mut admin = enter(&house, ADMIN);
     ask(&mut admin, json!({ "command": "segment_add", "title": "Débat", "participants": [{ "name": NAME }] }));
     assert_eq!(code(&mut admin, json!({ "command": "segment_start", "reason": "  " })), "empty");
     ask(&mut admin, json!({ "command": "segment_start", "reason": "accord filmé avant l'antenne" }));
     let now = state(&mut admin);
     assert_eq!((&now["segment"]["overridden"], &now["slate"]), (&json!(true), &json!(false)));
     let log = house.data().join("decisions.jsonl");
-    let line = wait::until("the log of decisions", 5.0, || fs::read_to_string(&log).ok().filter(|text| !text.is_empty()));
+    let line =
+        wait::until("the log of decisions", 5.0, || fs::read_to_string(&log).ok().filter(|text| !text.is_empty()));
     let line: Value = serde_json::from_str(&line).unwrap();
     assert_eq!((&line["role"], &line["reason"]), (&json!("admin"), &json!("accord filmé avant l'antenne")));
     assert_eq!(line["missing"], json!([person(&now, NAME)]));
@@ -174,16 +185,19 @@ fn an_override_is_written_down_without_a_name() {
 fn a_power_cut_changes_nothing_that_was_answered() {
     let house = open();
     let desk = house.login(ANIMATOR);
-    let mut socket = house.enter(ANIMATOR);
+    let mut socket = enter(&house, ANIMATOR);
     let (token, segment) = propose(&house, "Le jardin", &["Nour"]);
-    ask(&mut socket, json!({ "command": "segment_update", "segment": segment, "state": "ready", "planned_seconds": 600 }));
+    ask(
+        &mut socket,
+        json!({ "command": "segment_update", "segment": segment, "state": "ready", "planned_seconds": 600 }),
+    );
     let token = sign(&house, &token, &["recorded"], "Nour");
     ask(&mut socket, json!({ "command": "segment_start", "private": true }));
     let before = state(&mut socket)["rundown"].take();
     let folder = house.folder();
     drop((socket, house)); // SIGKILL
     let house = open_in(folder);
-    let mut socket = house.enter(ANIMATOR);
+    let mut socket = enter(&house, ANIMATOR);
     let now = state(&mut socket);
     assert_eq!(now["rundown"], before);
     assert_eq!(now["segment"]["private"], true, "it goes on");
@@ -196,7 +210,7 @@ fn a_power_cut_changes_nothing_that_was_answered() {
 #[test]
 fn bad_input_is_a_sentence_and_disturbs_nobody() {
     let house = open();
-    let mut socket = house.enter(ANIMATOR);
+    let mut socket = enter(&house, ANIMATOR);
     let (token, segment) = propose(&house, "<script>alert(1)</script>", &["<img src=x onerror=alert(2)>"]);
     let rundown = state(&mut socket)["rundown"].take();
     assert_eq!(rundown[0]["title"], "<script>alert(1)</script>", "text is text");
@@ -205,7 +219,11 @@ fn bad_input_is_a_sentence_and_disturbs_nobody() {
     refused(&send(own, "", &json!({ "title": "x".repeat(10_000), "names": ["A"] })), 422, "too_long");
     refused(&send(own, "", &json!({ "title": " ", "names": ["A"] })), 422, "empty");
     refused(&send(own, "", &json!({ "title": "A", "names": [] })), 422, "bad_proposal");
-    refused(&send(own, "", &json!({ "title": "A", "names": ["A"], "planned_seconds": 9_000_000 })), 422, "bad_proposal");
+    refused(
+        &send(own, "", &json!({ "title": "A", "names": ["A"], "planned_seconds": 9_000_000 })),
+        422,
+        "bad_proposal",
+    );
     refused(&send(own, "", &json!({ "title": 7, "names": ["A"] })), 400, "bad_json");
     refused(&send(own, "", &json!({ "title": "A", "names": ["A"], "state": "ready" })), 400, "bad_json");
     refused(&house.request("POST", own, &[], "{"), 400, "bad_json");
@@ -246,7 +264,7 @@ fn bad_input_is_a_sentence_and_disturbs_nobody() {
 #[test]
 fn a_moderator_is_shown_credits_and_no_more() {
     let house = open();
-    let (mut desk, mut moderator) = (house.enter(ANIMATOR), house.enter(MODERATOR));
+    let (mut desk, mut moderator) = (enter(&house, ANIMATOR), enter(&house, MODERATOR));
     propose(&house, "Une proposition", &[NAME]);
     ask(&mut desk, json!({ "command": "segment_add", "title": "Prête", "participants": [{ "name": NAME }] }));
     let seen = state(&mut moderator);
@@ -258,13 +276,24 @@ fn a_moderator_is_shown_credits_and_no_more() {
 /// Everything that anybody can fetch.
 fn public(house: &House) -> String {
     let paths = [
-        "/", "/participate", "/clock", "/archive", "/api/clock", "/api/clips", "/archive/feed.xml", "/live/index.m3u8",
-        "/metrics", "/healthz", "/api/participate/terms", "/api/participate/survey",
+        "/",
+        "/participate",
+        "/clock",
+        "/archive",
+        "/api/clock",
+        "/api/clips",
+        "/archive/feed.xml",
+        "/live/index.m3u8",
+        "/metrics",
+        "/healthz",
+        "/api/participate/terms",
+        "/api/participate/survey",
     ];
     paths.iter().map(|path| String::from_utf8_lossy(&house.request("GET", path, &[], "").body).into_owned()).collect()
 }
 
-fn traces_in(folder: &Path) -> Vec<String> {
+/// Files that contain one of these texts.
+fn traces_in(folder: &Path, traces: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -276,7 +305,7 @@ fn traces_in(folder: &Path) -> Vec<String> {
             }
             let bytes = fs::read(&path).unwrap_or_default();
             let holds = |trace: &&str| bytes.windows(trace.len()).any(|window| window == trace.as_bytes());
-            if TRACES.iter().chain(&[CONTACT]).any(|trace| holds(trace)) {
+            if traces.iter().any(holds) {
                 found.push(path.display().to_string());
             }
         }
@@ -287,7 +316,7 @@ fn traces_in(folder: &Path) -> Vec<String> {
 #[test]
 fn withdrawing_and_erasing_leave_no_trace() {
     let house = open();
-    let (desk, mut socket) = (house.login(ANIMATOR), house.enter(ANIMATOR));
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
     let (token, segment) = propose(&house, "Les abeilles d'ici", &[NAME, "Marc"]);
     ask(&mut socket, json!({ "command": "segment_update", "segment": segment, "state": "ready" }));
     let mut form = signing(&house, &["recorded", "live", "archived"], NAME);
@@ -299,7 +328,9 @@ fn withdrawing_and_erasing_leave_no_trace() {
     let marc = person(&state(&mut socket), "Marc");
     let handed = good(&house, "POST", "/api/participate/invite", &token, &json!({ "person": marc }));
     let marc = handed["address"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
-    sign(&house, &marc, &["recorded", "live", "archived"], "Marc");
+    let mut form = signing(&house, &["recorded", "live", "archived"], "Marc");
+    form["credit"] = json!({ "kind": "name", "name": CREDIT });
+    good(&house, "POST", "/api/participate/sign", &marc, &form);
     let marc = person(&state(&mut socket), "Marc");
     refused(&call(&house, "POST", "/api/participate/invite", &token, &json!({ "person": marc })), 403, "not_to_invite");
 
@@ -311,11 +342,23 @@ fn withdrawing_and_erasing_leave_no_trace() {
     ask(&mut socket, json!({ "command": "segment_end" }));
     assert!(began > 0 && !playlist().contains("#EXT-X-GAP"));
     let said = public(&house) + &house.said();
-    assert!(TRACES.iter().all(|trace| !said.contains(trace)), "she wanted not to be credited");
+    let traces = [TRACES[0], TRACES[1], CONTACT];
+    assert!(traces.iter().all(|trace| !said.contains(trace)), "she wanted not to be credited");
+    // All have agreed: the clip is published with the one name that wants to be on it.
+    let clips = || house.request("GET", "/api/clips", &[], "").json();
+    let clip = wait::until("the clip", 30.0, || clips()[0]["id"].as_str().map(str::to_owned));
+    assert!(clips().to_string().contains(CREDIT), "{}", clips());
+    assert_eq!(traces_in(&house.data().join("clips"), &traces), Vec::<String>::new());
+    let page = format!("/archive/{clip}");
+    let film = format!("/clips/{clip}/clip.mp4");
+    assert_eq!([&page, &film].map(|path| house.request("GET", path, &[], "").status), [200, 200]);
 
     let status = good(&house, "POST", "/api/participate/withdraw", &token, &json!({ "points": ["archived"] }));
     assert_eq!(status["agreed"]["archived"], false);
     assert_eq!(state(&mut socket)["rundown"][0]["missing"], json!([NAME]));
+    wait::until("the clip leaving the catalogue", 10.0, || (clips() == json!([])).then_some(()));
+    assert!([&page, &film].iter().all(|path| house.request("GET", path, &[], "").status >= 400));
+    assert!(!public(&house).contains(&clip));
     let text = playlist();
     assert!(text.contains("#EXT-X-GAP"), "{text}");
     for (gap, line) in text.lines().skip_while(|line| *line != "#EXT-X-GAP").zip(text.lines().skip(2)) {
@@ -331,30 +374,43 @@ fn withdrawing_and_erasing_leave_no_trace() {
     let export = good(&house, "GET", "/api/participate/export", &token, &Value::Null);
     assert_eq!((&export["name"], &export["contact"]), (&json!(NAME), &json!(CONTACT)));
     assert_eq!(export["documents"].as_array().unwrap().len(), 2);
-    assert!(!traces_in(&house.data()).is_empty());
+    assert!(!traces_in(&house.data(), &traces).is_empty());
     assert_eq!(call(&house, "DELETE", "/api/participate/me", &token, &Value::Null).status, 204);
     assert_eq!(call(&house, "GET", "/api/participate/me", &token, &Value::Null).status, 401);
-    assert_eq!(traces_in(&house.data()), Vec::<String>::new());
+    wait::until("no file with a trace", 20.0, || traces_in(&house.data(), &traces).is_empty().then_some(()));
     let everything = public(&house) + &house.said() + &state(&mut socket).to_string();
-    assert!(TRACES.iter().chain(&[CONTACT]).all(|trace| !everything.contains(trace)));
+    assert!(traces.iter().all(|trace| !everything.contains(trace)));
+    // He asks at the desk; his name leaves the clip's files, and what they were before.
+    assert!(!traces_in(&house.data(), &[CREDIT]).is_empty());
+    assert_eq!(call(&house, "DELETE", &format!("/api/people/{marc}"), &desk, &Value::Null).status, 204);
+    wait::until("no file with his name", 20.0, || traces_in(&house.data(), &[CREDIT]).is_empty().then_some(()));
 }
 
 #[test]
 fn paper_counts_as_much_and_gives_a_link() {
     let house = open();
-    let (desk, mut socket) = (house.login(ANIMATOR), house.enter(ANIMATOR));
-    ask(&mut socket, json!({ "command": "segment_add", "title": "Sans téléphone <b>", "participants": [{ "name": "Jean & Co" }] }));
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
+    ask(
+        &mut socket,
+        json!({ "command": "segment_add", "title": "Sans téléphone <b>", "participants": [{ "name": "Jean & Co" }] }),
+    );
     let jean = person(&state(&mut socket), "Jean & Co");
     let paper = call(&house, "GET", &format!("/api/people/{jean}/paper?language=fr"), &desk, &Value::Null);
     let html = String::from_utf8(paper.body).unwrap();
-    assert!(html.contains("Jean &amp; Co") && html.contains("Sans téléphone &lt;b&gt;") && html.contains("<svg"), "{html}");
+    assert!(
+        html.contains("Jean &amp; Co") && html.contains("Sans téléphone &lt;b&gt;") && html.contains("<svg"),
+        "{html}"
+    );
     assert_eq!(call(&house, "GET", "/api/people/paper.css", "", &Value::Null).status, 200);
     let mut form = signing(&house, &["recorded", "live"], "Jean");
     form["signature"] = json!({ "name": "Jean", "typed": true });
     let handed = good(&house, "POST", &format!("/api/people/{jean}/sign"), &desk, &form);
     let own = handed["address"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
     let file = good(&house, "GET", &format!("/api/people/{jean}"), &desk, &Value::Null);
-    assert_eq!((&file["documents"][0]["kind"], &file["documents"][0]["entered_by"]), (&json!("paper"), &json!("animator")));
+    assert_eq!(
+        (&file["documents"][0]["kind"], &file["documents"][0]["entered_by"]),
+        (&json!("paper"), &json!("animator"))
+    );
     ask(&mut socket, json!({ "command": "segment_start" }));
     ask(&mut socket, json!({ "command": "segment_end" }));
     good(&house, "POST", "/api/participate/withdraw", &own, &json!({ "points": ["recorded", "live", "archived"] }));
@@ -364,12 +420,15 @@ fn paper_counts_as_much_and_gives_a_link() {
 #[test]
 fn a_day_of_twelve_segments_adds_up() {
     let house = open();
-    let (desk, mut socket) = (house.login(ANIMATOR), house.enter(ANIMATOR));
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
     let mut links = Vec::new();
     for n in 0..10 {
         let names: Vec<String> = (0..2).map(|p| format!("Citoyen {n}-{p}")).collect();
         let (token, segment) = propose(&house, &format!("Séquence {n}"), &[&names[0], &names[1]]);
-        ask(&mut socket, json!({ "command": "segment_update", "segment": segment, "state": "ready", "planned_seconds": 60 }));
+        ask(
+            &mut socket,
+            json!({ "command": "segment_update", "segment": segment, "state": "ready", "planned_seconds": 60 }),
+        );
         links.push((segment, token, names));
     }
     for title in ["Ouverture", "Clôture"] {

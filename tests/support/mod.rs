@@ -13,7 +13,10 @@
 pub mod camera;
 pub mod clips;
 pub mod clock;
+pub mod edge;
 pub mod matroska;
+pub mod phone;
+pub mod networks;
 pub mod picture;
 pub mod pipewire;
 pub mod ports;

@@ -2,9 +2,13 @@
 
 use std::{
     fs,
+    io::{Read, Write},
     net::{TcpListener, TcpStream},
     process::Command,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -98,6 +102,11 @@ http {{
         self.process.as_ref().expect("it runs").pid()
     }
 
+    /// Where it takes publishers.
+    pub fn port(&self) -> u16 {
+        self.rtmp
+    }
+
     /// `rtmp://127.0.0.1:PORT/live/NAME`
     pub fn url(&self, name: &str) -> String {
         format!("rtmp://127.0.0.1:{}/live/{name}", self.rtmp)
@@ -132,6 +141,58 @@ http {{
 fn get(url: &str) -> Result<String, ureq::Error> {
     let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(1))).build().into();
     agent.get(url).call()?.body_mut().read_to_string()
+}
+
+/// A line to a server on this machine that can be made slow: what a venue's Wi-Fi does. Stands in for
+/// `tbf` in a network namespace, which not every machine allows.
+pub struct SlowLine {
+    port: u16,
+    rate: Arc<AtomicU64>,
+}
+
+impl SlowLine {
+    /// Passes everything on to `port`, at any speed.
+    pub fn to(port: u16) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
+        let near = listener.local_addr().expect("a bound socket has an address").port();
+        let rate = Arc::new(AtomicU64::new(u64::MAX));
+        let theirs = rate.clone();
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
+                let (up, down) = (client.try_clone(), server.try_clone());
+                let (Ok(up), Ok(down)) = (up, down) else { continue };
+                let (rate, free) = (theirs.clone(), Arc::new(AtomicU64::new(u64::MAX)));
+                thread::spawn(move || carry(up, server, &rate));
+                thread::spawn(move || carry(down, client, &free));
+            }
+        });
+        Self { port: near, rate }
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// From now on at most so many bytes a second go towards the server.
+    pub fn throttle(&self, bytes: u64) {
+        self.rate.store(bytes, Ordering::Relaxed);
+    }
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream, rate: &AtomicU64) {
+    let mut piece = [0; 4096];
+    while let Ok(length @ 1..) = from.read(&mut piece) {
+        if to.write_all(&piece[..length]).is_err() {
+            break;
+        }
+        let seconds = length as f64 / rate.load(Ordering::Relaxed) as f64;
+        if seconds > 0.000_1 {
+            thread::sleep(Duration::from_secs_f64(seconds));
+        }
+    }
+    let _ = (from.shutdown(std::net::Shutdown::Both), to.shutdown(std::net::Shutdown::Both));
 }
 
 /// Takes connections and never reads from them nor answers.

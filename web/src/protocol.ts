@@ -1,6 +1,10 @@
 // Made from src/protocol.rs by `make types`; a stale copy fails the tests.
 
+export type AudienceState = { viewers: number, most: number, applause: number, applause_shown: boolean, };
+
 export type AudioState = { gain_db: number, mute: boolean, follow: boolean, };
+
+export type BlockedName = { network: string, name: string, };
 
 export type Chapter = { at_ms: number, label: string, };
 
@@ -24,6 +28,14 @@ export type Command =
   | { "command": "output_retry", output: string, }
   | { "command": "scene_save", scene: Scene, }
   | { "command": "scene_remove", scene: string, }
+  | { "command": "question_accept", question: string, }
+  | { "command": "question_reject", question: string, }
+  | { "command": "question_show", question: string, }
+  | { "command": "question_hide", question?: string | null, }
+  | { "command": "question_block", question: string, }
+  | { "command": "question_unblock", network: string, name: string, }
+  | { "command": "applause", on: boolean, }
+  | { "command": "output_test", output: string, }
   | { "command": "record", on: boolean, }
   | { "command": "rehearsal", on: boolean, }
   | { "command": "clip_update" } & ClipUpdate
@@ -62,6 +74,8 @@ export type Event =
   | { "event": "rundown_changed", rundown: Array<Segment>, drift_seconds: number | null, }
   | { "event": "clock_message_changed", clock_message: string | null, }
   | { "event": "questions_changed", questions: Array<Question>, }
+  | { "event": "voices_changed", voices: VoicesState, }
+  | { "event": "audience_changed", audience: AudienceState, }
   | { "event": "health_changed", health: Health, };
 
 export type Fault = "operator" | "other_side" | "ours";
@@ -96,15 +110,21 @@ export type Message =
   | { "event": "rundown_changed", rundown: Array<Segment>, drift_seconds: number | null, }
   | { "event": "clock_message_changed", clock_message: string | null, }
   | { "event": "questions_changed", questions: Array<Question>, }
+  | { "event": "voices_changed", voices: VoicesState, }
+  | { "event": "audience_changed", audience: AudienceState, }
   | { "event": "health_changed", health: Health, })
   | { "type": "reply", id: unknown, ok: boolean, error?: ReplyError, }
   | { "type": "meters", sources: { [key in string]: [number, number] }, program: ProgramMeter, };
 
+export type NetworkState = { label: string, kind: string, status: OutputStatus, problem: Problem | null, retry_at: number | null, received: number, dropped: number, };
+
 export type NewParticipant = { id: string | null, name: string, };
 
-export type OutputState = { label: string, kind: string, status: OutputStatus, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, file: string | null, };
+export type OutputState = { label: string, kind: string, status: OutputStatus, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, sent_bytes: number, tested: OutputTested | null, file: string | null, };
 
 export type OutputStatus = "off" | "connecting" | "live" | "retrying" | "refused";
+
+export type OutputTested = { at: number, ok: boolean | null, text: Text, };
 
 export type Participant = { id: string, name: string, credit: string | null, recorded: boolean, live: boolean, archived: boolean, };
 
@@ -114,7 +134,9 @@ export type ProgramMeter = { peak_db: [number, number], momentary: number, short
 
 export type ProgramState = { scene: string, since: number, };
 
-export type Question = { id: string, name: string, text: string, network: string, at: number, };
+export type Question = { id: string, name: string, text: string, network: string, at: number, state: QuestionState, since: number, };
+
+export type QuestionState = "waiting" | "accepted" | "on_air" | "shown" | "rejected";
 
 export type RecordingState = { on: boolean, since: number | null, file: string | null, problem: Problem | null, };
 
@@ -124,7 +146,7 @@ export type Role = "moderator" | "animator" | "admin";
 
 export type Scene = { id: string, label: string, layers: Array<Layer>, automatic: boolean, microphones: Array<string>, };
 
-export type Segment = { id: string, title: string, summary: string, language: string, needs: string, day: string, planned_seconds: number, state: SegmentState, participants: Array<Participant>, fixed_at: number | null, planned_at: number | null, expected_at: number | null, started_at: number | null, ended_at: number | null, private: boolean, overridden: boolean, marks: Array<Mark>, missing: Array<string>, clip: string | null, };
+export type Segment = { id: string, title: string, summary: string, language: string, needs: string, day: string, planned_seconds: number, state: SegmentState, participants: Array<Participant>, fixed_at: number | null, planned_at: number | null, expected_at: number | null, started_at: number | null, ended_at: number | null, private: boolean, overridden: boolean, rehearsed: boolean, marks: Array<Mark>, missing: Array<string>, clip: string | null, };
 
 export type SegmentAdd = { title: string, summary: string, language: string | null, needs: string, planned_seconds: number, participants: Array<NewParticipant>, day: string | null, fixed_at: number | null, position: number | null, private: boolean, };
 
@@ -138,7 +160,7 @@ export type SourceStatus = "starting" | "live" | "lost" | "off";
 
 export type Standing = "waiting" | "published" | "hidden";
 
-export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, clips: Array<ClipState>, drift_seconds: number | null, clock_message: string | null, questions: Array<Question>, health: Health, };
+export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, clips: Array<ClipState>, drift_seconds: number | null, clock_message: string | null, questions: Array<Question>, voices: VoicesState, audience: AudienceState, health: Health, };
 
 export type StudioInfo = { title: string, place: string, language: string, licence: string, version: string, started_at: number, width: number, height: number, framerate: number, encoder: string, encoder_hardware: boolean, profile: string, bitrate_kbps: number, };
 
@@ -151,3 +173,5 @@ export type TitleTemplate = { id: string, label: Text, fields: Array<string>, };
 export type Transition = { kind: TransitionKind, duration_ms: number, };
 
 export type TransitionKind = "cut" | "fade" | "wipe";
+
+export type VoicesState = { networks: { [key in string]: NetworkState }, blocked: Array<BlockedName>, };

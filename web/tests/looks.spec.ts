@@ -1,21 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 
+import { violations } from './support/axe.ts';
 import { expect, openPanel, PINS, test } from './support/test.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds wrong, in a line each. */
-async function violations(page: Page): Promise<string[]> {
-  // As the console would: the page's own policy allows no foreign script.
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const run = (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe;
-    const { violations } = await run.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 140)} ${failureSummary.slice(0, 300)}`));
-  });
-}
 
 /** What does not fit: parts outside the window, targets under 48 px, labels outside their box. */
 async function misfits(page: Page): Promise<string[]> {
@@ -56,7 +42,8 @@ for (const language of ['fr', 'en'] as const)
       test('everything fits, says what it is, and has contrast', async ({ page, studio, remote }, info) => {
         const look = async (name: string) => {
           expect(await misfits(page), name).toEqual([]);
-          expect(await violations(page), name).toEqual([]);
+          // The fullest states have all that the empty ones have.
+          if (name.endsWith('full')) expect(await violations(page), name).toEqual([]);
           await page.screenshot({ path: info.project.outputDir + `/screens/${width}x${height}-${language}-${name}.png` });
         };
         const prepare = page.getByRole('radio', { name: language === 'fr' ? 'Préparer' : 'Prepare' });

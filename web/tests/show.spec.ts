@@ -1,3 +1,4 @@
+import { segment } from './support/segment.ts';
 import { expect, hold, openPanel, PINS, test } from './support/test.ts';
 
 test('a first-time volunteer has camera 2 on air in ten seconds and a name in thirty', async ({ page, studio, remote }) => {
@@ -30,6 +31,32 @@ test('a first-time volunteer has camera 2 on air in ten seconds and a name in th
   await page.reload();
   await expect(page.getByRole('button', { name: 'Caméra 2 ANTENNE' })).toBeVisible();
   await expect(page.getByText('1 sur 5')).toBeHidden();
+});
+
+test('a guest of the next segment is named in one tap, and leaves by herself', async ({ page, studio, remote }) => {
+  await remote.ask(segment('Les abeilles d’ici', 'Mme Ruche', 'Karim'));
+  await remote.until('the segment', ({ rundown }) => rundown.some(({ participants }) => participants.length === 2));
+  const opened = Date.now();
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  await page.getByLabel('Partir tout seul').selectOption('5 s');
+  const guest = page.getByRole('button', { name: /^Mme Ruche/ });
+  await guest.tap();
+  await remote.until('her name', ({ titles }) => titles[0]?.fields['name'] === 'Mme Ruche');
+  expect(Date.now() - opened).toBeLessThan(30_000);
+  await expect(guest).toHaveAttribute('aria-pressed', 'true');
+  await remote.until('gone by itself', ({ titles }) => titles.length === 0, 10_000);
+  await expect(guest).toHaveAttribute('aria-pressed', 'false');
+
+  // What somebody types for a name is kept for the next tap.
+  await page.getByLabel('Nom', { exact: true }).fill('Karim');
+  await page.getByLabel('Rôle, métier, lieu').fill('Cycliste');
+  await page.getByRole('button', { name: 'Montrer' }).tap();
+  await remote.until('typed', ({ titles }) => titles[0]?.fields['role'] === 'Cycliste');
+  const karim = page.getByRole('button', { name: /^Karim Cycliste/ });
+  await karim.tap();
+  await remote.until('out by the same tap', ({ titles }) => titles.length === 0);
+  await karim.tap();
+  await remote.until('in again', ({ titles }) => titles[0]?.fields['role'] === 'Cycliste');
 });
 
 test('a wrong code is told in words and enters nowhere', async ({ page, studio }) => {
@@ -228,4 +255,64 @@ test('HTML in a title shows as text, and a text that is too long is refused besi
   await page.getByRole('button', { name: 'Remplacer' }).tap();
   await expect(page.getByRole('tabpanel').getByRole('alert')).toHaveText(/\w{3}/);
   expect(Object.values(remote.state.titles[0]!.fields)).toContain('<img src=x onerror="document.title=1"><b>Gras</b>');
+});
+
+test('a microphone is heard in the headphones, one at a time', async ({ page, studio }) => {
+  const heard: string[] = [];
+  page.on('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => {
+      if (typeof payload !== 'string' && payload[0] === 2) heard.push(payload.subarray(2, 2 + payload[1]!).toString());
+    }),
+  );
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  await page.getByRole('tab', { name: 'Son' }).tap();
+  const listen = (name: string) => page.getByRole('button', { name: `Écouter au casque : ${name}` });
+  await listen('Caméra 2').tap();
+  await expect(listen('Caméra 2')).toHaveAttribute('aria-pressed', 'true');
+  await expect.poll(() => heard.filter((id) => id === 'cam2').length).toBeGreaterThan(5);
+  await listen('Programme').tap();
+  await expect(listen('Caméra 2')).toHaveAttribute('aria-pressed', 'false');
+  await expect.poll(() => heard.at(-1)).toBe('program');
+});
+
+test('a destination that does not answer is told, and tried again at once when asked', async ({ page, studio, remote }) => {
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  await page.getByRole('tab', { name: 'Sorties' }).tap();
+  await page.getByRole('button', { name: 'Démarrer : PeerTube' }).tap();
+  await remote.until('trouble', ({ outputs }) => outputs['peertube']!.problem !== null, 20_000);
+  await expect(page.getByRole('banner').getByText('PeerTube')).toBeVisible();
+  await page.getByRole('banner').getByRole('button', { name: /problème/ }).tap();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByText('PeerTube')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Réessayer maintenant' }).tap();
+  await page.getByRole('button', { name: 'Fermer' }).tap();
+  await hold(page, /^Arrêter : PeerTube/);
+  await remote.until('stopped', ({ outputs }) => outputs['peertube']!.status === 'off');
+});
+
+test('the tour has five steps, ends, and can be taken again', async ({ page, studio }) => {
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  await page.getByRole('button', { name: 'Menu' }).tap();
+  await page.getByRole('button', { name: 'Visite en cinq étapes' }).tap();
+  for (const n of [1, 2, 3, 4]) {
+    await expect(page.getByText(`${n} sur 5`)).toBeVisible();
+    await page.getByRole('button', { name: 'Suivant' }).tap();
+  }
+  await page.getByRole('button', { name: 'C’est parti' }).tap();
+  await expect(page.getByText('5 sur 5')).toBeHidden();
+});
+
+test('a countdown, a card with what is there already, and all away at once', async ({ page, studio, remote }) => {
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  await page.getByRole('radio', { name: 'Décompte' }).tap();
+  await page.getByLabel('Jusqu’à quoi').fill('Le direct');
+  await page.getByRole('combobox', { name: 'Durée' }).selectOption('2 min');
+  await page.getByRole('button', { name: 'Montrer' }).tap();
+  await remote.until('a countdown', ({ titles }) => titles[0]?.fields['label'] === 'Le direct' && titles[0].fields['seconds'] === '120');
+  await page.getByRole('radio', { name: 'Carton' }).tap();
+  await expect(page.getByLabel('Titre', { exact: true })).toHaveValue('Fête du Miel');
+  await page.getByRole('button', { name: 'Montrer' }).tap();
+  await remote.until('two titles', ({ titles }) => titles.length === 2);
+  await page.getByRole('button', { name: 'Tout retirer' }).tap();
+  await remote.until('none', ({ titles }) => titles.length === 0);
 });

@@ -42,7 +42,7 @@ macro_rules! registry {
     };
 }
 
-registry!(test, v4l2, alsa, pulse, pipewire, rtsp, rtmp, srt, uri, matroska_tcp, media, pipeline);
+registry!(test, v4l2, alsa, pulse, pipewire, rtsp, rtmp, srt, uri, matroska_tcp, media, phone, pipeline);
 
 /// The behaviour of a kind of the registry.
 pub fn behaviour(kind: &Kind) -> &'static Behaviour {

@@ -191,9 +191,8 @@ impl Timeline {
     /// as gaps, and lose their pictures; the unfinished one is closed. Returns what the disk has
     /// to do.
     pub fn call_back(&mut self, from: SystemTime, until: SystemTime) -> Vec<Job> {
-        let shown = |segment: &Segment| {
-            segment.date < until && segment.date + Duration::from_nanos(segment.length) > from
-        };
+        let shown =
+            |segment: &Segment| segment.date < until && segment.date + Duration::from_nanos(segment.length) > from;
         let mut jobs = if self.segments.back().is_some_and(shown) { self.close() } else { Vec::new() };
         for segment in &mut self.segments {
             if shown(segment) {

@@ -59,7 +59,7 @@ fn cookie(parts: &Parts) -> Option<&str> {
 
 /// A browser shows its cookies whichever page asks. What can change something, or opens a
 /// websocket, must say that it comes from this very server; a plain read need not.
-fn same_origin(parts: &Parts) -> bool {
+pub fn same_origin(parts: &Parts) -> bool {
     let websocket = parts.headers.contains_key(header::SEC_WEBSOCKET_KEY);
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.or(parts.uri.authority().map(|authority| authority.as_str()));

@@ -1,10 +1,6 @@
 //! Bodies in and problems out.
 
-use axum::{
-    body::Bytes,
-    extract::rejection::BytesRejection,
-    http::StatusCode,
-};
+use axum::{body::Bytes, extract::rejection::BytesRejection, http::StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::{

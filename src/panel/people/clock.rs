@@ -92,9 +92,5 @@ async fn events(State(app): State<App>) -> Result<Sse<impl Stream<Item = Result<
 }
 
 fn full() -> Problem {
-    Problem::operator(
-        "full",
-        "Trop d'horloges sont ouvertes. Fermez-en une.",
-        "Too many clocks are open. Close one.",
-    )
+    Problem::operator("full", "Trop d'horloges sont ouvertes. Fermez-en une.", "Too many clocks are open. Close one.")
 }

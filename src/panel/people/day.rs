@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast::error::RecvError, watch};
 
 use crate::{
+    archive::Standing,
     protocol::{Event, OutputStatus, Segment, State},
     studio::Studio,
 };
@@ -26,6 +27,8 @@ pub struct Now {
     pub rehearsal: bool,
     /// Something leaves the house.
     pub leaves: bool,
+    /// Clips that everybody may see.
+    pub published: Vec<String>,
 }
 
 impl Now {
@@ -85,10 +88,12 @@ fn concerns(event: &Event) -> bool {
             | Event::SlateChanged { .. }
             | Event::RehearsalChanged { .. }
             | Event::OutputChanged { .. }
+            | Event::ClipsChanged { .. }
     )
 }
 
 fn publish(sender: &watch::Sender<Arc<Now>>, state: &State) {
+    let public = state.clips.iter().filter(|clip| clip.allowed && clip.standing == Standing::Published);
     let now = Now {
         event: state.studio.title.clone(),
         place: state.studio.place.clone(),
@@ -97,6 +102,7 @@ fn publish(sender: &watch::Sender<Arc<Now>>, state: &State) {
         slate: state.slate,
         rehearsal: state.rehearsal,
         leaves: state.outputs.values().any(|output| output.kind != "file" && output.status == OutputStatus::Live),
+        published: public.map(|clip| clip.id.clone()).collect(),
     };
     sender.send_if_modified(|known| {
         let changed = **known != now;

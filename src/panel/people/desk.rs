@@ -86,11 +86,7 @@ async fn paper(
 }
 
 /// Somebody says at the desk that they no longer agree.
-async fn withdraw(
-    State(app): State<App>,
-    caller: Caller,
-    Path(person): Path<String>,
-) -> Result<StatusCode, Failure> {
+async fn withdraw(State(app): State<App>, caller: Caller, Path(person): Path<String>) -> Result<StatusCode, Failure> {
     animator(&app, &caller)?;
     let people = app.studio.people();
     let file = people.file(&person).await.map_err(|problem| fail(&app, problem))?;

@@ -78,7 +78,8 @@ fn draw(template: &str, terms: &Terms, about: &[&str; 4], svg: &str) -> Result<S
         let part = terms.parts.iter().find(|part| part.id == id)?;
         Some(context! { title => &part.title, body => &part.body, fields })
     };
-    let points: Vec<Value> = ["recorded", "live", "archived"].into_iter().filter_map(|id| part(id, Vec::new())).collect();
+    let points: Vec<Value> =
+        ["recorded", "live", "archived"].into_iter().filter_map(|id| part(id, Vec::new())).collect();
     let fields = vec![
         say("Nom et prénom", "Name"),
         say("Nom à citer (le vôtre, un pseudonyme, ou aucun)", "Name to be credited (yours, a pseudonym, or none)"),
@@ -96,8 +97,7 @@ fn draw(template: &str, terms: &Terms, about: &[&str; 4], svg: &str) -> Result<S
     let [event, place, segment, name] = *about;
     let introduction: Vec<String> = terms.introduction.split("\n\n").map(str::to_owned).collect();
     let text = context! { language => &terms.language, title => &terms.title, hash => &terms.hash };
-    let values =
-        context! { terms => text, event, place, segment, name, svg, introduction, points, fields, minors };
+    let values = context! { terms => text, event, place, segment, name, svg, introduction, points, fields, minors };
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.render_str(template, values).map_err(|error| {

@@ -184,7 +184,8 @@ async fn invite(
     let segment = now.segment(&person.segment);
     let fellow = segment.and_then(|segment| segment.participants.iter().find(|fellow| fellow.id == other));
     // Whoever has signed has their own link, and their page is nobody else's.
-    let unsigned = fellow.is_some_and(|fellow| fellow.id != person.id && !app.studio.people().agreements(&fellow.id).recorded);
+    let unsigned =
+        fellow.is_some_and(|fellow| fellow.id != person.id && !app.studio.people().agreements(&fellow.id).recorded);
     let virgin = unsigned && app.studio.people().file(&other).await.is_ok_and(|file| file.documents.is_empty());
     if !virgin {
         return Err(app.failure(StatusCode::FORBIDDEN, not_to_invite()));

@@ -98,6 +98,6 @@ fn own(now: &Now, segment: &Segment, person: &str) -> Own {
         fellows: fellows
             .map(|fellow| Fellow { id: fellow.id.clone(), name: fellow.name.clone(), signed: fellow.recorded })
             .collect(),
-        clip: segment.clip.clone().filter(|_| segment.missing.is_empty()),
+        clip: segment.clip.clone().filter(|clip| now.published.contains(clip)),
     }
 }

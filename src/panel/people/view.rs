@@ -12,10 +12,5 @@ pub fn for_moderators(segment: &Segment) -> Option<Segment> {
         let credit = participant.credit.clone()?;
         Some(Participant { name: credit.clone(), credit: Some(credit), ..participant.clone() })
     });
-    Some(Segment {
-        needs: String::new(),
-        missing: Vec::new(),
-        participants: credited.collect(),
-        ..segment.clone()
-    })
+    Some(Segment { needs: String::new(), missing: Vec::new(), participants: credited.collect(), ..segment.clone() })
 }

@@ -76,9 +76,8 @@ impl Owner {
                 self.step(SegmentStep::Begin(Box::new(segment)));
             }
         }
-        let barred = self.with_around(|state, around| {
-            rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err()
-        });
+        let barred =
+            self.with_around(|state, around| rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err());
         let mut safe = true;
         if barred {
             match tokio::task::block_in_place(|| self.raise_slate()()) {
@@ -95,9 +94,8 @@ impl Owner {
 
     /// There is no slate: what may not be shown does not leave the house either.
     pub(super) fn keep_in_the_house(&mut self) {
-        let barred = self.with_around(|state, around| {
-            rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err()
-        });
+        let barred =
+            self.with_around(|state, around| rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err());
         if barred {
             for id in self.leaving() {
                 self.house.outputs.wish(&id, Wish::Stop);
@@ -108,9 +106,8 @@ impl Owner {
     /// The outputs that leave the house and are not off.
     fn leaving(&self) -> Vec<String> {
         let leaves = self.house.config.outputs.iter().filter(|output| outputs::leaves(output));
-        let on = leaves.filter(|output| {
-            self.state.outputs.get(&output.id).is_some_and(|state| state.status != OutputStatus::Off)
-        });
+        let on = leaves
+            .filter(|output| self.state.outputs.get(&output.id).is_some_and(|state| state.status != OutputStatus::Off));
         on.map(|output| output.id.clone()).collect()
     }
 
@@ -128,12 +125,9 @@ impl Owner {
         match step {
             SegmentStep::Begin(segment) => archive.begin(&segment),
             SegmentStep::Mark(label) => archive.mark(&label),
-            SegmentStep::End(segment, mut publication) => {
-                // What was rehearsed stays in the house.
-                publication.allowed &= !self.state.rehearsal;
-                archive.end(&segment, publication.into());
-            }
+            SegmentStep::End(segment, publication) => archive.end(&segment, publication.into()),
             SegmentStep::Publish(segment, publication) => archive.decide(&segment, publication.into()),
+            SegmentStep::Unname(segment, publication) => archive.unname(&segment, publication.into()),
         }
     }
 }

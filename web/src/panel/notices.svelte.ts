@@ -2,7 +2,7 @@ import type { Command, Text } from '../protocol';
 import { Refusal, studio } from '../studio/studio.svelte';
 
 /** Where on the panel a refusal is shown: beside what was touched. */
-export type Place = 'desk' | 'big' | 'titles' | 'sound' | 'media' | 'outputs' | 'editor' | 'menu' | 'rundown';
+export type Place = 'desk' | 'big' | 'titles' | 'sound' | 'media' | 'outputs' | 'voices' | 'editor' | 'menu' | 'rundown';
 
 const SHOWN_MS = 8000;
 

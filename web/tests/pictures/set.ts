@@ -56,8 +56,8 @@ admin_pin = "${PINS.admin}"
 animator_pin = "${PINS.animator}"
 moderator_pin = "${PINS.moderator}"
 [video]
-width = 1280
-height = 720
+width = 640
+height = 360
 [encoder]
 preset = "ultrafast"
 ${Object.entries(cameras)

@@ -43,6 +43,12 @@ id = "page"
 label = "Page du direct"
 kind = "hls"
 [[output]]
+id = "peertube"
+label = "PeerTube"
+kind = "rtmp"
+url = "rtmp://127.0.0.1:1/live"
+key = "nobody-listens-there"
+[[output]]
 id = "log"
 label = "Programme entier"
 kind = "file"

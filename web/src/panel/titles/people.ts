@@ -14,8 +14,5 @@ export function nearestSegment(show: State): Segment | null {
  */
 export function people(show: State): Person[] {
   const segment = nearestSegment(show);
-  return (segment?.participants ?? []).map((participant) => {
-    const credit = 'credit' in participant && typeof participant.credit === 'string' ? participant.credit : '';
-    return { name: credit || participant.name, role: segment?.title ?? '' };
-  });
+  return (segment?.participants ?? []).map(({ name, credit }) => ({ name: credit || name, role: segment?.title ?? '' }));
 }

@@ -4,6 +4,8 @@ import { t } from '../../common/language.svelte';
 import type { Role, State } from '../../protocol';
 import type { IconName } from '../Icon.svelte';
 import VoicesTool from '../voices/VoicesTool.svelte';
+import PhonesTool from '../phones/PhonesTool.svelte';
+import { p } from '../phones/strings';
 import MediaTool from './MediaTool.svelte';
 import OutputsTool from './OutputsTool.svelte';
 import SoundTool from './SoundTool.svelte';
@@ -33,13 +35,13 @@ export const tools: readonly Tool[] = [
   { id: 'sound', icon: 'sound', label: () => t().tabs.sound, component: SoundTool, roles: desk },
   { id: 'media', icon: 'play', label: () => t().tabs.media, component: MediaTool, roles: desk },
   { id: 'outputs', icon: 'antenna', label: () => t().tabs.outputs, component: OutputsTool, roles: desk },
+  { id: 'phones', icon: 'phone', label: () => p().tab, component: PhonesTool, roles: desk },
   {
     id: 'questions',
     icon: 'voice',
     label: () => t().tabs.questions,
     component: VoicesTool,
     roles: everybody,
-    wanted: (show) => show.questions.length > 0,
-    waiting: (show) => show.questions.length,
+    waiting: (show) => show.questions.filter(({ state }) => state === 'waiting').length,
   },
 ];

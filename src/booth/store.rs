@@ -1,0 +1,333 @@
+//! Every take, by its name; the questions; who is being converted.
+//!
+//! Lock order: `takes`, then one take. Everything that touches a take blocks.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::Serialize;
+use tokio::sync::Semaphore;
+
+use super::{
+    Progress, Questions, Reason, Refusal, Signed, Stage, convert,
+    take::{Container, Note, Take},
+};
+use crate::media::unix_ms;
+
+/// Takes that may be recorded at a time.
+const OPEN: usize = 4;
+/// Takes that may begin within [`SPAN`].
+const STARTS: usize = 40;
+/// Milliseconds.
+const SPAN: u64 = 10 * 60 * 1000;
+/// A take that was not sent is its person's own, and is erased after so many milliseconds.
+const UNSENT: u64 = 24 * 3600 * 1000;
+/// Bytes that must stay free for the programme's own recording.
+const RESERVE: u64 = 1 << 30;
+
+/// The booth; cheap to clone.
+#[derive(Clone)]
+pub struct Booth {
+    folder: PathBuf,
+    takes: Arc<Mutex<HashMap<String, Arc<Mutex<Take>>>>>,
+    starts: Arc<Mutex<Vec<u64>>>,
+    /// One conversion at a time: the rest of the machine belongs to the programme.
+    converting: Arc<Semaphore>,
+}
+
+/// A take that began.
+#[derive(Debug, Clone, Serialize)]
+pub struct Start {
+    /// Its name.
+    pub id: String,
+    /// What is awaited.
+    #[serde(flatten)]
+    pub progress: Progress,
+}
+
+/// A take as animators see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Told {
+    /// Its name.
+    pub id: String,
+    /// Who is credited; `null`: nobody.
+    pub credit: Option<String>,
+    /// It may be published.
+    pub published: bool,
+    /// Unix milliseconds.
+    pub started: u64,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub stage: Stage,
+    /// Bytes of the recording.
+    pub bytes: u64,
+}
+
+impl Booth {
+    /// Opens the booth in the data folder; takes that a crash met go on. Blocking.
+    pub fn open(data: &Path) -> Self {
+        let folder = data.join("booth");
+        if let Err(error) = fs::create_dir_all(&folder) {
+            tracing::warn!(%error, "the booth has no folder");
+        }
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let takes = entries.filter(|entry| entry.path().join("take.json").exists()).filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let take = Take::resume(entry.path())
+                .inspect_err(|error| tracing::warn!(take = name, %error, "a take is damaged and left aside"))
+                .ok()?;
+            Some((name, Arc::new(Mutex::new(take))))
+        });
+        let booth = Self {
+            takes: Arc::new(Mutex::new(takes.collect())),
+            folder,
+            starts: Arc::default(),
+            converting: Arc::new(Semaphore::new(1)),
+        };
+        booth.sweep(unix_ms());
+        booth
+    }
+
+    /// The questions. Blocking.
+    pub fn questions(&self) -> Questions {
+        Questions::read(&self.folder)
+    }
+
+    /// Other questions. Blocking.
+    ///
+    /// # Errors
+    /// A set that will not do, or a disk that will not write.
+    pub fn ask(&self, questions: Questions) -> Result<Questions, Refusal> {
+        let questions = questions.checked()?;
+        questions.keep(&self.folder).map_err(|error| Refusal::disk(&error))?;
+        Ok(questions)
+    }
+
+    /// Begins a take. Blocking.
+    ///
+    /// # Errors
+    /// A signature that will not do; too many takes; a full disk.
+    pub fn start(&self, signed: Signed) -> Result<Start, Refusal> {
+        let now = unix_ms();
+        let signed = signed.checked(now)?;
+        self.sweep(now);
+        self.admit(now)?;
+        let free = nix::sys::statvfs::statvfs(&self.folder)
+            .map_or(0, |disk| disk.blocks_available() as u64 * disk.fragment_size() as u64);
+        if free < RESERVE {
+            return Err(Refusal::disk(&std::io::ErrorKind::StorageFull.into()));
+        }
+        let id: String = rand::random::<[u8; 16]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let take = Take::start(self.folder.join(&id), signed, now).map_err(|error| Refusal::disk(&error))?;
+        let progress = take.progress();
+        lock(&self.takes).insert(id.clone(), Arc::new(Mutex::new(take)));
+        Ok(Start { id, progress })
+    }
+
+    fn admit(&self, now: u64) -> Result<(), Refusal> {
+        let mut starts = lock(&self.starts);
+        starts.retain(|at| now < at + SPAN);
+        let open = lock(&self.takes).values().filter(|take| lock(take).note.stage == Stage::Recording).count();
+        if starts.len() >= STARTS || open >= OPEN {
+            return Err(Refusal::new(
+                Reason::Busy,
+                "booth_busy",
+                "La cabine enregistre déjà trop de choses à la fois. Attendez quelques minutes.",
+                "The booth is recording too much at once already. Wait a few minutes.",
+            ));
+        }
+        starts.push(now);
+        Ok(())
+    }
+
+    /// Does something with a take. Blocking.
+    ///
+    /// # Errors
+    /// No such take, or what `work` says.
+    pub fn with<T>(&self, id: &str, work: impl FnOnce(&mut Take) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let take = lock(&self.takes).get(id).cloned().ok_or_else(Refusal::unknown)?;
+        let mut take = lock(&take);
+        work(&mut take)
+    }
+
+    /// A chunk. Blocking.
+    ///
+    /// # Errors
+    /// [`Take::chunk`].
+    pub fn chunk(&self, id: &str, index: u32, data: &[u8]) -> Result<Progress, Refusal> {
+        self.with(id, |take| take.chunk(index, data))
+    }
+
+    /// How far a take has come. Blocking.
+    ///
+    /// # Errors
+    /// No such take.
+    pub fn progress(&self, id: &str) -> Result<Progress, Refusal> {
+        self.with(id, |take| Ok(take.progress()))
+    }
+
+    /// The whole is there. Blocking.
+    ///
+    /// # Errors
+    /// [`Take::finish`].
+    pub fn finish(&self, id: &str, sha256: &str) -> Result<Progress, Refusal> {
+        self.with(id, |take| take.finish(sha256).map(|()| take.progress()))
+    }
+
+    /// The recording's file and type, to watch it. Blocking.
+    ///
+    /// # Errors
+    /// No such take, or it isn't whole yet.
+    pub fn recording(&self, id: &str) -> Result<(PathBuf, &'static str), Refusal> {
+        self.with(id, |take| {
+            if take.note.stage == Stage::Recording {
+                return Err(Refusal::stage());
+            }
+            let mut first = [0; 12];
+            let read = fs::File::open(take.recording()).and_then(|mut file| std::io::Read::read(&mut file, &mut first));
+            read.map_err(|error| Refusal::disk(&error))?;
+            Ok((take.recording(), Container::of(&first).map_or("application/octet-stream", Container::mime)))
+        })
+    }
+
+    /// Erases a take that was not sent ("do it again"). Blocking.
+    ///
+    /// # Errors
+    /// No such take, or it was sent.
+    pub fn erase(&self, id: &str) -> Result<(), Refusal> {
+        self.with(id, |take| match take.note.stage {
+            Stage::Recording | Stage::Finished => Ok(()),
+            _ => Err(Refusal::stage()),
+        })?;
+        self.remove(id)
+    }
+
+    /// Erases any take, for an animator. Blocking.
+    ///
+    /// # Errors
+    /// No such take.
+    pub fn remove(&self, id: &str) -> Result<(), Refusal> {
+        let take = lock(&self.takes).remove(id).ok_or_else(Refusal::unknown)?;
+        let folder = lock(&take).folder().to_owned();
+        fs::remove_dir_all(folder).map_err(|error| Refusal::disk(&error))
+    }
+
+    /// Hands a finished take over. Blocking.
+    ///
+    /// # Errors
+    /// No such take, or it isn't finished.
+    pub fn send(&self, id: &str) -> Result<(), Refusal> {
+        self.with(id, |take| match take.note.stage {
+            Stage::Finished => take.stage(Stage::Sent),
+            Stage::Sent | Stage::Converted | Stage::Archived { .. } => Ok(()),
+            _ => Err(Refusal::stage()),
+        })
+    }
+
+    /// Converts what was sent and is not converted yet, one after the other; also what a crash met.
+    pub async fn convert_waiting(&self) {
+        let Ok(_turn) = Arc::clone(&self.converting).acquire_owned().await else { return };
+        let booth = self.clone();
+        let waiting = tokio::task::spawn_blocking(move || {
+            let takes = lock(&booth.takes);
+            let sent = takes.iter().filter(|(_, take)| lock(take).note.stage == Stage::Sent);
+            sent.map(|(id, _)| id.clone()).collect::<Vec<_>>()
+        });
+        for id in waiting.await.unwrap_or_default() {
+            let Ok((from, to)) = self.with(&id, |take| Ok((take.recording(), take.interview()))) else { continue };
+            let stage = match convert::in_a_process(&from, &to).await {
+                Ok(()) => Stage::Converted,
+                Err(problem) => {
+                    tracing::warn!(take = id, code = problem.code, reason = problem.text.en, "not converted");
+                    Stage::Failed { problem }
+                }
+            };
+            let done = stage == Stage::Converted;
+            let kept = self.with(&id, |take| take.stage(stage));
+            if done && kept.is_ok() {
+                tracing::info!(take = id, "an interview waits in data/booth");
+            }
+        }
+    }
+
+    /// What was sent, newest first. Blocking.
+    pub fn sent(&self) -> Vec<Told> {
+        let mut told: Vec<Told> = lock(&self.takes)
+            .iter()
+            .filter_map(|(id, take)| {
+                let take = lock(take);
+                let Note { signed, started, stage, .. } = take.note.clone();
+                let sent = !matches!(stage, Stage::Recording | Stage::Finished);
+                let (credit, published) = (signed.credit, signed.published);
+                let bytes = take.progress().bytes;
+                sent.then(|| Told { id: id.clone(), credit, published, started, stage, bytes })
+            })
+            .collect();
+        told.sort_by_key(|told| std::cmp::Reverse(told.started));
+        told
+    }
+
+    fn sweep(&self, now: u64) {
+        let old: Vec<String> = lock(&self.takes)
+            .iter()
+            .filter(|(_, take)| {
+                let note = &lock(take).note;
+                matches!(note.stage, Stage::Recording | Stage::Finished) && now > note.started + UNSENT
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in old {
+            if let Err(refusal) = self.remove(&id) {
+                tracing::warn!(take = id, code = refusal.problem.code, "an unsent take is not erased");
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic while holding it leaves a take whose file is the truth.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::booth::sign::tests::signed;
+
+    #[test]
+    fn a_take_is_its_person_s_until_it_is_sent() {
+        let data = tempfile::tempdir().unwrap();
+        let booth = Booth::open(data.path());
+        let Start { id, .. } = booth.start(signed()).unwrap();
+        booth.chunk(&id, 0, &[0x1a, 0x45, 0xdf, 0xa3]).unwrap();
+        assert_eq!(booth.send(&id).unwrap_err().reason, Reason::Conflict);
+        assert!(booth.recording(&id).is_err() && booth.sent().is_empty());
+        booth.erase(&id).unwrap();
+        assert_eq!(booth.progress(&id).unwrap_err().reason, Reason::Unknown);
+        assert!(!data.path().join("booth").join(&id).exists(), "doing it again leaves nothing");
+
+        let Start { id, .. } = booth.start(signed()).unwrap();
+        booth.chunk(&id, 0, &[0x1a, 0x45, 0xdf, 0xa3]).unwrap();
+        // The studio starts again in the middle.
+        let booth = Booth::open(data.path());
+        assert_eq!(booth.progress(&id).unwrap(), Progress { next: 1, bytes: 4 });
+        let whole = "0".repeat(64);
+        assert_eq!(booth.finish(&id, &whole).unwrap_err().reason, Reason::Damaged);
+    }
+
+    #[test]
+    fn takes_are_limited_in_number_and_the_unsent_are_swept() {
+        let data = tempfile::tempdir().unwrap();
+        let booth = Booth::open(data.path());
+        for _ in 0..OPEN {
+            booth.start(signed()).unwrap();
+        }
+        assert_eq!(booth.start(signed()).unwrap_err().reason, Reason::Busy);
+        booth.sweep(unix_ms() + UNSENT + 1000);
+        assert!(booth.start(signed()).is_ok());
+    }
+}

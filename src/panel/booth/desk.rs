@@ -1,0 +1,95 @@
+//! What animators do with the booth: its questions, and what was sent.
+
+use axum::{
+    Json,
+    extract::{Path, Request, State, rejection::JsonRejection},
+    http::StatusCode,
+    response::Response,
+};
+use serde::Serialize;
+use tower::ServiceExt;
+use tower_http::services::ServeFile;
+
+use super::blocking;
+use crate::{
+    booth::{Questions, Told},
+    panel::{App, access::Caller, failure::Failure, whip::animator},
+    protocol::Problem,
+};
+
+pub async fn questions(State(app): State<App>, caller: Caller) -> Result<Json<Questions>, Failure> {
+    animator(&app, &caller)?;
+    let booth = app.booth.clone();
+    blocking(&app, move || Ok(booth.questions())).await.map(Json)
+}
+
+pub async fn ask(
+    State(app): State<App>,
+    caller: Caller,
+    questions: Result<Json<Questions>, JsonRejection>,
+) -> Result<Json<Questions>, Failure> {
+    animator(&app, &caller)?;
+    let Json(questions) = questions.map_err(|error| {
+        let text = error.body_text();
+        let problem = Problem::operator(
+            "bad_json",
+            format!("Les questions ne sont pas comprises : {text}"),
+            format!("The questions are not understood: {text}"),
+        );
+        app.failure(StatusCode::BAD_REQUEST, problem)
+    })?;
+    let booth = app.booth.clone();
+    blocking(&app, move || booth.ask(questions)).await.map(Json)
+}
+
+pub async fn sent(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Told>>, Failure> {
+    animator(&app, &caller)?;
+    let booth = app.booth.clone();
+    blocking(&app, move || Ok(booth.sent())).await.map(Json)
+}
+
+/// What the archive made of it.
+#[derive(Serialize)]
+pub struct Accepted {
+    clip: String,
+}
+
+/// Into the archive.
+pub async fn accept(
+    State(app): State<App>,
+    caller: Caller,
+    Path(take): Path<String>,
+) -> Result<Json<Accepted>, Failure> {
+    animator(&app, &caller)?;
+    let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
+    blocking(&app, move || booth.accept(&take, &archive)).await.map(|clip| Json(Accepted { clip }))
+}
+
+/// Erased here; what the archive made of it leaves the catalogue.
+pub async fn remove(State(app): State<App>, caller: Caller, Path(take): Path<String>) -> Result<StatusCode, Failure> {
+    animator(&app, &caller)?;
+    let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
+    let work = move || {
+        if let Some(clip) = booth.clip(&take)? {
+            // One that has gone from the archive already needs no hiding.
+            if let Err(problem) = archive.hide(&clip) {
+                tracing::info!(clip, code = problem.code, "not hidden");
+            }
+        }
+        booth.remove(&take)
+    };
+    blocking(&app, work).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+pub async fn interview(
+    State(app): State<App>,
+    caller: Caller,
+    Path(take): Path<String>,
+    request: Request,
+) -> Result<Response, Failure> {
+    animator(&app, &caller)?;
+    let booth = app.booth.clone();
+    let file = blocking(&app, move || booth.with(&take, |take| Ok(take.interview()))).await?;
+    let Ok(answer) = ServeFile::new(file).oneshot(request).await;
+    Ok(answer.map(axum::body::Body::new))
+}

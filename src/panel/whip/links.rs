@@ -1,0 +1,175 @@
+//! `links.json` in the data folder: personal links that the desk gives out, by their token's hash.
+//!
+//! A link opens one thing (a phone's slot, the booth) and nothing else, for a day (a week for the
+//! booth's tablet). Blocking where it writes: not for async threads.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    config::Secret,
+    media::unix_ms,
+    protocol::{Fault, Problem},
+};
+
+/// A phone's link opens for so long, milliseconds.
+const CAMERA_LIFE: u64 = 24 * 3600 * 1000;
+/// The booth's tablet stays in for so long, milliseconds.
+const BOOTH_LIFE: u64 = 7 * 24 * 3600 * 1000;
+/// Links that may be good at a time; the one that ends first makes room.
+const LINKS: usize = 200;
+
+/// What a link opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// A phone's slot.
+    Camera(String),
+    /// The interview booth.
+    Booth,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Link {
+    opens: Purpose,
+    /// Unix milliseconds.
+    until: u64,
+}
+
+/// The links.
+pub struct Links {
+    path: PathBuf,
+    links: Mutex<BTreeMap<String, Link>>,
+}
+
+/// A link just made.
+pub struct Made {
+    /// What the holder shows.
+    pub token: Secret,
+    /// Unix milliseconds.
+    pub until: u64,
+}
+
+impl Links {
+    /// Reads the file; one that is damaged is left aside, and its links are no longer good. Blocking.
+    pub fn open(data: &Path) -> Self {
+        let path = data.join("links.json");
+        let links = match fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).unwrap_or_else(|error| {
+                tracing::warn!(%error, "links.json is damaged: links have to be made anew");
+                BTreeMap::new()
+            }),
+            Err(_) => BTreeMap::new(),
+        };
+        Self { path, links: Mutex::new(links) }
+    }
+
+    /// What a token opens now.
+    pub fn opens(&self, token: &str) -> Option<Purpose> {
+        let links = self.lock();
+        let link = links.get(&hash(token))?;
+        (unix_ms() < link.until).then(|| link.opens.clone())
+    }
+
+    /// Makes a link. Blocking.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn make(&self, opens: Purpose) -> Result<Made, Problem> {
+        let token: String = rand::random::<[u8; 24]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let life = if opens == Purpose::Booth { BOOTH_LIFE } else { CAMERA_LIFE };
+        let until = unix_ms() + life;
+        let mut links = self.lock();
+        links.retain(|_, link| unix_ms() < link.until);
+        while links.len() >= LINKS {
+            let first = links.iter().min_by_key(|(_, link)| link.until).map(|(name, _)| name.clone());
+            links.remove(&first.expect("more than none"));
+        }
+        links.insert(hash(&token), Link { opens, until });
+        self.write(&links)?;
+        Ok(Made { token: Secret::new(token), until })
+    }
+
+    /// Ends every link to this. Blocking.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn revoke(&self, opens: &Purpose) -> Result<(), Problem> {
+        let mut links = self.lock();
+        links.retain(|_, link| link.opens != *opens);
+        self.write(&links)
+    }
+
+    fn write(&self, links: &BTreeMap<String, Link>) -> Result<(), Problem> {
+        let write = || -> io::Result<()> {
+            let new = self.path.with_extension("json.new");
+            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+            file.write_all(&serde_json::to_vec_pretty(links)?)?;
+            file.sync_all()?;
+            fs::rename(new, &self.path)
+        };
+        write().map_err(|error| {
+            Problem::new(
+                "links_unwritable",
+                Fault::Operator,
+                format!("Le lien ne peut pas être noté ({error}). Vérifiez la place sur le disque et les droits du dossier de données."),
+                format!("The link cannot be written down ({error}). Check the disk's space and the data folder's rights."),
+            )
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Link>> {
+        // A panic while holding it leaves whole links.
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The name under which a token is kept: its SHA-256 in hexadecimal.
+pub fn hash(token: &str) -> String {
+    Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_opens_one_thing_until_it_is_revoked_and_outlives_a_restart() {
+        let data = tempfile::tempdir().unwrap();
+        let links = Links::open(data.path());
+        let camera = Purpose::Camera("phone1".into());
+        let made = links.make(camera.clone()).unwrap();
+        let booth = links.make(Purpose::Booth).unwrap();
+        let again = Links::open(data.path());
+        assert_eq!(again.opens(made.token.reveal()), Some(camera.clone()));
+        assert_eq!(again.opens(booth.token.reveal()), Some(Purpose::Booth));
+        assert_eq!(again.opens("0"), None);
+        let kept = fs::read_to_string(data.path().join("links.json")).unwrap();
+        assert!(!kept.contains(made.token.reveal()), "only hashes are kept");
+        again.revoke(&camera).unwrap();
+        assert_eq!(again.opens(made.token.reveal()), None);
+        assert_eq!(again.opens(booth.token.reveal()), Some(Purpose::Booth));
+    }
+
+    #[test]
+    fn an_expired_link_opens_nothing_and_their_number_is_bounded() {
+        let data = tempfile::tempdir().unwrap();
+        let links = Links::open(data.path());
+        let made = links.make(Purpose::Camera("a".into())).unwrap();
+        links.lock().get_mut(&hash(made.token.reveal())).unwrap().until = 1;
+        assert_eq!(links.opens(made.token.reveal()), None);
+        for _ in 0..LINKS + 5 {
+            links.make(Purpose::Booth).unwrap();
+        }
+        assert!(links.lock().len() <= LINKS);
+    }
+}

@@ -1,0 +1,101 @@
+//! `GET /api/camera/tally`: whether a slot is on air, as server-sent events, until either side leaves.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::{Query, State},
+    http::StatusCode,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, Sse},
+    },
+};
+use futures_util::stream;
+use serde::Serialize;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{Guest, camera::Asked, refused};
+use crate::{
+    capture::phone::Refusal,
+    panel::{App, failure::Failure},
+    protocol::{SourceStatus, State as Show},
+    studio::Subscription,
+};
+
+/// Tallies that may be followed at a time.
+const FOLLOWED: usize = 200;
+/// A sign of life, so that a page knows a dead line from a quiet show.
+const ALIVE: Duration = Duration::from_secs(2);
+
+/// What the person who films has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct Tally {
+    on_air: bool,
+    preview: bool,
+    status: SourceStatus,
+}
+
+impl Tally {
+    fn of(show: &Show, slot: &str) -> Self {
+        let shows = |scene: &str| {
+            let scene = show.scenes.iter().find(|known| known.id == scene);
+            scene.is_some_and(|scene| scene.layers.iter().any(|layer| layer.source == slot))
+        };
+        Self {
+            on_air: !show.slate && shows(&show.program.scene),
+            preview: show.preview.as_deref().is_some_and(shows),
+            status: show.sources.get(slot).map_or(SourceStatus::Off, |source| source.status),
+        }
+    }
+}
+
+pub async fn follow(State(app): State<App>, guest: Guest, Query(asked): Query<Asked>) -> Result<Response, Failure> {
+    let slot = guest.slot(&app, asked.slot.as_deref()).await?;
+    if app.studio.phones().label(&slot).is_none() {
+        return Err(refused(&app, Refusal::no_slot(&slot)));
+    }
+    let busy = || app.failure(StatusCode::SERVICE_UNAVAILABLE, Refusal::busy().problem);
+    if app.sockets.len() >= FOLLOWED {
+        return Err(busy());
+    }
+    let place = app.sockets.token();
+    let subscription = app.studio.subscribe().await.ok_or_else(busy)?;
+    let follower = Follower { show: (*subscription.state).clone(), subscription, slot, app, told: None };
+    let events = stream::unfold((follower, place), async |(mut follower, place)| {
+        let event = follower.next().await?;
+        Some((Ok::<_, Infallible>(event), (follower, place)))
+    });
+    Ok(Sse::new(events).into_response())
+}
+
+struct Follower {
+    app: App,
+    slot: String,
+    subscription: Subscription,
+    show: Show,
+    told: Option<Tally>,
+}
+
+impl Follower {
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            let tally = Tally::of(&self.show, &self.slot);
+            if self.told != Some(tally) {
+                self.told = Some(tally);
+                return Event::default().event("tally").json_data(tally).ok();
+            }
+            tokio::select! {
+                () = self.app.closing.cancelled() => return None,
+                () = tokio::time::sleep(ALIVE) => return Some(Event::default().comment("alive")),
+                event = self.subscription.events.recv() => match event {
+                    Ok(event) => self.show.apply(&event.1),
+                    Err(RecvError::Lagged(_)) => {
+                        self.subscription = self.app.studio.subscribe().await?;
+                        self.show = (*self.subscription.state).clone();
+                    }
+                    Err(RecvError::Closed) => return None,
+                },
+            }
+        }
+    }
+}

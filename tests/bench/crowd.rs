@@ -1,0 +1,124 @@
+//! Destinations and viewers: what each further network costs, and how fast the live page is beside nginx.
+
+use std::{fs, net::TcpStream, process::Command, time::Duration};
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{
+    report::{Figure, Report},
+    support::{
+        edge::wrk,
+        ports,
+        probe::{Cadence, Probe},
+        process::Process,
+        process_tree,
+        rtmp_server::RtmpServer,
+        studio::{Setup, Studio},
+        wait,
+    },
+};
+
+/// Destinations added to the first.
+const MORE: usize = 4;
+const CONNECTIONS: u32 = 50;
+
+/// Measures on one camera.
+pub fn measure(report: &Report, camera: u16, window: Duration) {
+    let server = RtmpServer::start();
+    let mut setup = Setup::small()
+        .size(1280, 720)
+        .encoder("profile = \"interactive\"\npreset = \"veryfast\"\nbitrate_kbps = 2500\nkeyframe_seconds = 2")
+        .with(&format!("[[source]]\nid = \"cam0\"\nkind = \"matroska-tcp\"\nhost = \"127.0.0.1\"\nport = {camera}\n"))
+        .output("net", "rtmp", &format!("url = \"{}\"", server.url("first")));
+    for n in 0..MORE {
+        let url = server.url(&format!("more{n}"));
+        setup = setup.with(&format!("[[output]]\nid = \"more{n}\"\nkind = \"rtmp\"\nurl = \"{url}\"\n"));
+    }
+    let mut studio = Studio::start(&setup.with("[[output]]\nid = \"page\"\nkind = \"hls\"\n"));
+    studio.wait_output("net", "live", 10.0);
+    destinations(report, &studio, window);
+    live_page(report, &studio, &server);
+    studio.stop();
+}
+
+/// CPU and memory of the studio over a window.
+fn cost(studio: &Studio, window: Duration) -> (f64, f64) {
+    wait::span(2.0);
+    let before = process_tree::cpu(studio.pid());
+    wait::span(window.as_secs_f64());
+    let cpu = (process_tree::cpu(studio.pid()) - before) / window.as_secs_f64();
+    (cpu, process_tree::memory(studio.pid()).resident as f64 / f64::from(1 << 20))
+}
+
+fn destinations(report: &Report, studio: &Studio, window: Duration) {
+    let (cpu, memory) = cost(studio, window);
+    let all = (0..MORE).map(|n| format!("more{n}"));
+    for output in all.clone() {
+        studio.command(json!({ "command": "output_start", "output": output }));
+    }
+    all.clone().for_each(|output| studio.wait_output(&output, "live", 10.0));
+    let (more_cpu, more_memory) = cost(studio, window);
+    for output in all {
+        studio.command(json!({ "command": "output_stop", "output": output }));
+    }
+    let each = |less: f64, more: f64| (more - less) / MORE as f64;
+    report.print(&Figure::at_most("each_further_rtmp_cpu", "core-s/s", each(cpu, more_cpu), 0.01));
+    report.print(&Figure::at_most("each_further_rtmp_memory", "MiB", each(memory, more_memory), 5.0));
+}
+
+/// The same segment from the studio and from nginx, and the programme's cadence meanwhile.
+fn live_page(report: &Report, studio: &Studio, server: &RtmpServer) {
+    studio.command(json!({ "command": "output_start", "output": "page" }));
+    let list = format!("{}/live/index.m3u8", studio.address());
+    let name = wait::until("a segment on the disk", 20.0, || {
+        let text = ureq::get(&list).call().ok()?.body_mut().read_to_string().ok()?;
+        let name = text.lines().find(|line| line.ends_with(".m4s"))?.to_owned();
+        studio.data().join("live").join(&name).exists().then_some(name)
+    });
+    let nginx = Nginx::serve(&fs::read(studio.data().join("live").join(&name)).expect("it is there"));
+    let witness = Probe::stream(&server.url("first"));
+    witness.shows(0, 0.0, 15.0);
+    let from = witness.count();
+    let (theirs, _) = wrk(&nginx.address(), CONNECTIONS, 5);
+    let (ours, bad) = wrk(&format!("{}/live/{name}", studio.address()), CONNECTIONS, 5);
+    assert_eq!(bad, 0, "every request is answered");
+    let cadence = Cadence::of(&witness.frames().split_off(from), 0.04);
+    report.print(&Figure::at_least_beside("hls_requests_vs_nginx", "requests/s", ours, theirs, 0.6));
+    let broken = (cadence.lost + cadence.backward) as f64;
+    report.print(&Figure::at_most("frames_lost_under_wrk", "frames", broken, 0.0));
+}
+
+/// nginx with one file, as Debian sets it up.
+struct Nginx {
+    _process: Process,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Nginx {
+    fn serve(data: &[u8]) -> Self {
+        let (folder, port) = (TempDir::new().expect("a folder"), ports::tcp());
+        fs::write(folder.path().join("file.m4s"), data).expect("written");
+        let home = folder.path().display();
+        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|name| format!("{name}_temp_path {home}/{name}; "))
+            .concat();
+        let text = format!(
+            "worker_processes auto; daemon off; pid {home}/pid; error_log {home}/error.log;\n\
+             events {{ worker_connections 768; }}\n\
+             http {{ {temporary} access_log off; sendfile on; tcp_nopush on; server {{ listen 127.0.0.1:{port}; root {home}; }} }}\n"
+        );
+        let file = folder.path().join("nginx.conf");
+        fs::write(&file, text).expect("written");
+        let mut command = Command::new("nginx");
+        command.arg("-p").arg(folder.path()).arg("-c").arg(&file).arg("-e").arg(folder.path().join("start.log"));
+        let process = Process::start("nginx", folder.path(), &mut command);
+        wait::until("nginx", 10.0, || TcpStream::connect(("127.0.0.1", port)).ok());
+        Self { _process: process, port, _folder: folder }
+    }
+
+    fn address(&self) -> String {
+        format!("http://127.0.0.1:{}/file.m4s", self.port)
+    }
+}

@@ -1,0 +1,104 @@
+// One WHIP call (RFC 9725): the offer posted, the answer taken, addresses sent as they are found.
+
+import { ask, type Pass } from './api';
+
+/** For the studio's answer. */
+const ANSWER_MS = 5000;
+
+/** This tab's name, so that two phones with one link do not take the place from each other. */
+function device(): string {
+  const KEY = 'plateau.device';
+  const kept = sessionStorage.getItem(KEY);
+  if (kept) return kept;
+  const made = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  sessionStorage.setItem(KEY, made);
+  return made;
+}
+
+export class Call {
+  #place: string | null = null;
+  #etag = '';
+  #found: RTCIceCandidate[] = [];
+  #ended = false;
+
+  private constructor(
+    readonly peer: RTCPeerConnection,
+    private readonly pass: Pass,
+  ) {}
+
+  /** Calls; `lost` is told once when the connection has gone. */
+  static async open(stream: MediaStream, slot: string, pass: Pass, servers: RTCIceServer[], again: boolean, lost: () => void): Promise<Call> {
+    const peer = new RTCPeerConnection({ iceServers: servers, bundlePolicy: 'max-bundle' });
+    const call = new Call(peer, pass);
+    let told = false;
+    const gone = () => {
+      if (!told && !call.#ended) ((told = true), lost());
+    };
+    let doubt: ReturnType<typeof setTimeout> | undefined;
+    peer.onconnectionstatechange = () => {
+      clearTimeout(doubt);
+      if (peer.connectionState === 'failed' || peer.connectionState === 'closed') gone();
+      // A moment without Wi-Fi heals by itself; more does not.
+      if (peer.connectionState === 'disconnected') doubt = setTimeout(gone, 1200);
+    };
+    peer.onicecandidate = ({ candidate }) => {
+      if (candidate?.candidate) call.#found.push(candidate);
+      if (call.#place) void call.#tell();
+    };
+    for (const track of stream.getTracks()) peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
+    try {
+      await peer.setLocalDescription(await peer.createOffer());
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), ANSWER_MS);
+      const answer = await ask(`/whip/${encodeURIComponent(slot)}`, pass, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/sdp', 'Plateau-Device': device(), ...(again ? { 'Plateau-Again': '1' } : {}) },
+        body: peer.localDescription!.sdp,
+        signal: late.signal,
+      }).finally(() => clearTimeout(timer));
+      call.#place = answer.headers.get('Location');
+      call.#etag = answer.headers.get('ETag') ?? '';
+      await peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+      void call.#tell();
+    } catch (error) {
+      call.#ended = true;
+      peer.close();
+      throw error;
+    }
+    return call;
+  }
+
+  /** Addresses behind mDNS names are of no use to the studio, which sees where we come from. */
+  async #tell(): Promise<void> {
+    const found = this.#found.splice(0).filter(({ candidate }) => !candidate.includes('.local '));
+    if (!found.length || !this.#place || this.#ended) return;
+    const ufrag = found[0]!.usernameFragment;
+    const lines = [
+      ...(ufrag ? [`a=ice-ufrag:${ufrag}`] : []),
+      ...found.flatMap(({ candidate, sdpMid, sdpMLineIndex }) => [
+        `m=${sdpMLineIndex ? 'video' : 'audio'} 9 UDP/TLS/RTP/SAVPF 0`,
+        `a=mid:${sdpMid}`,
+        `a=${candidate}`,
+      ]),
+    ];
+    await ask(this.#place, this.pass, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': this.#etag },
+      body: `${lines.join('\r\n')}\r\n`,
+    }).catch(() => {});
+  }
+
+  /** Another picture in the place of the one that is sent. */
+  async replace(track: MediaStreamTrack): Promise<void> {
+    const sender = this.peer.getSenders().find((sender) => sender.track?.kind === track.kind || !sender.track);
+    await sender?.replaceTrack(track);
+  }
+
+  /** Ends here; `goodbye` tells the studio that we don't come back. */
+  close(goodbye = false): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.peer.close();
+    if (goodbye && this.#place) void ask(this.#place, this.pass, { method: 'DELETE', keepalive: true }).catch(() => {});
+  }
+}

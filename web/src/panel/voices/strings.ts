@@ -1,0 +1,61 @@
+// The words of the voices tool. English has the type of the French.
+
+const fr = {
+  lists: 'Quelles questions',
+  waiting: 'À lire',
+  queue: 'File',
+  all: 'Toutes',
+  search: 'Chercher un mot, un nom, un réseau',
+  accept: 'Garder',
+  reject: 'Écarter',
+  show: 'À l’écran',
+  hide: 'Retirer de l’écran',
+  block: (name: string) => `Ne plus entendre ${name}`,
+  blockSure: 'Bloquer',
+  unblock: 'Entendre à nouveau',
+  blocked: (n: number) => (n === 1 ? '1 nom bloqué' : `${n} noms bloqués`),
+  more: 'Autres gestes',
+  state: { waiting: 'à lire', accepted: 'dans la file', on_air: 'À L’ÉCRAN', shown: 'déjà montrée', rejected: 'écartée' },
+  nothingWaiting: 'Rien à lire. Le public pose ses questions sur la page du direct.',
+  nothingQueued: 'La file est vide : gardez une question pour la montrer.',
+  nothingFound: 'Rien ne correspond.',
+  gone: 'retirée par son réseau',
+  networks: 'Réseaux',
+  received: (n: number, dropped: number) => (dropped ? `${n} reçus, ${dropped} laissés de côté` : `${n} reçus`),
+  applause: (n: number) => `Applaudissements : ${n}`,
+  applauseShow: 'Les montrer à l’image',
+  applauseHide: 'Ne plus les montrer',
+  viewers: (n: number, most: number) => `${n} sur la page (${most} au plus)`,
+};
+
+export type Strings = typeof fr;
+
+const en: Strings = {
+  lists: 'Which questions',
+  waiting: 'To read',
+  queue: 'Queue',
+  all: 'All',
+  search: 'Look for a word, a name, a network',
+  accept: 'Keep',
+  reject: 'Set aside',
+  show: 'On screen',
+  hide: 'Take off screen',
+  block: (name) => `Hear ${name} no more`,
+  blockSure: 'Block',
+  unblock: 'Hear again',
+  blocked: (n) => (n === 1 ? '1 blocked name' : `${n} blocked names`),
+  more: 'More',
+  state: { waiting: 'to read', accepted: 'in the queue', on_air: 'ON SCREEN', shown: 'shown', rejected: 'set aside' },
+  nothingWaiting: 'Nothing to read. Viewers ask on the live page.',
+  nothingQueued: 'The queue is empty: keep a question to show it.',
+  nothingFound: 'Nothing matches.',
+  gone: 'taken back by its network',
+  networks: 'Networks',
+  received: (n, dropped) => (dropped ? `${n} received, ${dropped} left out` : `${n} received`),
+  applause: (n) => `Applause: ${n}`,
+  applauseShow: 'Show it on the picture',
+  applauseHide: 'Show it no more',
+  viewers: (n, most) => `${n} on the page (${most} at most)`,
+};
+
+export const words = { fr, en };

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+
+import { House } from './support/phones.ts';
+import { PINS } from './support/studio.ts';
+import { Wire } from './support/wire.ts';
+
+// Chromium's own fake camera and microphone, as real phones would be: over WebRTC, into the real studio.
+test.use({
+  launchOptions: {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  },
+  viewport: { width: 390, height: 844 },
+});
+
+let house: House;
+test.beforeAll(async () => void (house = await House.open()));
+test.afterAll(async () => house.close());
+
+async function phone(context: BrowserContext, slot: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(await house.link(slot));
+  await page.getByRole('button', { name: 'Commencer à filmer' }).tap();
+  await house.until(`${slot} live`, ({ sources }) => sources[slot]?.status === 'live', 10_000);
+  return page;
+}
+
+test('two phones at once; one is killed on air and comes back to its place', async ({ browser }) => {
+  const contexts = [await browser.newContext({ hasTouch: true }), await browser.newContext({ hasTouch: true })];
+  const first = await phone(contexts[0]!, 'phone1');
+  const second = await phone(contexts[1]!, 'phone2');
+  await expect(first.getByText('HORS ANTENNE')).toBeVisible();
+
+  await house.command({ command: 'take', scene: 'phone1', transition: { kind: 'cut', duration_ms: 300 } });
+  await expect(first.getByText('À L’ANTENNE')).toBeVisible();
+  await expect(second.getByText('HORS ANTENNE')).toBeVisible();
+  await house.command({ command: 'preview', scene: 'phone2' });
+  await expect(second.getByText('PRÊT')).toBeVisible();
+
+  const link = first.url();
+  await first.close();
+  const gone = await house.until('the loss noticed', ({ sources }) => sources['phone1']?.status === 'lost', 4000);
+  expect(gone).toBeLessThan(1500);
+  expect(house.state.sources['phone2']?.status).toBe('live');
+
+  const back = await contexts[0]!.newPage();
+  await back.goto(link);
+  await back.getByRole('button', { name: 'Commencer à filmer' }).tap();
+  const took = await house.until('back', ({ sources }) => sources['phone1']?.status === 'live', 6000);
+  expect(took).toBeLessThan(2500);
+  await expect(back.getByText('À L’ANTENNE')).toBeVisible();
+
+  // A page that is reloaded while it films goes on by itself.
+  await back.reload();
+  await house.until('lost by the reload', ({ sources }) => sources['phone1']?.status !== 'live', 4000);
+  await house.until('back by itself', ({ sources }) => sources['phone1']?.status === 'live', 6000);
+
+  await second.getByRole('button', { name: 'Arrêter' }).tap();
+  await house.until('off', ({ sources }) => sources['phone2']?.status === 'off', 3000);
+  await expect(second.getByText('Votre image n’est plus envoyée.')).toBeVisible();
+  await Promise.all(contexts.map((context) => context.close()));
+  await house.command({ command: 'take', scene: 'cam1', transition: { kind: 'cut', duration_ms: 300 } });
+});
+
+test('the booth records a minute while its network fails twice, and what arrives is what was recorded', async ({ browser }) => {
+  const question = (text: string) => ({ text: { fr: text, en: text }, seconds: 20 });
+  await house.desk('PUT', '/api/booth/questions', [question('Qui êtes-vous ?'), question('Que savez-vous faire ?'), question('Et dans vingt ans ?')]);
+  const wire = await Wire.to(house.url);
+  const context = await browser.newContext({ hasTouch: true, viewport: { width: 1024, height: 768 } });
+  const page = await context.newPage();
+  await page.goto(`${wire.url}/booth`);
+  await page.getByLabel('Code').fill('0000');
+  await page.getByRole('button', { name: 'Ouvrir' }).tap();
+  await expect(page.getByRole('alert')).not.toBeEmpty();
+  await page.getByLabel('Code').fill(PINS.animator);
+  await page.getByRole('button', { name: 'Ouvrir' }).tap();
+  await page.getByRole('button', { name: 'Commencer' }).tap();
+  // The desk's own cookie does not stay on a tablet that citizens hold.
+  expect((await context.cookies()).filter(({ name }) => name === 'plateau')).toEqual([]);
+
+  const sign = page.getByRole('button', { name: 'Je signe et je me prépare' });
+  await expect(sign).toBeDisabled();
+  await page.getByLabel(/^Votre prénom et votre nom/).fill('Zélie Abeille');
+  await page.getByLabel('Par mon nom').check();
+  await page.getByLabel(/18 ans ou plus/).check();
+  await expect(sign).toBeDisabled();
+  await page.getByLabel(/J’accepte d’être filmé/).check();
+  await page.getByLabel(/J’accepte que ma vidéo soit publiée/).check();
+  await sign.tap();
+  await expect(page.getByText('Question 1 sur 3')).toBeVisible({ timeout: 10_000 });
+
+  await page.waitForTimeout(8_000);
+  wire.tear();
+  await page.waitForTimeout(6_000);
+  wire.silence();
+  await expect(page.getByText('Réseau coupé')).toBeVisible({ timeout: 15_000 });
+  await page.waitForTimeout(2_000);
+  wire.restore();
+  await expect(page.getByText('Réseau coupé')).toBeHidden({ timeout: 15_000 });
+  await expect(page.getByText('Question 3 sur 3')).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByRole('heading', { name: 'Voulez-vous la garder ?' })).toBeVisible({ timeout: 60_000 });
+
+  const recorded = await page.locator('video').getAttribute('data-sha256');
+  const booth = join(house.folder, 'data', 'booth');
+  const takes = readdirSync(booth).filter((name) => name.length === 32);
+  expect(takes).toHaveLength(1);
+  const received = readFileSync(join(booth, takes[0]!, 'recording'));
+  expect(createHash('sha256').update(received).digest('hex')).toBe(recorded);
+  expect(received.length).toBeGreaterThan(500_000);
+  await expect.poll(() => page.locator('video').evaluate((video: HTMLVideoElement) => video.currentTime)).toBeGreaterThan(0.5);
+
+  await page.getByRole('button', { name: 'Envoyer' }).tap();
+  await expect(page.getByRole('heading', { name: 'Merci !' })).toBeVisible();
+  await expect
+    .poll(async () => (await house.desk<{ stage: string }[]>('GET', '/api/booth/sent'))[0]?.stage, { timeout: 60_000 })
+    .toBe('converted');
+  await context.close();
+  wire.close();
+});

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import type { Page } from '@playwright/test';
+
+import { expect, PINS, test } from './support/test.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds wrong with a page, in a line each. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const run = (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe;
+    const { violations } = await run.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+  });
+}
+
+const dist = join(import.meta.dirname, '../dist');
+
+test.beforeEach(async ({ remote }) => {
+  await remote.ask({ command: 'output_start', output: 'page' });
+  await remote.until('the live page', ({ outputs }) => outputs.page?.status === 'live', 15_000);
+});
+
+test('a viewer is at most two seconds behind, by the date of the picture that is shown', async ({ page, studio }) => {
+  await page.goto(`${studio.url}/`);
+  const video = page.locator('video');
+  await expect(page.getByText('EN DIRECT')).toBeVisible();
+  await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.currentTime), { timeout: 30_000 }).toBeGreaterThan(3);
+  const behind: number[] = [];
+  for (let look = 0; look < 80; look++) {
+    await page.waitForTimeout(250);
+    behind.push(Number(await video.getAttribute('data-behind')));
+  }
+  behind.sort((a, b) => a - b);
+  const at = (share: number) => behind[Math.floor(share * (behind.length - 1))] ?? Infinity;
+  console.log(`behind: ${at(0.5)} ms at the median, ${at(0.95)} ms at the 95th percentile`);
+  expect(at(0.5)).toBeGreaterThan(0);
+  expect(at(0.95)).toBeLessThanOrEqual(2000);
+});
+
+test('a question from a phone is on the picture after a person said so', async ({ page, studio, remote }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${studio.url}/`);
+  await page.getByLabel('Votre prénom').fill('Lucie <b>');
+  await page.getByLabel('Votre question').fill('Faut-il nourrir les abeilles en hiver ?');
+  await page.getByRole('button', { name: 'Envoyer' }).tap();
+  await expect(page.getByText('Merci !')).toBeVisible();
+  await remote.until('the question', ({ questions }) => questions.some(({ name }) => name === 'Lucie <b>'));
+  const { id } = remote.state.questions.find(({ name }) => name === 'Lucie <b>')!;
+
+  // The moderator's tablet.
+  const desk = await page.context().browser()!.newPage({ viewport: { width: 1180, height: 820 }, hasTouch: true, locale: 'fr-FR' });
+  await desk.addInitScript(() => localStorage.setItem('plateau.tour', 'seen'));
+  await desk.request.post(`${studio.url}/api/login`, { data: { pin: PINS.moderator } });
+  await desk.goto(`${studio.url}/panel`);
+  await desk.getByRole('button', { name: /^Garder : Lucie/ }).tap();
+  await remote.until('it kept', ({ questions }) => questions.find((q) => q.id === id)?.state === 'accepted');
+  await desk.getByRole('button', { name: /^File/ }).tap();
+  await desk.getByRole('button', { name: /^À l’écran : Lucie/ }).tap();
+  await remote.until('its card', ({ titles }) => titles.some(({ template, fields }) => template === 'comment' && fields.name === 'Lucie <b>'));
+  await expect(page.getByLabel('À l’écran').getByText('Faut-il nourrir les abeilles en hiver ?')).toBeVisible();
+  await desk.screenshot({ path: 'test-results/moderation.png' });
+  await desk.getByRole('button', { name: 'Retirer de l’écran' }).tap();
+  await remote.until('no card', ({ titles }) => titles.length === 0);
+  await desk.close();
+});
+
+test('applause is counted, and so is the page', async ({ page, studio, remote }) => {
+  await page.goto(`${studio.url}/`);
+  const clap = page.getByRole('button', { name: 'Applaudir' });
+  for (let n = 0; n < 3; n++) await clap.tap();
+  await remote.until('the applause', ({ audience }) => audience.applause >= 3 && audience.viewers >= 1);
+});
+
+test('the page is light before its player, speaks two languages and is accessible', async ({ page, studio }) => {
+  const html = readFileSync(join(dist, 'watch.html'), 'utf8');
+  const first = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, name]) => name!);
+  const bytes = html.length + first.reduce((sum, name) => sum + readFileSync(join(dist, name)).length, 0);
+  console.log(`${Math.round(bytes / 1000)} kB before the player`);
+  expect(bytes).toBeLessThan(150_000);
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  const errors: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  await page.goto(`${studio.url}/`);
+  await expect(page.getByRole('heading', { name: 'Fête du Miel' })).toBeVisible();
+  await expect(page.getByText('EN DIRECT')).toBeVisible();
+  await page.waitForTimeout(3000);
+  expect(await faults(page)).toEqual([]);
+  await page.screenshot({ path: 'test-results/watch-fr.png', fullPage: true });
+  await page.getByRole('button', { name: 'English' }).tap();
+  await expect(page.getByRole('button', { name: 'Applaud', exact: true })).toBeVisible();
+  await page.screenshot({ path: 'test-results/watch-en.png', fullPage: true });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.setViewportSize({ width: 1180, height: 820 });
+  await page.screenshot({ path: 'test-results/watch-tablet.png', fullPage: true });
+  expect(errors).toEqual([]);
+});
+
+test('without a script there still is a video and a way on', async ({ browser, studio }) => {
+  const page = await browser.newPage({ javaScriptEnabled: false });
+  await page.goto(`${studio.url}/`);
+  await expect(page.locator('video[src="/live/index.m3u8"]')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'ici' })).toBeVisible();
+  await page.close();
+});
+
+test('another site may show the player, and only the player', async ({ request, studio }) => {
+  const policy = async (path: string) => (await request.get(`${studio.url}${path}`)).headers()['content-security-policy'];
+  expect(await policy('/embed')).toContain('frame-ancestors *');
+  expect(await policy('/')).toContain("frame-ancestors 'none'");
+});
