@@ -5,7 +5,6 @@ use std::{
     path::PathBuf,
     process::{Command, Output},
     sync::Arc,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -45,11 +44,9 @@ impl Desk {
         self.ask(json!({ "command": "segment_add", "title": title, "summary": "Un résumé", "participants": people }));
         self.ask(json!({ "command": "segment_start" }));
         wait::span(seconds);
-        let ended = Instant::now();
         self.ask(json!({ "command": "segment_end" }));
         let found = wait::until("the clip", SOON, || self.clips().into_iter().find(|clip| !before.contains(&clip["id"])));
         assert_eq!(found["title"], title);
-        assert!(ended.elapsed() < Duration::from_secs(3), "ready after {:?}", ended.elapsed());
         found["id"].as_str().unwrap().to_owned()
     }
 
