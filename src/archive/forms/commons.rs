@@ -10,7 +10,7 @@ pub fn page(record: &Record) -> Option<String> {
     let description = [record.title.as_str(), record.summary.as_str(), &record.occasion()]
         .iter()
         .filter(|part| !part.is_empty())
-        .map(|part| wiki(part))
+        .map(|part| wiki(part.trim_end_matches('.')))
         .collect::<Vec<_>>()
         .join(". ");
     let credits: Vec<_> = record
@@ -49,12 +49,17 @@ pub fn file_name(record: &Record, ending: &str) -> String {
 /// A text that wiki software shows as it is.
 pub fn wiki(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
+    let mut before = ' ';
     for character in text.chars() {
+        // One apostrophe is one; two begin italics.
+        let twice = character == '\'' && before == '\'';
+        before = character;
         match character {
-            '|' | '{' | '}' | '[' | ']' | '<' | '>' | '&' | '\'' | '=' | '~' | '*' | '#' => {
+            '|' | '{' | '}' | '[' | ']' | '<' | '>' | '&' | '=' | '~' | '*' | '#' => {
                 safe += &format!("&#{};", character as u32);
             }
             '\n' | '\r' => safe.push(' '),
+            _ if twice => safe.push_str("&#39;"),
             character if character.is_control() => (),
             character => safe.push(character),
         }
