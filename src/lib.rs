@@ -22,8 +22,8 @@
 //! - [`archive`]: every segment a clip, described once and in every form; the public catalogue.
 //! - [`rundown`]: the day on paper and the gate, as pure rules; [`people`]: who takes part, and what
 //!   they have agreed to.
-//! - [`panel`] and [`cli`]: the doors. [`protocol`] is all that passes through them, [`config`] what the
-//!   operator wrote, [`media`] the only raw GStreamer helpers.
+//! - [`panel`], [`cli`] and, for other programs' remotes, [`remote`]: the doors. [`protocol`] is all that
+//!   passes through them, [`config`] what the operator wrote, [`media`] the only raw GStreamer helpers.
 
 pub mod audience;
 pub mod booth;
@@ -38,5 +38,6 @@ pub mod panel;
 pub mod people;
 pub mod program;
 pub mod protocol;
+pub mod remote;
 pub mod rundown;
 pub mod studio;

@@ -327,6 +327,8 @@ pub struct OutputState {
     pub kind: String,
     /// Where it stands.
     pub status: OutputStatus,
+    /// A rehearsal: it only seems to be live, nothing is sent.
+    pub simulated: bool,
     /// Why it is not live, and what to do.
     pub problem: Option<Problem>,
     /// Unix milliseconds since it is live.
@@ -390,6 +392,9 @@ pub struct TitleState {
     /// Unix milliseconds of its going by itself.
     #[ts(type = "number | null")]
     pub until: Option<u64>,
+    /// Unix milliseconds of the end of a countdown.
+    #[ts(type = "number | null")]
+    pub counts_to: Option<u64>,
 }
 
 /// A title that can be shown, from an SVG under pipelines/graphics.

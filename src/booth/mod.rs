@@ -3,10 +3,11 @@
 //! ```text
 //! chunks ──► Take (appended, hashed) ──► finished ──► sent ──► converted (a process of its own)
 //!               │ data/booth/<take>/                               │ interview.mp4
-//!               └ erased: "do it again", or never sent             └ waits for an animator
+//!               └ erased: "do it again", or never sent             └ an animator accepts ──► archive
 //! ```
 //! A take is the person's own until they send it: what was not sent is erased after a day.
 
+mod accept;
 mod convert;
 mod questions;
 mod sign;

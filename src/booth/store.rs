@@ -223,7 +223,7 @@ impl Booth {
     pub fn send(&self, id: &str) -> Result<(), Refusal> {
         self.with(id, |take| match take.note.stage {
             Stage::Finished => take.stage(Stage::Sent),
-            Stage::Sent | Stage::Converted => Ok(()),
+            Stage::Sent | Stage::Converted | Stage::Archived { .. } => Ok(()),
             _ => Err(Refusal::stage()),
         })
     }

@@ -37,6 +37,11 @@ pub enum Stage {
     Sent,
     /// `interview.mp4` is there.
     Converted,
+    /// An animator has accepted it.
+    Archived {
+        /// Its id in the archive.
+        clip: String,
+    },
     /// It could not be converted; the recording is kept.
     Failed {
         /// Why.

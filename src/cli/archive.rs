@@ -218,7 +218,10 @@ fn verify(archive: &Archives, rebuild: bool, json: bool) -> Result<(), Failure> 
 }
 
 fn export(archive: &Archives, to: &std::path::Path, form: Form) -> Result<(), Problem> {
-    let mut progress = |done: usize, of: usize, id: &str| drop(print(&format!("{done}/{of} {id}\n")));
+    let mut progress = |done: usize, of: usize, id: &str| {
+        // Whoever listens no more still wants the files.
+        let _ = print(&format!("{done}/{of} {id}\n"));
+    };
     match form {
         Form::Bundle => archive.export_bundle(to, &mut progress),
         Form::Site => archive.export_site(to, terminal_language(), &mut progress),

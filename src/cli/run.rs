@@ -18,7 +18,7 @@ use super::{
 use crate::{
     panel,
     protocol::{Fault, Problem},
-    studio,
+    remote, studio,
 };
 
 /// For the whole end: recorders finish their files, outputs say goodbye.
@@ -57,12 +57,14 @@ impl Run {
         let not_started = |problem: Problem| Failure::new(Exit::NotStarted, &problem);
         let mut signals = Signals::new().map_err(|error| not_started(no_signals(&error)))?;
         let bound = panel::bind(self.listen, &config, &data).map_err(not_started)?;
+        let remotes = config.obs_websocket.clone().map(remote::bind).transpose().map_err(not_started)?;
         let running = studio::start(config.clone(), &data).await.map_err(not_started)?;
         // Nobody may be reading; the show goes on.
         print(&format!("{}\n", welcome::text(&bound, &config)));
 
         let closing = CancellationToken::new();
         let mut panel = tokio::spawn(bound.serve(running.studio(), closing.clone().cancelled_owned()));
+        let remotes = remotes.map(|bound| tokio::spawn(bound.serve(running.studio(), closing.clone())));
         let lost = tokio::select! {
             () = signals.next() => None,
             ended = &mut panel => Some(ended),
@@ -70,13 +72,18 @@ impl Run {
         tracing::info!("stopping");
         closing.cancel();
         let ending = async {
-            let (_, panel) = tokio::join!(running.stop(), async {
+            let panel = async {
                 match lost {
                     Some(ended) => ended,
                     None => panel.await,
                 }
-            });
-            panel
+            };
+            let remotes = async {
+                if let Some(remotes) = remotes {
+                    let _ = remotes.await;
+                }
+            };
+            tokio::join!(running.stop(), remotes, panel).2
         };
         match timeout(ENDING, ending).await {
             Ok(Ok(Ok(()))) => Ok(()),

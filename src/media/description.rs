@@ -62,7 +62,7 @@ impl Descriptions {
         if let Ok(text) = std::fs::read_to_string(self.own.join(&name)) {
             return Ok(text);
         }
-        Embedded::get(&name).and_then(|file| String::from_utf8(file.data.into_owned()).ok()).ok_or_else(|| {
+        self.built_in(folder, file).ok_or_else(|| {
             Problem::new(
                 "no_description",
                 Fault::Operator,
@@ -70,6 +70,12 @@ impl Descriptions {
                 format!("There is no description pipelines/{name}. Put it into the data folder, under pipelines/."),
             )
         })
+    }
+
+    /// The text of `folder`/`file` as it is in the program, whatever lies in the data folder.
+    pub fn built_in(&self, folder: Folder, file: &str) -> Option<String> {
+        let file = Embedded::get(&format!("{}/{file}", folder.name()))?;
+        String::from_utf8(file.data.into_owned()).ok()
     }
 
     /// A gst-launch description without its comments (lines that start with `#`).

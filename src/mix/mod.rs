@@ -15,6 +15,7 @@ mod sound;
 mod taps;
 
 pub use input::Input;
+pub use layout::place;
 pub use mixer::{LAG, Meters, Order};
 pub use plateau_pixels as compose;
 pub use sound::{RATE, Stereo};
@@ -104,6 +105,11 @@ impl Mix {
     pub fn order(&self, order: Order) {
         // The mixer only goes when the studio does.
         let _ = self.orders.send(order);
+    }
+
+    /// The way to tell the mixer from another thread.
+    pub fn orders(&self) -> mpsc::Sender<Order> {
+        self.orders.clone()
     }
 
     /// A source's input.

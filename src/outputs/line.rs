@@ -83,6 +83,7 @@ mod tests {
             bitrate_kbps: 0,
             dropped_frames,
             reconnections: 0,
+            simulated: false,
             sent_bytes: 0,
             tested: None,
             file: None,

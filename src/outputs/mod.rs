@@ -11,6 +11,7 @@ mod peer;
 pub mod presets;
 mod rtmp;
 mod srt;
+mod still;
 mod supervisor;
 
 pub use file::recover;
@@ -33,9 +34,14 @@ pub struct Outputs {
     tasks: Vec<JoinHandle<()>>,
 }
 
-/// An output that leaves the house does not run in a rehearsal.
+/// An output that leaves the house is only simulated in a rehearsal.
 pub fn leaves(output: &Output) -> bool {
     kinds::behaviour(output.kind).leaves
+}
+
+/// Whether outputs of the kind `name` leave the house; an unknown one does not.
+pub fn kind_leaves(name: &str) -> bool {
+    KINDS.iter().find(|kind| kind.name == name).is_some_and(|kind| kinds::behaviour(kind).leaves)
 }
 
 impl Outputs {
@@ -59,9 +65,11 @@ impl Outputs {
 
     /// Tells one output what to do.
     pub fn wish(&self, output: &str, wish: Wish) {
-        if let Some(sender) = self.wishes.get(output) {
-            // A full queue is eight wishes not yet served: one more adds nothing.
-            let _ = sender.try_send(wish);
+        let Some(sender) = self.wishes.get(output) else { return };
+        if let Err(mpsc::error::TrySendError::Full(wish)) = sender.try_send(wish) {
+            // Eight wishes are not yet served. This one waits behind them: above all a stop must come.
+            let sender = sender.clone();
+            tokio::spawn(async move { sender.send(wish).await });
         }
     }
 

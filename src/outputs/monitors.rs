@@ -12,11 +12,14 @@ use std::{
 
 use bytes::Bytes;
 use indexmap::IndexMap;
-use tokio::sync::{broadcast, watch};
+use tokio::{
+    runtime::Handle,
+    sync::{broadcast, watch},
+};
 
 pub use crate::mix::Sound;
 use crate::{
-    media::{self, Clock, PicturePool},
+    media::{self, Clock, Ns, PicturePool},
     mix::{
         Input, Taps,
         compose::{Composer, FrameRect, SourceRect},
@@ -50,6 +53,8 @@ struct Inner {
     clock: Clock,
     views: Mutex<HashMap<ViewKey, watch::Sender<Option<Arc<Picture>>>>>,
     taps: Arc<Taps>,
+    /// Where a view's thread waits for the program.
+    runtime: Handle,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -57,14 +62,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Monitors {
-    /// Monitors of these inputs and of the program.
+    /// Monitors of these inputs and of the program. Call within the runtime.
     pub fn new(
         inputs: IndexMap<String, Arc<Input>>,
         program: watch::Receiver<Option<media::Picture>>,
         taps: Arc<Taps>,
         clock: Clock,
     ) -> Self {
-        Self { inner: Arc::new(Inner { inputs, program, clock, views: Mutex::default(), taps }) }
+        let runtime = Handle::current();
+        Self { inner: Arc::new(Inner { inputs, program, clock, views: Mutex::default(), taps, runtime }) }
     }
 
     /// Pictures of `source` (or `program`), at most `width` pixels wide and `fps` a second; only the
@@ -85,6 +91,16 @@ impl Monitors {
         Some(receiver)
     }
 
+    /// What is on air now. `None`: nothing yet.
+    pub(super) fn newest_program(&self) -> Option<media::Picture> {
+        self.inner.program.borrow().clone()
+    }
+
+    /// A source's newest picture. `None`: no such source, or none has come.
+    pub(super) fn newest(&self, source: &str) -> Option<media::Picture> {
+        self.inner.inputs.get(source)?.newest()
+    }
+
     /// The sound of `source` (or `program`). `None`: no such source.
     pub fn sound(&self, source: &str) -> Option<broadcast::Receiver<Arc<Sound>>> {
         if source != "program" && !self.inner.inputs.contains_key(source) {
@@ -99,6 +115,9 @@ impl Inner {
     fn work(&self, key: &ViewKey, view: &watch::Sender<Option<Arc<Picture>>>) {
         let (source, width, fps) = key;
         let mut maker = Maker { width: *width, pool: None, composer: Composer::default(), compressor: None };
+        let interval = Duration::from_secs(1) / *fps;
+        let mut program = (source == "program").then(|| self.program.clone());
+        let mut pace = Pace::new(interval);
         let mut last = None;
         let mut due = Instant::now();
         loop {
@@ -110,9 +129,17 @@ impl Inner {
                     return;
                 }
             }
-            let newest = match source.as_str() {
-                "program" => self.program.borrow().clone(),
-                source => self.inputs.get(source).and_then(|input| input.newest()),
+            let newest = match &mut program {
+                // Woken by the picture itself: it is LAG old already, and must not wait for a look.
+                Some(program) => {
+                    if self.runtime.block_on(program.changed()).is_err() {
+                        // The mixer has gone.
+                        lock(&self.views).remove(key);
+                        return;
+                    }
+                    program.borrow_and_update().clone().filter(|picture| pace.takes(picture.captured))
+                }
+                None => self.inputs.get(source).and_then(|input| input.newest()),
             };
             if let Some(picture) = newest.filter(|picture| last != Some(picture.captured)) {
                 last = Some(picture.captured);
@@ -121,9 +148,35 @@ impl Inner {
                     view.send_replace(Some(Arc::new(Picture { jpeg, captured_us })));
                 }
             }
-            due = (due + Duration::from_secs(1) / *fps).max(Instant::now());
-            std::thread::sleep(due - Instant::now());
+            if program.is_none() {
+                due = (due + interval).max(Instant::now());
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            }
         }
+    }
+}
+
+/// Thins pictures out to a rate, by their own times.
+struct Pace {
+    interval: Ns,
+    due: Ns,
+}
+
+impl Pace {
+    fn new(interval: Duration) -> Self {
+        Self { interval: interval.as_nanos() as Ns, due: 0 }
+    }
+
+    /// Whether the picture of this time is one of them. One that is early by less than the mixer's
+    /// own rounding counts.
+    fn takes(&mut self, captured: Ns) -> bool {
+        const EARLY: Ns = 2_000_000;
+        if captured + EARLY < self.due {
+            return false;
+        }
+        // After a pause the rate begins anew, rather than catching up.
+        self.due = if captured > self.due + self.interval { captured } else { self.due } + self.interval;
+        true
     }
 }
 
@@ -157,18 +210,42 @@ impl Maker {
             compressor.set_quality(QUALITY).ok()?;
             self.compressor = Some(compressor);
         }
-        let [y, u, v] = [0, 1, 2].map(|index| small.plane(index));
-        let image = turbojpeg::YuvPlanesImage {
-            y_plane: y.data,
-            u_plane: u.data,
-            v_plane: v.data,
-            width: y.width,
-            height: y.height,
-            y_stride: y.stride,
-            u_stride: u.stride,
-            v_stride: v.stride,
-            subsamp: turbojpeg::Subsamp::Sub2x2,
-        };
-        self.compressor.as_mut()?.compress_yuv_planes_to_vec(&image).ok().map(Bytes::from)
+        jpeg(self.compressor.as_mut()?, small)
+    }
+}
+
+/// A picture as the compressor makes it.
+pub(super) fn jpeg(compressor: &mut turbojpeg::Compressor, picture: &media::Picture) -> Option<Bytes> {
+    let [y, u, v] = [0, 1, 2].map(|index| picture.plane(index));
+    let image = turbojpeg::YuvPlanesImage {
+        y_plane: y.data,
+        u_plane: u.data,
+        v_plane: v.data,
+        width: y.width,
+        height: y.height,
+        y_stride: y.stride,
+        u_stride: u.stride,
+        v_stride: v.stride,
+        subsamp: turbojpeg::Subsamp::Sub2x2,
+    };
+    compressor.compress_yuv_planes_to_vec(&image).ok().map(Bytes::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of a second's pictures at 25 a second are taken.
+    fn taken(fps: u32) -> usize {
+        let mut pace = Pace::new(Duration::from_secs(1) / fps);
+        // The program may be at any time when the first client comes.
+        (1000..1025).filter(|n| pace.takes(n * 40_000_000)).count()
+    }
+
+    #[test]
+    fn a_rate_is_kept_on_the_average_and_the_full_rate_is_all() {
+        assert_eq!([1, 5, 25, 60].map(taken), [1, 5, 25, 25]);
+        let tenth = taken(10);
+        assert!((9..=11).contains(&tenth), "{tenth}");
     }
 }

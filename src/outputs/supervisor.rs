@@ -41,6 +41,8 @@ const STALLED: Duration = Duration::from_secs(5);
 const ACCEPTED: u64 = 12;
 /// Closed before publishing this often in a row: refused.
 const REFUSALS: u32 = 3;
+/// How long a simulated output is on its way.
+const SEEMS_TO_CONNECT: Duration = Duration::from_millis(700);
 /// Longest a file may take to be finished.
 const FINISHING: Duration = Duration::from_secs(3);
 /// Longest a network may take to say goodbye; one that has hung is not waited for.
@@ -57,6 +59,8 @@ pub enum Wish {
     Retry,
     /// Connect, say what it saw, leave; only while it is off.
     Test,
+    /// Seem to go, for a rehearsal: nothing is sent.
+    Simulate,
 }
 
 /// What every output works with.
@@ -113,6 +117,7 @@ impl Supervisor {
             label: output.label.clone(),
             kind: output.kind.name.into(),
             status: OutputStatus::Off,
+            simulated: false,
             problem: None,
             since: None,
             retry_at: None,
@@ -134,25 +139,53 @@ impl Supervisor {
     /// Runs until the wishes end.
     pub async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
         loop {
-            match wishes.recv().await {
-                Some(Wish::Start | Wish::Retry) => (),
+            let wish = match wishes.recv().await {
                 Some(Wish::Stop) => continue,
                 Some(Wish::Test) => {
                     self.trial().await;
                     continue;
                 }
+                Some(wish) => wish,
                 None => return,
-            }
+            };
             self.state.reconnections = 0;
             self.state.dropped_frames = 0;
             self.state.sent_bytes = 0;
             self.was_live = false;
+            self.state.file = None;
             self.counters = Arc::default();
-            let closing = self.keep_going(&mut wishes).await;
+            let closing = match wish {
+                Wish::Simulate => self.simulate(&mut wishes).await,
+                _ => self.keep_going(&mut wishes).await,
+            };
             self.state.problem = None;
+            self.state.simulated = false;
             self.settle(OutputStatus::Off).await;
             if closing {
                 return;
+            }
+        }
+    }
+
+    /// Says what a working output says, without a pipeline, until stopped; `true` when the studio is
+    /// closing.
+    async fn simulate(&mut self, wishes: &mut mpsc::Receiver<Wish>) -> bool {
+        self.state.simulated = true;
+        self.settle(OutputStatus::Connecting).await;
+        let live = Instant::now() + SEEMS_TO_CONNECT;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(live), if self.state.status == OutputStatus::Connecting => {
+                    info!(output = self.output.id, "output simulated");
+                    self.state.since = Some(unix_ms());
+                    self.settle(OutputStatus::Live).await;
+                }
+                wish = wishes.recv() => match wish {
+                    Some(Wish::Stop) => return false,
+                    // The rehearsal's end stops it first: until then nothing is sent.
+                    Some(Wish::Start | Wish::Retry | Wish::Test | Wish::Simulate) => (),
+                    None => return true,
+                },
             }
         }
     }
@@ -196,7 +229,7 @@ impl Supervisor {
                     wish = wishes.recv() => match wish {
                         Some(Wish::Stop) => return false,
                         Some(Wish::Retry) => { refusals = 0; break; }
-                        Some(Wish::Start | Wish::Test) => (),
+                        Some(Wish::Start | Wish::Test | Wish::Simulate) => (),
                         None => return true,
                     }
                 }
@@ -318,7 +351,7 @@ impl Supervisor {
                 wish = wishes.recv() => match wish {
                     Some(Wish::Stop) => return Over::Stopped,
                     None => return Over::Closing,
-                    Some(Wish::Start | Wish::Retry | Wish::Test) => (),
+                    Some(Wish::Start | Wish::Retry | Wish::Test | Wish::Simulate) => (),
                 },
             }
         }

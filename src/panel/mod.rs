@@ -8,6 +8,7 @@
 //!                                 ├─────► assets    the pages of web/
 //!                                 ├─────► whip      phones as cameras, /whip/…
 //!                                 ├─────► booth     the interview booth, /api/booth/…
+//!                                 ├─────► share     its addresses, to scan
 //!                                 └─────► probes    /healthz, /metrics, /api/kinds
 //! ```
 //! Nothing here holds state of the show: it asks [`Studio`], and forwards.
@@ -24,10 +25,11 @@ mod live;
 mod people;
 mod probes;
 mod router;
+mod share;
 mod tls;
 mod whip;
 
-pub use access::{Access, NewPins};
+pub use access::{Access, Admission, NewPins, Throttle};
 pub use bind::{Bound, bind};
 pub use tls::{AUTHORITY_FILE, provider as tls_provider};
 

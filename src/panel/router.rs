@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{App, access, archive, assets, audience, booth, control, live, people, probes, whip};
+use super::{App, access, archive, assets, audience, booth, control, live, people, probes, share, whip};
 
 /// Scripts, styles and pictures are the studio's own; pictures may also be made in the page.
 /// hls.js runs its parser in a worker made from a blob.
@@ -28,6 +28,7 @@ pub fn router(app: App) -> Router {
         .merge(probes::routes())
         .merge(whip::routes())
         .merge(booth::routes())
+        .merge(share::routes())
         .fallback(assets::serve)
         .layer(middleware::from_fn(harden))
         .with_state(app)

@@ -4,13 +4,14 @@
 use super::{
     questions,
     segments::{self, SegmentStep},
+    titles,
 };
 use crate::{
     capture::Control,
     outputs::Wish,
     protocol::{
         AudioState, Command, Event, Layer, OutputStatus, Problem, ProgramState, RecordingState, Role, Scene, Segment,
-        State, TitleState, Transition,
+        State, Transition,
     },
     rundown::{Around, may_lift_slate},
 };
@@ -73,6 +74,10 @@ pub struct Facts<'a> {
     pub role: Role,
     /// What the rundown needs to know.
     pub around: &'a Around<'a>,
+    /// What is wrong with the file of a title's template.
+    pub template_fault: &'a dyn Fn(&str) -> Option<Problem>,
+    /// Of the machine's local time.
+    pub utc_offset_seconds: i32,
 }
 
 /// Decides. `Snapshot`, `Monitor` and `Listen` concern one client and change nothing here.
@@ -97,7 +102,7 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
         Command::Play { source, repeat } => player(state, source, Control::Play { repeat }),
         Command::Stop { source } => player(state, source, Control::Stop),
         Command::Audio { source, gain_db, mute, follow } => audio(state, source, gain_db, mute, follow),
-        Command::TitleShow { template, fields, seconds } => title_show(state, template, fields, seconds, facts),
+        Command::TitleShow { template, fields, seconds } => titles::show(state, template, fields, seconds, facts),
         Command::TitleHide { template } => {
             let titles = state
                 .titles
@@ -107,9 +112,9 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
                 .collect();
             Ok(Decision::new([Event::TitlesChanged { titles }], [Effect::Titles]))
         }
-        Command::OutputStart { output } => output_start(state, output, facts),
+        Command::OutputStart { output } => output_start(state, output, Wish::Start, facts),
         Command::OutputStop { output } => wish(state, output, Wish::Stop),
-        Command::OutputRetry { output } => wish(state, output, Wish::Retry),
+        Command::OutputRetry { output } => output_start(state, output, Wish::Retry, facts),
         Command::SceneSave { scene } => scene_save(state, scene, facts),
         Command::SceneRemove { scene } => scene_remove(state, &scene),
         Command::QuestionAccept { .. }
@@ -229,41 +234,18 @@ fn audio(
     Ok(Decision::new([Event::SourceChanged { source, state: changed }], [effect]))
 }
 
-fn title_show(
-    state: &State,
-    template: String,
-    fields: indexmap::IndexMap<String, String>,
-    seconds: Option<u32>,
-    facts: &Facts<'_>,
-) -> Result<Decision, Problem> {
-    if !state.title_templates.iter().any(|known| known.id == template) {
-        return Err(unknown("unknown_template", "Le modèle", "template", &template));
+/// In a rehearsal an output that leaves the house only seems to start: nothing is sent.
+fn output_start(state: &State, output: String, start: Wish, facts: &Facts<'_>) -> Result<Decision, Problem> {
+    if !(facts.leaves)(&output) {
+        return wish(state, output, start);
     }
-    if seconds.is_some_and(|seconds| !(1..=3600).contains(&seconds)) {
-        return Err(Problem::operator(
-            "bad_seconds",
-            "Un titre reste de 1 à 3600 secondes.",
-            "A title stays from 1 to 3600 seconds.",
-        ));
+    if state.rehearsal {
+        return wish(state, output, Wish::Simulate);
     }
-    let until = seconds.map(|seconds| facts.now + u64::from(seconds) * 1000);
-    let mut titles: Vec<_> = state.titles.iter().filter(|title| title.template != template).cloned().collect();
-    titles.push(TitleState { template, fields, since: facts.now, until });
-    Ok(Decision::new([Event::TitlesChanged { titles }], [Effect::Titles]))
-}
-
-fn output_start(state: &State, output: String, facts: &Facts<'_>) -> Result<Decision, Problem> {
-    if state.rehearsal && (facts.leaves)(&output) {
-        return Err(Problem::operator(
-            "rehearsal",
-            "C'est une répétition : rien ne sort. Terminez-la d'abord.",
-            "This is a rehearsal: nothing leaves the house. End it first.",
-        ));
-    }
-    if !state.slate && (facts.leaves)(&output) {
+    if !state.slate {
         may_lift_slate(state.segment.as_ref(), facts.around.agreed)?;
     }
-    wish(state, output, Wish::Start)
+    wish(state, output, start)
 }
 
 fn output_test(state: &State, output: String) -> Result<Decision, Problem> {
@@ -344,15 +326,11 @@ fn rehearsal(state: &State, on: bool, facts: &Facts<'_>) -> Decision {
     if on == state.rehearsal {
         return Decision::default();
     }
-    let mut effects = vec![Effect::Titles];
-    if on {
-        let leaving = state
-            .outputs
-            .iter()
-            .filter(|(id, output)| output.status != OutputStatus::Off && (facts.leaves)(id))
-            .map(|(id, _)| Effect::Output(id.clone(), Wish::Stop));
-        effects.extend(leaving);
-    }
+    // At its beginning what really leaves is stopped, at its end what only seemed to: nobody goes on
+    // air by ending a rehearsal.
+    let leaving = state.outputs.iter().filter(|(id, output)| output.status != OutputStatus::Off && (facts.leaves)(id));
+    let stops = leaving.map(|(id, _)| Effect::Output(id.clone(), Wish::Stop));
+    let effects: Vec<_> = stops.chain([Effect::Titles]).collect();
     Decision::new([Event::RehearsalChanged { rehearsal: on }], effects)
 }
 

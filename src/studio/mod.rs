@@ -4,15 +4,18 @@
 //! encoder, the outputs. From then on commands come in through [`Studio`], and what changes goes out
 //! as events to everybody who subscribed.
 
+mod countdown;
 mod decide;
 mod decisions;
 mod handle;
 mod machine;
 mod owner;
+mod painter;
 mod players;
 mod questions;
 mod scenes;
 mod segments;
+mod titles;
 
 pub use handle::{Studio, Subscription};
 pub use owner::Running;
@@ -20,6 +23,8 @@ pub use owner::Running;
 use std::{path::Path, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
+
+use self::painter::Painter;
 
 use crate::{
     audience,
@@ -32,8 +37,8 @@ use crate::{
     people::{self, People},
     program::{Choice, Entrance, Program},
     protocol::{
-        AudienceState, AudioState, Command, Health, Problem, ProgramState, RecordingState, Role, Segment, SegmentAdd, SegmentState,
-        SourceState, SourceStatus, State, StudioInfo, VoicesState,
+        AudienceState, AudioState, Command, Fault, Health, Problem, ProgramState, RecordingState, Role, Segment,
+        SegmentAdd, SegmentState, SourceState, SourceStatus, State, StudioInfo, VoicesState,
     },
     rundown::Kept,
 };
@@ -54,6 +59,8 @@ enum Inbox {
     ForgetPerson { person: String, reply: oneshot::Sender<Result<(), Problem>> },
     /// Somebody agreed to something, or no longer does.
     PeopleChanged { reply: oneshot::Sender<()> },
+    /// What is wrong with the operator's templates.
+    TemplateFaults(Vec<Problem>),
 }
 
 /// The output behind the `record` command.
@@ -147,7 +154,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         outputs: state_outputs,
         recording: RecordingState { on: false, since: None, file: None, problem: None },
         titles: Vec::new(),
-        title_templates: graphics.templates(),
+        title_templates: titles::offered(graphics.templates()),
         clips: owner::recent_clips(&archive),
         segment: rundown.iter().find(|segment| segment.state == SegmentState::OnAir).cloned(),
         rundown,
@@ -173,11 +180,13 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     let whole = config.outputs.iter().filter(|output| output.kind.name == "file");
     let whole = whole.filter_map(|output| output.settings.text("path").map(str::to_owned)).collect();
     tokio::spawn(people::sweep(people.clone(), data.to_owned(), whole, config.retention));
+    let painter = Painter::start(graphics.clone(), mix.orders()).map_err(|_| no_thread())?;
     let house = owner::House {
         config,
         data: data.to_owned(),
         clock,
         graphics,
+        painter,
         mix,
         program,
         sources,
@@ -190,6 +199,15 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         audience,
     };
     Ok(owner::run(state, house, source_reports, output_reports, archive_reports))
+}
+
+fn no_thread() -> Problem {
+    Problem::new(
+        "no_thread",
+        Fault::Ours,
+        "L'habillage ne démarre pas : l'ordinateur n'a plus de place pour un programme de plus. Fermez-en d'autres.",
+        "The graphics do not start: the computer has no room for one more program. Close others.",
+    )
 }
 
 fn writable(data: &Path) -> Result<(), Problem> {

@@ -13,6 +13,7 @@ use super::{
     decide::{Decision, Effect, Facts, decide},
     decisions,
     machine::Machine,
+    painter::{Drawing, Painter},
     players::WayBack,
     questions, scenes, segments,
 };
@@ -50,6 +51,7 @@ pub(super) struct House {
     pub data: PathBuf,
     pub clock: Clock,
     pub graphics: Arc<Graphics>,
+    pub painter: Painter,
     pub mix: Mix,
     pub program: Arc<Program>,
     pub sources: Sources,
@@ -108,7 +110,7 @@ pub(super) fn run(
     let keeper = Keeper::start(house.data.clone());
     let (stop, stopped) = oneshot::channel();
     let (machine, way_back) = (Machine::default(), WayBack::default());
-    let owner = Owner { state, rev: 0, events, house, own: sender, machine, way_back, written: None, keeper, line: Line::default() };
+    let owner = Owner { state, rev: 0, events, house, own: sender, machine, way_back, written: None, keeper, line: Line::default(), template_faults: Vec::new() };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, archive, arrivals, stopped));
     Running { studio, stop, task }
 }
@@ -134,6 +136,8 @@ struct Owner {
     /// Ends when the last change of the rundown is on the disk.
     written: Option<oneshot::Receiver<()>>,
     way_back: WayBack,
+    /// Templates of the operator that are refused; told with the machine's health.
+    template_faults: Vec<Problem>,
 }
 
 impl Owner {
@@ -156,6 +160,7 @@ impl Owner {
         for source in self.house.config.sources.iter() {
             self.draw_stand(&source.id);
         }
+        self.check_templates();
         info!(title = self.state.studio.title, "on the plateau");
         let mut health = tokio::time::interval(HEALTH);
         loop {
@@ -173,7 +178,8 @@ impl Owner {
         }
         // Outputs first: what they still have of the program is written before its source goes. Their
         // reports must be taken meanwhile, or they would wait for us.
-        let House { outputs: running, sources: capture, mix, program, archive, .. } = self.house;
+        let House { outputs: running, sources: capture, mix, program, archive, painter, .. } = self.house;
+        drop(painter);
         let drain = async { while outputs.recv().await.is_some() {} };
         let drain_sources = async { while sources.recv().await.is_some() {} };
         let recordings = tokio::task::spawn_blocking(move || archive.stop());
@@ -209,6 +215,7 @@ impl Owner {
                     events: self.events.subscribe(),
                 });
             }
+            Inbox::TemplateFaults(problems) => self.template_faults = problems,
             Inbox::SlateFailed(problem) => {
                 error!(code = problem.code, reason = problem.text.en, "no slate");
                 self.tell(Event::SlateChanged { slate: false });
@@ -228,12 +235,14 @@ impl Owner {
                 "Your role does not allow this. Ask an animator.",
             ));
         }
-        let config = self.house.config.clone();
+        let (config, graphics) = (self.house.config.clone(), self.house.graphics.clone());
         let decision = self.with_around(|state, around| {
             let facts = Facts {
                 now: around.now,
                 leaves: &|id| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output)),
                 scene_fault: &|scene| scene_fault(&config, scene),
+                template_fault: &|template| tokio::task::block_in_place(|| graphics.fault(template)),
+                utc_offset_seconds: time::UtcOffset::current_local_offset().map_or(0, |offset| offset.whole_seconds()),
                 role,
                 around,
             };
@@ -308,6 +317,18 @@ impl Owner {
         move || graphics.picture("slate", &fields).and_then(|picture| program.slate_on(picture))
     }
 
+    /// Looks through the templates, of which an operator may have put some into the data folder.
+    fn check_templates(&self) {
+        let (graphics, own) = (self.house.graphics.clone(), self.own.clone());
+        tokio::task::spawn_blocking(move || {
+            let problems = graphics.check();
+            for problem in &problems {
+                warn!(code = problem.code, reason = problem.text.en, "a template is refused");
+            }
+            let _ = own.blocking_send(Inbox::TemplateFaults(problems));
+        });
+    }
+
     fn do_source(&mut self, report: Report) {
         let Some(known) = self.state.sources.get(&report.source) else { return };
         let mut state = known.clone();
@@ -338,26 +359,21 @@ impl Owner {
         }
     }
 
-    /// Draws what is on the picture anew: few milliseconds, and only when its content changes.
-    fn draw_titles(&mut self) {
-        let (graphics, language) = (self.house.graphics.clone(), self.state.studio.language.clone());
-        let titles = self.state.titles.clone();
-        let watermark = self.state.rehearsal.then(|| {
-            let text = Text::new("RÉPÉTITION", "REHEARSAL");
-            ("watermark".to_owned(), fields([("text", text.get(&language))]))
+    /// Has what is on the picture drawn anew.
+    fn draw_titles(&self) {
+        let watermark = self.state.rehearsal.then(|| Drawing {
+            template: "watermark".into(),
+            fields: indexmap::IndexMap::new(),
+            counts_to: None,
         });
         let AudienceState { applause, applause_shown, .. } = self.state.audience;
-        let applause = (applause_shown && applause > 0)
-            .then(|| ("applause".to_owned(), fields([("count", applause.to_string().as_str())])));
-        let all = titles.into_iter().map(|title| (title.template, title.fields)).chain(applause).chain(watermark);
-        let overlays = tokio::task::block_in_place(|| {
-            all.filter_map(|(template, fields)| {
-                let drawn = graphics.overlay(&template, &fields);
-                drawn.inspect_err(|problem| warn!(template, %problem, "a title is not drawn")).ok().map(Arc::new)
-            })
-            .collect()
+        let applause = (applause_shown && applause > 0).then(|| Drawing {
+            template: "applause".into(),
+            fields: fields([("count", applause.to_string().as_str())]),
+            counts_to: None,
         });
-        self.house.mix.order(Order::Overlays(overlays));
+        let titles = self.state.titles.iter().map(Drawing::from);
+        self.house.painter.show(titles.chain(applause).chain(watermark).collect());
     }
 
     fn do_output(&mut self, id: String, state: OutputState) {
@@ -429,6 +445,7 @@ impl Owner {
         let config = self.house.config.clone();
         let leaves = |id: &str| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output));
         health.problems.extend(self.line.look(self.state.outputs.iter(), leaves, encoder.bitrate_kbps));
+        health.problems.extend(self.template_faults.iter().cloned());
         metrics::gauge!("plateau_cpu_percent").set(f64::from(health.cpu_percent));
         metrics::gauge!("plateau_disk_free_bytes").set(health.disk_free_bytes as f64);
         metrics::gauge!("plateau_pipelines_abandoned").set(crate::media::abandoned() as f64);

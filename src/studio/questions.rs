@@ -136,6 +136,7 @@ pub fn told(state: &State, questions: Vec<Question>, now: u64) -> Decision {
             fields: card(question),
             since: now,
             until: None,
+            counts_to: None,
         }));
         decision.events.push(Event::TitlesChanged { titles });
         decision.effects.push(Effect::Titles);

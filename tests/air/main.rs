@@ -14,6 +14,7 @@ mod edge;
 mod hls;
 mod lost;
 mod networks;
+mod monitors;
 mod outputs;
 mod phones;
 mod recording;

@@ -212,7 +212,7 @@ fn owncast_is_read_and_what_it_hides_is_gone() {
     forgets(&mut desk, "Bonjour vous");
     assert_eq!(server.registrations(), 1);
     server.hang_up();
-    stands(&mut desk, "own", "live", 20);
+    until(&mut desk, "its return", 20, |_| server.listeners() == 1);
     assert_eq!(server.registrations(), 1, "its name is still good");
     server.send("{\"type\":\"ERROR_NEEDS_REGISTRATION\"}");
     until(&mut desk, "another registration", 20, |_| server.registrations() == 2);

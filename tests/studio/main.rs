@@ -19,3 +19,8 @@ mod panel_pages;
 mod panel_tls;
 mod phones;
 mod phones_booth;
+mod rehearsal;
+mod remote;
+mod remote_protocol;
+mod share;
+mod titles;

@@ -211,9 +211,20 @@ fn an_interview_arrives_whole_and_is_converted() {
     let seconds: f64 = told.lines().last().unwrap().trim().parse().unwrap();
     assert!((2.8..3.3).contains(&seconds), "{told}");
     assert!(!booth.house.said().contains("Abeille"), "no name in a log");
+    let accept = format!("/api/booth/sent/{take}/accept");
+    let clips = || booth.house.request("GET", "/api/clips", &[], "").json();
+    assert_eq!(clips(), json!([]), "nothing is public before a person has looked at it");
+    assert_eq!(booth.ask("POST", &format!("/sent/{take}/accept"), b"").0, 401, "the tablet cannot publish");
+    let accepted = booth.house.request("POST", &accept, &[("Authorization", &bearer)], "");
+    assert_eq!(accepted.status, 200, "{accepted:?}");
+    assert_eq!(booth.house.request("POST", &accept, &[("Authorization", &bearer)], "").json(), accepted.json());
+    let public = wait::until("the clip", 10.0, || Some(clips()).filter(|clips| clips[0]["id"].is_string()));
+    assert_eq!(public[0]["id"], accepted.json()["clip"]);
+    assert!(!public.to_string().contains("Abeille") && public.to_string().contains("Zélie"), "as she is credited");
     assert_eq!(
         booth.house.request("DELETE", &format!("/api/booth/sent/{take}"), &[("Authorization", &bearer)], "").status,
         204
     );
     assert!(!file.exists());
+    assert_eq!(clips(), json!([]), "what is withdrawn leaves the catalogue");
 }

@@ -35,7 +35,14 @@ pub struct Graphics {
     video: Video,
     pool: OnceLock<Option<PicturePool>>,
     /// Checked templates, by name; good as long as the file says the same.
-    templates: Mutex<HashMap<String, Arc<Template>>>,
+    templates: Mutex<HashMap<String, Known>>,
+}
+
+/// A file's text, and what it was found to be.
+#[derive(Clone)]
+struct Known {
+    source: String,
+    found: Result<Arc<Template>, Problem>,
 }
 
 impl Graphics {
@@ -96,7 +103,13 @@ impl Graphics {
 
     /// What is wrong with the templates, each its sentence.
     pub fn check(&self) -> Vec<Problem> {
-        self.names().iter().filter_map(|name| self.template(name).err()).collect()
+        self.names().iter().filter_map(|name| self.written(name).err()).collect()
+    }
+
+    /// Why a title cannot be shown; a refused file in place of a template of ours is no reason, since
+    /// ours serves then.
+    pub fn fault(&self, template: &str) -> Option<Problem> {
+        self.template(template).err()
     }
 
     fn names(&self) -> Vec<String> {
@@ -104,7 +117,16 @@ impl Graphics {
         files.iter().filter_map(|file| file.strip_suffix(".svg")).map(str::to_owned).collect()
     }
 
+    /// A template as its file says, or, where that is refused and there is one of ours, ours.
     fn template(&self, name: &str) -> Result<Arc<Template>, Problem> {
+        self.written(name).or_else(|problem| {
+            let ours = self.descriptions.built_in(Folder::Graphics, &format!("{name}.svg"));
+            self.parsed(name, "built-in ", ours.ok_or(problem)?)
+        })
+    }
+
+    /// A template as its file says.
+    fn written(&self, name: &str) -> Result<Arc<Template>, Problem> {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
             return Err(Problem::operator(
                 "unknown_template",
@@ -112,14 +134,20 @@ impl Graphics {
                 "There is no such title. Choose one from the list.",
             ));
         }
-        let source = self.descriptions.read(Folder::Graphics, &format!("{name}.svg"))?;
-        let known = self.templates.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
-        if let Some(template) = known.filter(|template| template.source == source) {
-            return Ok(template);
+        self.parsed(name, "", self.descriptions.read(Folder::Graphics, &format!("{name}.svg"))?)
+    }
+
+    /// Remembers what a file was found to be; `whose` keeps ours and the operator's apart.
+    fn parsed(&self, name: &str, whose: &str, source: String) -> Result<Arc<Template>, Problem> {
+        let key = format!("{whose}{name}");
+        let known = self.templates.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(known) = known.filter(|known| known.source == source) {
+            return known.found;
         }
-        let template = Arc::new(Template::parse(Fonts::get(), name, source)?);
-        self.templates.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), template.clone());
-        Ok(template)
+        let found = Template::parse(Fonts::get(), name, source.clone()).map(Arc::new);
+        let known = Known { source, found: found.clone() };
+        self.templates.lock().unwrap_or_else(PoisonError::into_inner).insert(key, known);
+        found
     }
 
     fn canvas(&self) -> Result<Pixmap, Problem> {

@@ -28,7 +28,7 @@ fn usual(template: &str) -> IndexMap<String, String> {
     fields(match template {
         "lower-third" => &[("name", "Mme Ruche"), ("role", "Apicultrice, Mouans-Sartoux")],
         "free-text" => &[("text", "Prochain direct à 16 h 30 sur la place")],
-        "clock" => &[("time", "15:42")],
+        "clock" => &[("time", "15:42:07")],
         "countdown" => &[("label", "Le direct commence dans"), ("time", "04:59")],
         "licence" => &[("credit", "Fête du Miel")],
         "title-card" => &[("title", "Les abeilles d'ici"), ("subtitle", "Rencontre avec une apicultrice")],
@@ -415,9 +415,16 @@ fn a_designers_file_comes_first_and_changes_at_once() {
     let own = graphics.overlay("lower-third", &usual("lower-third")).unwrap();
     assert_ne!(before.rect, own.rect);
     std::fs::write(folder.join("lower-third.svg"), "<svg").unwrap();
-    assert_eq!(graphics.overlay("lower-third", &usual("lower-third")).unwrap_err().code, "bad_template");
-    assert_eq!(graphics.check().len(), 1);
-    assert!(!graphics.templates().iter().any(|template| template.id == "lower-third"));
+    // What is refused is told, and ours serves instead.
+    let ours = graphics.overlay("lower-third", &usual("lower-third")).unwrap();
+    assert_eq!(before.rect, ours.rect);
+    assert_eq!(graphics.fault("lower-third"), None);
+    assert_eq!(graphics.check().iter().map(|problem| problem.code.as_str()).collect::<Vec<_>>(), ["bad_template"]);
+    assert!(graphics.templates().iter().any(|template| template.id == "lower-third" && template.fields.len() == 2));
+    // There is none of ours for a new name.
+    std::fs::write(folder.join("ours.svg"), "<svg").unwrap();
+    assert_eq!(graphics.fault("ours").map(|problem| problem.code), Some("bad_template".to_owned()));
+    assert!(!graphics.templates().iter().any(|template| template.id == "ours"));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod throttle;
 
 pub use caller::{Caller, same_origin};
 pub use routes::routes;
+pub use throttle::{Admission, Throttle};
 
 use std::{
     net::IpAddr,
@@ -23,10 +24,7 @@ use std::{
 use sha2::{Digest, Sha256};
 use tokio::{sync::Semaphore, time::Instant};
 
-use self::{
-    store::{Pin, Record, Store, Token, unix_now},
-    throttle::{Admission, Throttle},
-};
+use self::store::{Pin, Record, Store, Token, unix_now};
 use crate::{
     config::{self, Secret},
     protocol::{Problem, Role},

@@ -6,6 +6,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use serde::Serialize;
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
@@ -47,10 +48,37 @@ pub async fn sent(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Tol
     blocking(&app, move || Ok(booth.sent())).await.map(Json)
 }
 
+/// What the archive made of it.
+#[derive(Serialize)]
+pub struct Accepted {
+    clip: String,
+}
+
+/// Into the archive.
+pub async fn accept(
+    State(app): State<App>,
+    caller: Caller,
+    Path(take): Path<String>,
+) -> Result<Json<Accepted>, Failure> {
+    animator(&app, &caller)?;
+    let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
+    blocking(&app, move || booth.accept(&take, &archive)).await.map(|clip| Json(Accepted { clip }))
+}
+
+/// Erased here; what the archive made of it leaves the catalogue.
 pub async fn remove(State(app): State<App>, caller: Caller, Path(take): Path<String>) -> Result<StatusCode, Failure> {
     animator(&app, &caller)?;
-    let booth = app.booth.clone();
-    blocking(&app, move || booth.remove(&take)).await.map(|()| StatusCode::NO_CONTENT)
+    let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
+    let work = move || {
+        if let Some(clip) = booth.clip(&take)? {
+            // One that has gone from the archive already needs no hiding.
+            if let Err(problem) = archive.hide(&clip) {
+                tracing::info!(clip, code = problem.code, "not hidden");
+            }
+        }
+        booth.remove(&take)
+    };
+    blocking(&app, work).await.map(|()| StatusCode::NO_CONTENT)
 }
 
 pub async fn interview(

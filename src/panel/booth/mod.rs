@@ -36,6 +36,7 @@ pub fn routes() -> Router<App> {
         .route("/api/booth/questions", get(desk::questions).put(desk::ask))
         .route("/api/booth/sent", get(desk::sent))
         .route("/api/booth/sent/{take}", delete(desk::remove))
+        .route("/api/booth/sent/{take}/accept", post(desk::accept))
         .route("/api/booth/sent/{take}/interview.mp4", get(desk::interview))
         .layer(DefaultBodyLimit::max(BODY))
         .merge(chunks)

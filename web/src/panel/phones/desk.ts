@@ -22,7 +22,9 @@ export interface Received {
   credit: string | null;
   published: boolean;
   started: number;
-  stage: 'sent' | 'converted' | 'failed';
+  stage: 'sent' | 'converted' | 'archived' | 'failed';
+  /** Its id in the archive. */
+  clip?: string;
   problem?: { text: { fr: string; en: string } };
 }
 
