@@ -285,3 +285,85 @@ fn forms_agree(plateau: &Plateau, record: &Record, title: &str) {
     let inside: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(inside, json, "the page says what clip.json says");
 }
+
+#[test]
+fn changes_after_the_fact_are_in_every_form() {
+    let mut plateau = Plateau::open();
+    plateau.run(8.0);
+    let segment = segment("s1", "Avant");
+    plateau.archive.begin(&segment);
+    plateau.run(6.0);
+    plateau.archive.end(&segment, Publication { allowed: false, credits: credits(&["Awa"]) });
+    let id = plateau.clip().id;
+    plateau.measured();
+    let archive = plateau.archive.clone();
+    let public = || archive.index().search(&Query::default(), 0, 10).1;
+    assert_eq!(public(), 0, "not everybody has agreed");
+    assert_eq!(archive.publish(&id, true).unwrap_err().code, "consent_missing");
+    let wait_until = |what: &str, wanted: &dyn Fn() -> bool| {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !wanted() {
+            assert!(Instant::now() < deadline, "waited in vain for {what}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    };
+    archive.decide(&segment, Publication { allowed: true, credits: credits(&["Awa", "Luc"]) });
+    wait_until("the agreement", &|| public() == 1);
+
+    // Two seconds more at the start, out of the handle; two fewer at the end. Captions keep their place.
+    archive.caption(&id, "fr", Some(b"WEBVTT\n\n00:01.000 --> 00:02.000\nBonjour\n"), false).unwrap();
+    let before = archive.index().get(&id).unwrap();
+    let update = Update {
+        clip: id.clone(),
+        title: Some("Apr\u{e8}s".into()),
+        from_ms: Some(-2000),
+        until_ms: Some(4000),
+        ..Update::default()
+    };
+    let after = archive.update(update).unwrap();
+    let key = before.origin.as_ref().unwrap().from - after.origin.as_ref().unwrap().from;
+    assert!((2_000_000_000..4_000_000_000).contains(&key), "{key} ns earlier");
+    assert_eq!(after.duration_ms, 4000 + key / 1_000_000);
+    assert_eq!(after.history.last().unwrap().before["title"], "Avant");
+    let clip = plateau.path(&after, "clip.mp4");
+    let probed = probe(&clip);
+    assert_eq!(probed["format"]["tags"]["title"], "Apr\u{e8}s");
+    assert_eq!(probed["format"]["tags"]["artist"], "Awa, Luc");
+    assert_eq!(exif(&plateau.path(&after, "poster.jpg"))["XMP-dc:Title"], "Apr\u{e8}s");
+    let cues = captions::parse(&std::fs::read(plateau.path(&after, "captions.fr.vtt")).unwrap()).unwrap();
+    assert_eq!(cues[0].from, 1000 + key / 1_000_000);
+    wait_until("its loudness", &|| archive.index().get(&id).is_some_and(|record| record.loudness.is_some()));
+    let report = archive.verify();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+
+    // Somebody withdraws: at once nothing is public; erased, nothing is left.
+    archive.decide(&segment, Publication { allowed: false, credits: credits(&["Luc"]) });
+    wait_until("the withdrawal", &|| public() == 0);
+    let master = plateau.folder.path().join(&after.origin.as_ref().unwrap().master);
+    archive.erase(&id).unwrap();
+    assert!(!clip.exists() && !master.exists() && archive.update(Update { clip: id, ..Update::default() }).is_err());
+}
+
+#[test]
+fn a_disk_that_refuses_is_told_and_the_next_segment_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let masters = folder.path().join("masters");
+    std::fs::write(&masters, "in the way").unwrap();
+    let mut plateau = Plateau::open_in(folder, |settings| settings);
+    plateau.run(3.0);
+    let first = segment("s1", "Perdu");
+    plateau.archive.begin(&first);
+    let problem = plateau.wait("the problem", |report| match report {
+        Report::Problem(problem) => Some(problem),
+        _ => None,
+    });
+    assert_eq!(problem.code, "segment_not_recorded");
+    plateau.archive.end(&first, Publication::default());
+    std::fs::remove_file(&masters).unwrap();
+    let second = segment("s2", "Gard\u{e9}");
+    plateau.archive.begin(&second);
+    plateau.run(2.0);
+    plateau.archive.end(&second, Publication { allowed: true, credits: Vec::new() });
+    let record = plateau.clip();
+    assert_eq!((record.title.as_str(), record.is_public()), ("Gard\u{e9}", true));
+}

@@ -185,7 +185,8 @@ impl Writer {
                 Ok(Order::End(_, subject, publication)) => {
                     self.note.subject = subject;
                     self.note.publication = Some(publication);
-                    if let Err(error) = self.note.keep(&self.data) {
+                    let kept = if self.note.master.is_empty() { Ok(()) } else { self.note.keep(&self.data) };
+                    if let Err(error) = kept {
                         warn!(%error, file = self.note.master, "the note of a recording is not kept");
                     }
                 }
@@ -204,7 +205,9 @@ impl Writer {
     }
 
     fn cut(&mut self) {
+        // Without a file there is nothing to make a clip of; everybody has been told.
         if self.note.publication.is_some()
+            && !self.note.master.is_empty()
             && let Some(ended) = self.ended.take()
         {
             ended(self.note.clone());
