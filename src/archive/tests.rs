@@ -151,7 +151,8 @@ fn credits(names: &[&str]) -> Vec<Credit> {
 
 /// Runs a reader of files that has never heard of us.
 fn tool(program: &str, words: &[&str], file: &Path) -> String {
-    let output = Command::new(program).args(words).arg(file).output().unwrap_or_else(|error| panic!("{program}: {error}"));
+    let output =
+        Command::new(program).args(words).arg(file).output().unwrap_or_else(|error| panic!("{program}: {error}"));
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -184,7 +185,11 @@ fn a_segment_becomes_a_clip_that_tells_a_stranger_everything() {
     let clip = plateau.path(&record, "clip.mp4");
 
     // Cut exactly: 7.6 s are 190 pictures, the first a key frame at zero.
-    let frames = tool("ffprobe", &["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0"], &clip);
+    let frames = tool(
+        "ffprobe",
+        &["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0"],
+        &clip,
+    );
     let frames: Vec<_> = frames.lines().collect();
     assert_eq!(frames.len(), 190, "{frames:?}");
     assert!(frames[0].starts_with("0.000000,K"), "{}", frames[0]);
@@ -197,20 +202,33 @@ fn a_segment_becomes_a_clip_that_tells_a_stranger_everything() {
     let at: f64 = chapters[1]["start_time"].as_str().unwrap().parse().unwrap();
     assert!((at - 4.4).abs() < 0.05 && chapters[1]["tags"]["title"] == "Les tomates & co", "{chapters:?}");
     // Everything can be decoded, and the index lies in front.
-    let decoded = Command::new("ffmpeg").args(["-v", "error", "-xerror", "-i"]).arg(&clip).args(["-f", "null", "-"]).output().unwrap();
+    let decoded = Command::new("ffmpeg")
+        .args(["-v", "error", "-xerror", "-i"])
+        .arg(&clip)
+        .args(["-f", "null", "-"])
+        .output()
+        .unwrap();
     assert!(decoded.status.success() && decoded.stderr.is_empty(), "{}", String::from_utf8_lossy(&decoded.stderr));
     let bytes = std::fs::read(&clip).unwrap();
     let find = |name: &[u8]| bytes.windows(4).position(|window| window == name).unwrap();
     assert!(find(b"moov") < find(b"mdat"));
     // The tone goes through from the first sample to the last: sound is aligned with the picture.
-    let heard = Command::new("ffmpeg").args(["-v", "info", "-i"]).arg(&clip).args(["-af", "silencedetect=n=-40dB:d=0.02", "-f", "null", "-"]).output().unwrap();
+    let heard = Command::new("ffmpeg")
+        .args(["-v", "info", "-i"])
+        .arg(&clip)
+        .args(["-af", "silencedetect=n=-40dB:d=0.02", "-f", "null", "-"])
+        .output()
+        .unwrap();
     let heard = String::from_utf8_lossy(&heard.stderr).into_owned();
     assert!(!heard.contains("silence_start: 0") && !heard.contains("silence_start: 1"), "{heard}");
 
     forms_agree(&plateau, &record, title);
     let measured = plateau.measured();
     let loudness = measured.loudness.unwrap();
-    assert!((-18.0..-9.0).contains(&loudness.integrated_lufs) && (-13.5..-10.5).contains(&loudness.true_peak_dbtp), "{loudness:?}");
+    assert!(
+        (-18.0..-9.0).contains(&loudness.integrated_lufs) && (-13.5..-10.5).contains(&loudness.true_peak_dbtp),
+        "{loudness:?}"
+    );
     let report = plateau.archive.verify();
     assert!(report.findings.is_empty(), "{:?}", report.findings);
 
@@ -260,7 +278,8 @@ fn forms_agree(plateau: &Plateau, record: &Record, title: &str) {
     assert_eq!(json["duration"], "PT7.600S");
     assert_eq!(json["hasPart"].as_array().unwrap().len(), 1);
     let folder = plateau.folder.path();
-    let channel = forms::feed::Channel { title: "É & <co>", place: "", language: "fr", address: "https://plateau.example" };
+    let channel =
+        forms::feed::Channel { title: "É & <co>", place: "", language: "fr", address: "https://plateau.example" };
     let feed = folder.join("feed.xml");
     std::fs::write(&feed, forms::feed::rss(&channel, &[(record.clone(), 42)])).unwrap();
     let read = |path: &str| tool("xmllint", &["--xpath", &format!("string({path})")], &feed).trim_end().to_owned();
@@ -274,14 +293,28 @@ fn forms_agree(plateau: &Plateau, record: &Record, title: &str) {
     let wiki = forms::commons::page(record).unwrap();
     assert!(wiki.contains("{{self|cc-by-sa-4.0|author=Awa Diop, Luc &#60;Martin&#62;}}"), "{wiki}");
     assert!(!wiki.contains("<b>"));
-    let place = pages::Place { language: "fr".into(), base: "/".into(), still: false, address: plateau.archive.address(), here: "/archive".into() };
+    let place = pages::Place {
+        language: "fr".into(),
+        base: "/".into(),
+        still: false,
+        address: plateau.archive.address(),
+        here: "/archive".into(),
+    };
     let html = plateau.archive.pages().record(&place, record, 1, &[]).unwrap();
     assert!(!html.contains("<b>"), "a title is text");
     let file = folder.join("page.html");
     std::fs::write(&file, &html).unwrap();
-    let output = Command::new("xmllint").args(["--html", "--nowarning", "--recover", "--xpath", "string(//a[contains(@rel, 'license')]/@href)"]).arg(&file).output().unwrap();
+    let output = Command::new("xmllint")
+        .args(["--html", "--nowarning", "--recover", "--xpath", "string(//a[contains(@rel, 'license')]/@href)"])
+        .arg(&file)
+        .output()
+        .unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), url);
-    let output = Command::new("xmllint").args(["--html", "--nowarning", "--recover", "--xpath", "string(//script[@type='application/ld+json'])"]).arg(&file).output().unwrap();
+    let output = Command::new("xmllint")
+        .args(["--html", "--nowarning", "--recover", "--xpath", "string(//script[@type='application/ld+json'])"])
+        .arg(&file)
+        .output()
+        .unwrap();
     let inside: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(inside, json, "the page says what clip.json says");
 }
