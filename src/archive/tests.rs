@@ -382,7 +382,12 @@ fn a_disk_that_refuses_is_told_and_the_next_segment_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let masters = folder.path().join("masters");
     std::fs::write(&masters, "in the way").unwrap();
-    let mut plateau = Plateau::open_in(folder, |settings| settings);
+    // Beside it, the operator's command for captions.
+    let script = folder.path().join("captions.sh");
+    let lines = "test -f \"$1\" && test \"$2\" = fr && printf 'WEBVTT\\n\\n00:00.100 --> 00:01.000\\nBonjour\\n'\n";
+    std::fs::write(&script, lines).unwrap();
+    let command = format!("sh {}", script.display());
+    let mut plateau = Plateau::open_in(folder, |settings| Settings { transcriber: Some(command), ..settings });
     plateau.run(3.0);
     let first = segment("s1", "Perdu");
     plateau.archive.begin(&first);
@@ -399,4 +404,9 @@ fn a_disk_that_refuses_is_told_and_the_next_segment_is_recorded() {
     plateau.archive.end(&second, Publication { allowed: true, credits: Vec::new() });
     let record = plateau.clip();
     assert_eq!((record.title.as_str(), record.is_public()), ("Gard\u{e9}", true));
+    let captioned = plateau.wait("its captions", |report| match report {
+        Report::Clip(record) if !record.captions.is_empty() => Some(record),
+        _ => None,
+    });
+    assert!(captioned.captions[0].automatic && captioned.transcript == "Bonjour");
 }
