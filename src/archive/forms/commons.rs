@@ -23,8 +23,7 @@ pub fn page(record: &Record) -> Option<String> {
         .collect();
     let author = if credits.is_empty() { wiki(&record.event) } else { credits.join(", ") };
     let source = record.page.as_ref().map_or_else(|| "{{own}}".into(), |page| format!("{{{{own}}}}, {page}"));
-    let categories: String =
-        record.tags.iter().map(|tag| format!("[[Category:{}]]\n", wiki(&capital(tag)))).collect();
+    let categories: String = record.tags.iter().map(|tag| format!("[[Category:{}]]\n", wiki(&capital(tag)))).collect();
     Some(format!(
         "=={{{{int:filedesc}}}}==\n{{{{Information\n|description={{{{{language}|1={description}}}}}\n|date={}\n\
          |source={source}\n|author={author}\n|permission={}\n|other versions=\n}}}}\n\n\
@@ -39,7 +38,13 @@ pub fn file_name(record: &Record, ending: &str) -> String {
     let title: String = record
         .title
         .chars()
-        .map(|character| if "#<>[]|{}/:\\\"*?\u{200e}\u{200f}".contains(character) || character.is_control() { '-' } else { character })
+        .map(|character| {
+            if "#<>[]|{}/:\\\"*?\u{200e}\u{200f}".contains(character) || character.is_control() {
+                '-'
+            } else {
+                character
+            }
+        })
         .collect();
     let title = title.trim();
     let cut: String = title.chars().take(80).collect();
