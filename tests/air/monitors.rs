@@ -126,7 +126,8 @@ fn the_programs_monitor_has_every_picture_and_none_is_late() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let command = json!({ "command": "monitor", "sources": ["program"], "width": 640, "fps": 25 });
     let seconds = 6;
-    let watching = watch(stage.studio.address(), &token(&stage.studio), command, Duration::from_secs(seconds));
+    let token = token(&stage.studio);
+    let watching = watch(stage.studio.address(), &token, command, Duration::from_secs(seconds));
     let seen = runtime.block_on(watching).remove("program").expect("pictures of the program");
     let age = median(seen.ages.clone());
     println!("the program's monitor is {age:.3} s old when it comes, {} pictures in {seconds} s", seen.count);

@@ -37,9 +37,11 @@ async function shoot(page: Page, name: string): Promise<void> {
   if (size > MOST_BYTES) throw new Error(`${name}.png has ${size} bytes`);
 }
 
-/** Until every camera is in its tile and the program's picture is the scene's. */
-async function settle(page: Page): Promise<void> {
+/** Until every picture has arrived, and the machine is no longer out of breath from opening the page. */
+async function settle(page: Page, remote: Remote): Promise<void> {
   await page.waitForTimeout(1500);
+  const calm = remote.until('a calm machine', ({ health }) => health.problems.length === 0 && health.cpu_percent < 86, 30_000);
+  await calm.catch(() => console.warn('the machine is busy, and its picture says so'));
 }
 
 async function onAir(remote: Remote, scene: string): Promise<void> {
@@ -60,7 +62,7 @@ for (const locale of ['fr', 'en'] as const)
       await onAir(remote, 'invitee');
       await remote.ask(lowerThird);
       await openPanel(page, studio.url, { pin: PINS.animator, mode: 'direct' });
-      await settle(page);
+      await settle(page, remote);
       await shoot(page, `panel-${locale}`);
     });
 
@@ -70,7 +72,7 @@ for (const locale of ['fr', 'en'] as const)
       await remote.ask({ command: 'preview', scene: 'incrustation' });
       await openPanel(page, studio.url, { pin: PINS.animator, mode: 'prepare' });
       await page.getByRole('tab', { name: locale === 'fr' ? 'Son' : 'Sound' }).tap();
-      await settle(page);
+      await settle(page, remote);
       await shoot(page, `panel-prepare-${locale}`);
     });
   });
@@ -83,7 +85,7 @@ test.describe('', () => {
     await openPanel(page, studio.url, { pin: PINS.animator, mode: 'direct' });
     await page.getByRole('button', { name: 'Modifier' }).tap();
     await page.getByRole('button', { name: 'Invitée et public' }).tap();
-    await settle(page);
+    await settle(page, remote);
     await shoot(page, 'editor-fr');
   });
 });
@@ -95,7 +97,7 @@ test.describe('a phone', () => {
     await onAir(remote, 'invitee');
     await remote.ask(lowerThird);
     await openPanel(page, studio.url, { pin: PINS.animator, mode: 'direct' });
-    await settle(page);
+    await settle(page, remote);
     await shoot(page, 'phone-fr');
   });
 });
