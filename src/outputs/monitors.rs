@@ -118,7 +118,7 @@ impl Inner {
         let interval = Duration::from_secs(1) / *fps;
         let mut program = (source == "program").then(|| self.program.clone());
         let mut pace = Pace::new(interval);
-        let mut last = None;
+        let mut last: Option<Ns> = None;
         let mut due = Instant::now();
         loop {
             {
