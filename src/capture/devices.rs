@@ -387,14 +387,16 @@ pub fn demo_config(devices: &[Device], kinds: &Kinds, language: &str) -> String 
         }
         text.push('\n');
     }
-    text += &format!(
-        "# {}\n[[source]]\nid = \"tel1\"\nlabel = {}\nkind = \"phone\"\n\n",
-        say(
-            "Une place pour un téléphone : la régie l'invite par un code à scanner.",
-            "A place for a phone: the control room invites it by a code to scan.",
-        ),
-        quoted(say("Téléphone", "Phone")),
-    );
+    if kinds.sources.iter().any(|kind| kind.name == "phone") {
+        text += &format!(
+            "# {}\n[[source]]\nid = \"tel1\"\nlabel = {}\nkind = \"phone\"\n\n",
+            say(
+                "Une place pour un téléphone : la régie l'invite par un code à scanner.",
+                "A place for a phone: the control room invites it by a code to scan.",
+            ),
+            quoted(say("Téléphone", "Phone")),
+        );
+    }
     if let [first, second, ..] = &cameras[..] {
         let (first, second) = (quoted(first), quoted(second));
         text += &format!(

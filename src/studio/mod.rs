@@ -247,7 +247,8 @@ fn initial_source(source: &config::Source) -> SourceState {
     SourceState {
         label: source.label.clone(),
         kind: source.kind.name.into(),
-        status: SourceStatus::Starting,
+        // A phone's place is empty until one calls.
+        status: if source.kind.name == "phone" { SourceStatus::Off } else { SourceStatus::Starting },
         problem: None,
         picture,
         sound,

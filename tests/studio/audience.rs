@@ -209,6 +209,9 @@ fn everybody_may_know_what_is_on_and_is_counted_without_being_known() {
         let audience = state(&mut desk)["audience"].clone();
         (audience["viewers"] == 3 && audience["applause"] == 3).then_some(())
     });
+    assert_eq!(desk.ask(json!({ "command": "applause", "on": true }))["ok"], true);
+    assert_eq!(state(&mut desk)["audience"]["applause_shown"], true);
+    assert!(!house.said().contains("a title is not drawn"), "the applause stands on the picture");
     // The card that everybody sees is told, and nothing that waits.
     let one = asked(&house, &mut desk, "Lucie", "À l'écran ?");
     asked(&house, &mut desk, "Max", "Jamais lue");

@@ -120,7 +120,7 @@ export type NetworkState = { label: string, kind: string, status: OutputStatus, 
 
 export type NewParticipant = { id: string | null, name: string, };
 
-export type OutputState = { label: string, kind: string, status: OutputStatus, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, sent_bytes: number, tested: OutputTested | null, file: string | null, };
+export type OutputState = { label: string, kind: string, status: OutputStatus, simulated: boolean, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, sent_bytes: number, tested: OutputTested | null, file: string | null, };
 
 export type OutputStatus = "off" | "connecting" | "live" | "retrying" | "refused";
 
@@ -166,7 +166,7 @@ export type StudioInfo = { title: string, place: string, language: string, licen
 
 export type Text = { fr: string, en: string, };
 
-export type TitleState = { template: string, fields: { [key in string]: string }, since: number, until: number | null, };
+export type TitleState = { template: string, fields: { [key in string]: string }, since: number, until: number | null, counts_to: number | null, };
 
 export type TitleTemplate = { id: string, label: Text, fields: Array<string>, };
 

@@ -9,6 +9,10 @@ use crate::media::Ns;
 
 /// Parts that a player stays behind the newest: five ride out a hiccup of one second on Wi-Fi.
 const HOLD_BACK: Ns = 5;
+/// Seconds between two restarts that have sequences of their own, and how many sequences there are: two
+/// days of restarts.
+const RESTARTS_APART: u64 = 8;
+const SEQUENCES: u64 = 20_000;
 /// Target durations from the end that a delta update tells in full.
 const TOLD: u64 = 6;
 /// Target durations from the end that are told part by part.
@@ -35,8 +39,12 @@ pub fn text(timeline: &Timeline, delta: bool, ended: bool) -> String {
     line(format_args!("#EXT-X-PART-INF:PART-TARGET={}", seconds(shape.part)));
     let first = timeline.segments.front().map_or(timeline.next_part().0, |segment| segment.number);
     line(format_args!("#EXT-X-MEDIA-SEQUENCE:{}", shape.session + first));
-    // As the media sequence, it counts on over a restart of the studio.
-    line(format_args!("#EXT-X-DISCONTINUITY-SEQUENCE:{}", shape.session + timeline.discontinuities));
+    // Another one after a restart of the studio, whose clock starts anew; and small, because hls.js keeps a
+    // list that is as long as this number is great.
+    line(format_args!(
+        "#EXT-X-DISCONTINUITY-SEQUENCE:{}",
+        shape.session / RESTARTS_APART % SEQUENCES + timeline.discontinuities
+    ));
 
     let skipped = if delta { older_than(timeline, target * TOLD) } else { 0 };
     if skipped > 0 {

@@ -54,8 +54,11 @@ pub async fn call(
         (header::ETAG, header(format!("\"{}\"", answer.session))),
         (header::HeaderName::from_static("accept-patch"), Some(HeaderValue::from_static(super::session::FRAGMENT))),
     ];
-    let own = own.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    response.headers_mut().extend(own);
+    for (name, value) in own {
+        if let Some(value) = value {
+            response.headers_mut().insert(name, value);
+        }
+    }
     servers(phones).for_each(|link| _ = response.headers_mut().append(header::LINK, link));
     Ok(response)
 }

@@ -42,10 +42,9 @@ export function play(video: HTMLVideoElement, report: Report): () => void {
     hls = new Player({
       lowLatencyMode: true,
       backBufferLength: 60,
-      // Catches up by a tenth after a hiccup, which nobody hears.
+      // Catches up by a tenth after a hiccup, which nobody hears. How close is the playlist's to say
+      // (PART-HOLD-BACK).
       maxLiveSyncPlaybackRate: 1.1,
-      liveMaxLatencyDuration: 8,
-      liveSyncDuration: 1.2,
     });
     hls.on(Player.Events.ERROR, (_, { fatal, type }) => {
       if (!fatal || !hls) return;
