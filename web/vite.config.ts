@@ -1,7 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-
 // One HTML file for each page; a new page is one line here. `npm run dev` develops against a running
 // studio: PLATEAU_URL, or the one that `plateau run` starts on this machine.
 const pages = ['panel', 'participate', 'clock', 'report', 'camera', 'booth', 'watch'];

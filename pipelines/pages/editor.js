@@ -50,7 +50,9 @@ document.getElementById('words').addEventListener('submit', async (event) => {
       return { name, role };
     }),
   };
-  if (film) {
+  const chapters = event.target.elements.chapters;
+  // The field shows whole seconds: what nobody touched keeps its frame.
+  if (chapters && chapters.value !== chapters.defaultValue) {
     update.chapters = lines('chapters').map((line) => {
       const [at, ...label] = line.split(/\s+/);
       return { at_ms: Math.max(0, Math.round(seconds(at) * 1000) || 0), label: label.join(' ') };

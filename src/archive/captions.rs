@@ -41,7 +41,8 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Cue>, Problem> {
         if line.is_empty() {
             continue;
         }
-        let skipped = ["NOTE", "STYLE", "REGION"].iter().any(|word| line == *word || line.starts_with(&format!("{word} ")));
+        let skipped =
+            ["NOTE", "STYLE", "REGION"].iter().any(|word| line == *word || line.starts_with(&format!("{word} ")));
         if skipped {
             while lines.next_if(|(_, line)| !line.is_empty()).is_some() {}
             continue;
@@ -52,7 +53,11 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Cue>, Problem> {
             false => lines.next().unwrap_or((number, "")),
         };
         let (from, until) = times_of(times).ok_or_else(|| {
-            bad(number + 1, "il faut des temps comme 00:01.000 --> 00:04.000", "there should be times such as 00:01.000 --> 00:04.000")
+            bad(
+                number + 1,
+                "il faut des temps comme 00:01.000 --> 00:04.000",
+                "there should be times such as 00:01.000 --> 00:04.000",
+            )
         })?;
         if until <= from {
             return Err(bad(number + 1, "la fin vient avant le début", "the end comes before the start"));
@@ -134,7 +139,8 @@ fn milliseconds(time: &str) -> Option<u64> {
     if fraction.len() != 3 {
         return None;
     }
-    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
+    let number =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
     let parts: Option<Vec<u64>> = clock.split(':').map(number).collect();
     let (hours, minutes, seconds) = match parts?[..] {
         [minutes, seconds] => (0, minutes, seconds),

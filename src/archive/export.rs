@@ -257,8 +257,12 @@ fn lowest_priority() {
 fn failed(error: &io::Error) -> Problem {
     Problem::operator(
         "export_failed",
-        format!("L'export s'est arrêté ({error}). Libérez de la place ou vérifiez le dossier, puis relancez : ce qui est fait reste fait."),
-        format!("The export has stopped ({error}). Make room or check the folder, then start it again: what is done stays done."),
+        format!(
+            "L'export s'est arrêté ({error}). Libérez de la place ou vérifiez le dossier, puis relancez : ce qui est fait reste fait."
+        ),
+        format!(
+            "The export has stopped ({error}). Make room or check the folder, then start it again: what is done stays done."
+        ),
     )
 }
 

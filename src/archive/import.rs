@@ -69,7 +69,11 @@ fn bad_film(file: &Path, error: &CutError) -> Problem {
     let file = file.display();
     Problem::operator(
         "bad_film",
-        format!("« {file} » ne peut pas être repris tel quel ({error}). Il faut un MP4 avec H.264 et AAC : ffmpeg -i FICHIER -c:v libx264 -c:a aac film.mp4"),
-        format!("{file} cannot be taken as it is ({error}). It should be an MP4 with H.264 and AAC: ffmpeg -i FILE -c:v libx264 -c:a aac film.mp4"),
+        format!(
+            "« {file} » ne peut pas être repris tel quel ({error}). Il faut un MP4 avec H.264 et AAC : ffmpeg -i FICHIER -c:v libx264 -c:a aac film.mp4"
+        ),
+        format!(
+            "{file} cannot be taken as it is ({error}). It should be an MP4 with H.264 and AAC: ffmpeg -i FILE -c:v libx264 -c:a aac film.mp4"
+        ),
     )
 }

@@ -4,25 +4,29 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter, types::Value};
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
-use super::{Medium, Record, store};
+use super::{Medium, Record, lock, store};
 
 /// The file, in the data folder.
 pub const FILE: &str = "archive.sqlite";
 /// Of the tables below; another one is made anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 const TABLES: &str = "
     CREATE TABLE item (
-        id TEXT PRIMARY KEY, medium TEXT NOT NULL, public INTEGER NOT NULL, day TEXT NOT NULL,
-        place INTEGER NOT NULL, language TEXT NOT NULL, stamp INTEGER NOT NULL, bytes INTEGER NOT NULL,
-        record TEXT NOT NULL
-    ) WITHOUT ROWID;
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, medium TEXT NOT NULL, public INTEGER NOT NULL,
+        day TEXT NOT NULL, place INTEGER NOT NULL, language TEXT NOT NULL, stamp INTEGER NOT NULL,
+        bytes INTEGER NOT NULL, segment TEXT, record TEXT NOT NULL
+    );
+    CREATE INDEX item_segment ON item (segment);
     CREATE INDEX item_order ON item (public, place DESC);
     CREATE INDEX item_day ON item (public, day);
     CREATE TABLE person (id TEXT NOT NULL, name TEXT NOT NULL);
@@ -32,8 +36,8 @@ const TABLES: &str = "
     CREATE INDEX theme_name ON theme (name, id);
     CREATE INDEX theme_id ON theme (id);
     CREATE VIRTUAL TABLE words USING fts5 (
-        id UNINDEXED, title, summary, people, themes, occasion, transcript,
-        tokenize = 'unicode61 remove_diacritics 2'
+        title, summary, people, themes, occasion, transcript,
+        content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
     );";
 
 /// Nothing is further down a list.
@@ -85,23 +89,33 @@ pub struct Facets {
 pub struct Index {
     data: PathBuf,
     connection: Arc<Mutex<Option<Connection>>>,
+    /// Counted once after each change. Locked after the connection, or alone.
+    facets: Arc<Mutex<Option<Facets>>>,
+    changes: Arc<AtomicU64>,
 }
 
 impl Index {
     /// Opens the index of a data folder; one that is damaged or of another version becomes empty, and
     /// [`Index::follow`] fills it.
     pub fn open(data: &Path) -> Self {
-        Self { data: data.to_owned(), connection: Arc::new(Mutex::new(connect(data))) }
+        Self {
+            data: data.to_owned(),
+            connection: Arc::new(Mutex::new(connect(data))),
+            facets: Arc::default(),
+            changes: Arc::default(),
+        }
     }
 
     /// Takes a record in, or its change.
     pub fn put(&self, record: &Record, folder: &Path) {
         self.with(|connection| put(connection, record, folder));
+        self.changed();
     }
 
     /// Forgets a record.
     pub fn forget(&self, id: &str) {
         self.with(|connection| forget(connection, id));
+        self.changed();
     }
 
     /// Leaves nothing of what was deleted: not in free pages, nor in the search table's old parts, nor in
@@ -132,9 +146,12 @@ impl Index {
         let (offset, limit) = (offset.min(FURTHEST), limit.min(FURTHEST));
         let found = self.with(|connection| {
             let sql = format!("SELECT count(*) FROM item WHERE {condition}");
-            let total: u64 =
-                connection.prepare_cached(&sql)?.query_row(params_from_iter(&values), |row| row.get::<_, i64>(0))? as u64;
-            let sql = format!("SELECT record FROM item WHERE {condition} ORDER BY place DESC, id DESC LIMIT {limit} OFFSET {offset}");
+            let total: u64 = connection
+                .prepare_cached(&sql)?
+                .query_row(params_from_iter(&values), |row| row.get::<_, i64>(0))? as u64;
+            let sql = format!(
+                "SELECT record FROM item WHERE {condition} ORDER BY place DESC, id DESC LIMIT {limit} OFFSET {offset}"
+            );
             let mut statement = connection.prepare_cached(&sql)?;
             let rows = statement.query_map(params_from_iter(&values), |row| row.get::<_, String>(0))?;
             let records = rows.filter_map(Result::ok).filter_map(|text| serde_json::from_str(&text).ok()).collect();
@@ -146,8 +163,7 @@ impl Index {
     /// The records of a segment.
     pub fn of_segment(&self, segment: &str) -> Vec<Record> {
         let found = self.with(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT record FROM item WHERE json_extract(record, '$.segment') = ?1")?;
+            let mut statement = connection.prepare_cached("SELECT record FROM item WHERE segment = ?1")?;
             let rows = statement.query_map([segment], |row| row.get::<_, String>(0))?;
             Ok(rows.filter_map(Result::ok).filter_map(|text| serde_json::from_str(&text).ok()).collect())
         });
@@ -165,6 +181,25 @@ impl Index {
 
     /// By what the public catalogue may be looked through.
     pub fn facets(&self) -> Facets {
+        if let Some(known) = lock(&self.facets).clone() {
+            return known;
+        }
+        let before = self.changes.load(Ordering::Acquire);
+        let counted = self.count_facets();
+        let mut facets = lock(&self.facets);
+        // What changed while it was counted is counted the next time.
+        if self.changes.load(Ordering::Acquire) == before {
+            *facets = Some(counted.clone());
+        }
+        counted
+    }
+
+    fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        *lock(&self.facets) = None;
+    }
+
+    fn count_facets(&self) -> Facets {
         let list = |sql: &str| {
             let found = self.with(|connection| {
                 let mut statement = connection.prepare_cached(sql)?;
@@ -228,6 +263,7 @@ impl Index {
                 all.commit()
             });
         }
+        self.changed();
         changes += known.len();
         known.keys().for_each(|gone| self.forget(gone));
         changes
@@ -268,7 +304,7 @@ impl Index {
     }
 
     fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
-        self.connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.connection)
     }
 }
 
@@ -326,11 +362,25 @@ fn put(connection: &Connection, record: &Record, folder: &Path) -> rusqlite::Res
     let bytes = fs::metadata(folder.join(record.file())).map_or(0, |found| found.len());
     let medium = record.medium.folder();
     // Within a day, what was put first by hand comes before the rest.
-    let place = record.order.map_or(record.recorded_at as i64, |order| record.recorded_at as i64 / 86_400_000 * 86_400_000 + 86_399_999 - order);
+    let place = record.order.map_or(record.recorded_at as i64, |order| {
+        record.recorded_at as i64 / 86_400_000 * 86_400_000 + 86_399_999 - order
+    });
     let text = serde_json::to_string(record).unwrap_or_default();
-    connection
-        .prepare_cached("INSERT INTO item VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
-        .execute(params![record.id, medium, record.is_public(), record.day(), place, record.language, stamp_of(folder), bytes as i64, text])?;
+    connection.prepare_cached("INSERT INTO item VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?.execute(
+        params![
+            record.id,
+            medium,
+            record.is_public(),
+            record.day(),
+            place,
+            record.language,
+            stamp_of(folder),
+            bytes as i64,
+            record.segment,
+            text
+        ],
+    )?;
+    let number = connection.last_insert_rowid();
     for name in record.credits.iter().map(|credit| &credit.name).filter(|name| !name.is_empty()) {
         connection.prepare_cached("INSERT INTO person VALUES (?1, ?2)")?.execute([&record.id, name])?;
     }
@@ -339,25 +389,28 @@ fn put(connection: &Connection, record: &Record, folder: &Path) -> rusqlite::Res
     }
     let people: Vec<_> = record.credits.iter().map(|credit| format!("{} {}", credit.name, credit.role)).collect();
     let chapters: Vec<_> = record.chapters.iter().map(|chapter| chapter.label.as_str()).collect();
-    connection.prepare_cached("INSERT INTO words VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute([
-        record.id.as_str(),
-        &record.title,
-        &record.summary,
-        &people.join("\n"),
-        &record.tags.join("\n"),
-        &record.occasion(),
-        &format!("{}\n{}", chapters.join("\n"), record.transcript),
+    let words = "INSERT INTO words (rowid, title, summary, people, themes, occasion, transcript) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    connection.prepare_cached(words)?.execute(params![
+        number,
+        record.title,
+        record.summary,
+        people.join("\n"),
+        record.tags.join("\n"),
+        record.occasion(),
+        format!("{}\n{}", chapters.join("\n"), record.transcript),
     ])?;
     Ok(())
 }
 
 fn forget(connection: &Connection, id: &str) -> rusqlite::Result<()> {
-    // The search table has no index on ids: only what is there is looked for in it.
-    if connection.prepare_cached("DELETE FROM item WHERE id = ?1")?.execute([id])? > 0 {
-        connection.prepare_cached("DELETE FROM person WHERE id = ?1")?.execute([id])?;
-        connection.prepare_cached("DELETE FROM theme WHERE id = ?1")?.execute([id])?;
-        connection.prepare_cached("DELETE FROM words WHERE id = ?1")?.execute([id])?;
-    }
+    let mut found = connection.prepare_cached("SELECT number FROM item WHERE id = ?1")?;
+    let number: Option<i64> = found.query_row([id], |row| row.get(0)).optional()?;
+    let Some(number) = number else { return Ok(()) };
+    connection.prepare_cached("DELETE FROM item WHERE number = ?1")?.execute([number])?;
+    connection.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([number])?;
+    connection.prepare_cached("DELETE FROM person WHERE id = ?1")?.execute([id])?;
+    connection.prepare_cached("DELETE FROM theme WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 
@@ -371,7 +424,10 @@ fn condition(query: &Query) -> (String, Vec<Value>) {
     };
     if !query.q.trim().is_empty() {
         // A text without a single word finds nothing, rather than everything.
-        add("id IN (SELECT id FROM words WHERE words MATCH ?)", phrase(&query.q).unwrap_or_else(|| "\"\u{1}\"".into()));
+        add(
+            "number IN (SELECT rowid FROM words WHERE words MATCH ?)",
+            phrase(&query.q).unwrap_or_else(|| "\"\u{1}\"".into()),
+        );
     }
     if !query.day.is_empty() {
         add("day GLOB ?", format!("{}*", query.day.replace(['*', '?', '['], "")));
@@ -401,88 +457,4 @@ fn phrase(typed: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Instant;
-
-    use super::*;
-    use crate::archive::{Credit, Standing};
-
-    fn record(n: u64) -> Record {
-        let word = ["jardin", "école", "pêche", "théâtre", "œuvre", "marché"][n as usize % 6];
-        Record {
-            id: format!("2026-{:02}-{:02}-clip-{n}", 1 + n % 12, 1 + n % 28),
-            standing: Standing::Published,
-            allowed: true,
-            title: format!("Le {word} de la rue {n}"),
-            summary: "Une conversation sur ce qui change et ce qui reste.".into(),
-            language: if n.is_multiple_of(5) { "en".into() } else { "fr-FR".into() },
-            credits: vec![Credit { name: format!("Personne {}", n % 300), role: String::new() }],
-            tags: vec![word.into(), format!("thème {}", n % 40)],
-            recorded_at: 1_700_000_000_000 + n * 60_000,
-            recorded: format!("2026-{:02}-{:02}T10:00:00+01:00", 1 + n % 12, 1 + n % 28),
-            duration_ms: 300_000,
-            segment: Some(format!("s{n}")),
-            transcript: "bonjour à toutes et à tous, merci d'être venus ".repeat(20),
-            ..Record::default()
-        }
-    }
-
-    #[test]
-    fn words_are_found_without_their_accents_and_nothing_else_is() {
-        let data = tempfile::tempdir().unwrap();
-        let index = Index::open(data.path());
-        for n in 0..12 {
-            index.put(&record(n), data.path());
-        }
-        let mut hidden = record(12);
-        hidden.standing = Standing::Hidden;
-        index.put(&hidden, data.path());
-        let count = |query: Query| index.search(&query, 0, 100).1;
-        let words = |q: &str| count(Query { q: q.into(), ..Query::default() });
-        for (typed, found) in [
-            ("", 12),
-            ("ecole", 2),
-            ("ÉCOLE rue", 2),
-            ("thea", 2),
-            ("école jardin", 0),
-            ("\"", 0),
-            ("'; DROP TABLE item; --", 0),
-            ("NEAR(", 0),
-            ("personne 7", 1),
-        ] {
-            assert_eq!(words(typed), found, "{typed}");
-        }
-        assert_eq!(count(Query { language: "fr".into(), ..Query::default() }), 9);
-        assert_eq!(count(Query { theme: "pêche".into(), ..Query::default() }), 2);
-        assert_eq!(count(Query { person: "Personne 3".into(), ..Query::default() }), 1);
-        assert_eq!(count(Query { day: "2026-03".into(), ..Query::default() }), 1);
-        assert_eq!(count(Query { day: "*".into(), ..Query::default() }), 12);
-        assert_eq!(count(Query { all: true, ..Query::default() }), 13);
-        let newest = index.search(&Query::default(), 0, 1).0;
-        assert_eq!(newest[0].id, record(11).id);
-        assert_eq!(index.of_segment("s4")[0].id, record(4).id);
-    }
-
-    #[test]
-    #[ignore = "a figure: run it by name"]
-    fn ten_thousand_clips() {
-        let data = tempfile::tempdir().unwrap();
-        let index = Index::open(data.path());
-        index.with(|connection| {
-            let all = connection.unchecked_transaction()?;
-            for n in 0..10_000 {
-                put(&all, &record(n), data.path())?;
-            }
-            all.commit()
-        });
-        for q in ["", "theatre", "theatre rue 77", "bonjour"] {
-            let query = Query { q: q.into(), ..Query::default() };
-            let began = Instant::now();
-            let (found, total) = index.search(&query, 0, 48);
-            println!("{q:?}: {total}, {} shown, {:?}", found.len(), began.elapsed());
-        }
-        let began = Instant::now();
-        index.facets();
-        println!("facets: {:?}", began.elapsed());
-    }
-}
+mod tests;

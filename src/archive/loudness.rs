@@ -48,8 +48,5 @@ pub fn measure(path: &Path) -> Option<Loudness> {
     }
     let peak = (0..2).filter_map(|channel| meter.true_peak(channel).ok()).fold(0.0, f64::max);
     let tenth = |value: f64| if value.is_finite() { (value.max(SILENCE) * 10.0).round() / 10.0 } else { SILENCE };
-    Some(Loudness {
-        integrated_lufs: tenth(meter.loudness_global().ok()?),
-        true_peak_dbtp: tenth(20.0 * peak.log10()),
-    })
+    Some(Loudness { integrated_lufs: tenth(meter.loudness_global().ok()?), true_peak_dbtp: tenth(20.0 * peak.log10()) })
 }

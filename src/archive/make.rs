@@ -28,12 +28,16 @@ impl Archive {
                     warn!(%error, "the note of a recording is not kept");
                 }
                 self.tell(Report::Clip(Box::new(record.clone())));
-                if let Some(decided) = self.decided(&note.subject.id).filter(|decided| Some(decided) != note.publication.as_ref()) {
+                if let Some(decided) =
+                    self.decided(&note.subject.id).filter(|decided| Some(decided) != note.publication.as_ref())
+                {
                     note.publication = Some(decided.clone());
                     self.apply(&note.subject.id, decided);
                 }
                 // A segment that went through a restart has several recordings, and clips.
-                if let Some(publication) = note.publication.take_if(|_| self.index().of_segment(&note.subject.id).len() > 1) {
+                if let Some(publication) =
+                    note.publication.take_if(|_| self.index().of_segment(&note.subject.id).len() > 1)
+                {
                     self.apply(&note.subject.id, publication);
                 }
                 self.finish(&record.id);
@@ -71,8 +75,7 @@ impl Archive {
         let subject = &note.subject;
         let recorded = day::local(note.recorded_at);
         let stem = claim_stem(&recorded[..10.min(recorded.len())], &subject.title, "sequence");
-        let standing =
-            if publication.allowed && !settings.review { Standing::Published } else { Standing::Waiting };
+        let standing = if publication.allowed && !settings.review { Standing::Published } else { Standing::Waiting };
         let chapters = note.marks.iter().filter(|(at, _)| *at >= from && note.until.is_none_or(|until| *at < until));
         let chapters =
             chapters.map(|(at, label)| Chapter { at_ms: (at - from) / 1_000_000, label: label.clone() }).collect();
@@ -182,7 +185,11 @@ fn not_made(note: &Note, error: &CutError) -> Problem {
     Problem::new(
         "clip_not_made",
         if matches!(error, CutError::Io(_)) { Fault::Operator } else { Fault::Ours },
-        format!("L'extrait de « {title} » n'a pas pu être fait ({error}). Son enregistrement reste dans {master} ; libérez de la place, le studio réessaie à son prochain démarrage."),
-        format!("The clip of “{title}” could not be made ({error}). Its recording stays in {master}; make room, and the studio tries again at its next start."),
+        format!(
+            "L'extrait de « {title} » n'a pas pu être fait ({error}). Son enregistrement reste dans {master} ; libérez de la place, le studio réessaie à son prochain démarrage."
+        ),
+        format!(
+            "The clip of “{title}” could not be made ({error}). Its recording stays in {master}; make room, and the studio tries again at its next start."
+        ),
     )
 }

@@ -32,15 +32,15 @@ mod photo;
 mod record;
 mod sheet;
 mod still;
+pub mod store;
 #[cfg(test)]
 mod tests;
-pub mod store;
 mod unname;
 
 pub use edit::Update;
-pub use photo::LARGEST as LARGEST_PHOTO;
 pub use import::Description;
 pub use index::{Facet, Facets, Index, Query};
+pub use photo::LARGEST as LARGEST_PHOTO;
 pub use record::{Captions, Change, Chapter, Credit, Loudness, Medium, Origin, Record, Standing};
 
 use std::{
@@ -190,11 +190,7 @@ impl Archive {
         Self::new(settings, None, None)
     }
 
-    fn new(
-        settings: Settings,
-        program: Option<Arc<Program>>,
-        reports: Option<mpsc::UnboundedSender<Report>>,
-    ) -> Self {
+    fn new(settings: Settings, program: Option<Arc<Program>>, reports: Option<mpsc::UnboundedSender<Report>>) -> Self {
         let address = settings.address.as_ref().map(|address| address.trim_end_matches('/').to_owned());
         let inner = Inner {
             store: Store::new(&settings.data),

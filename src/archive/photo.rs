@@ -1,11 +1,8 @@
 //! Photos: stills of the studio, and pictures that people bring.
 
 use super::{
-    Archive, Credit, Medium, Publication, Record, Report, Standing, day, edit, forms,
-    cut::CutError,
-    make::write_forms,
-    still,
-    store::claim_stem,
+    Archive, Credit, Medium, Publication, Record, Report, Standing, cut::CutError, day, edit, forms, make::write_forms,
+    still, store::claim_stem,
 };
 use crate::{
     media::{self, Picture},

@@ -89,8 +89,14 @@ fn entry(record: &Record, language: &str) -> Value {
 
 /// The studio as its configuration has it; no address, no secret.
 fn set_up(config: &Config) -> Value {
-    let sources = config.sources.iter().map(|source| json!({ "label": source.label, "kind": source.kind.label[language(config)] }));
-    let outputs = config.outputs.iter().map(|output| json!({ "label": output.label, "kind": output.kind.label[language(config)] }));
+    let sources = config
+        .sources
+        .iter()
+        .map(|source| json!({ "label": source.label, "kind": source.kind.label[language(config)] }));
+    let outputs = config
+        .outputs
+        .iter()
+        .map(|output| json!({ "label": output.label, "kind": output.kind.label[language(config)] }));
     let scenes = config.scenes.iter().map(|scene| json!(scene.label));
     json!({
         "sources": sources.collect::<Vec<_>>(), "outputs": outputs.collect::<Vec<_>>(),

@@ -33,7 +33,9 @@ pub fn poster(path: &Path, tables: &Tables, wanted: Option<u64>) -> Result<(Vec<
     let start = tables.picture.samples[0].at;
     let time = |sample: &Sample| tables.picture.nanoseconds(sample.at - start) / 1_000_000;
     let chosen: Vec<&Sample> = match wanted {
-        Some(wanted) => keys.iter().rev().find(|key| time(key) <= wanted).or(keys.first()).copied().into_iter().collect(),
+        Some(wanted) => {
+            keys.iter().rev().find(|key| time(key) <= wanted).or(keys.first()).copied().into_iter().collect()
+        }
         None => {
             // The first picture is often a hand on its way to a microphone.
             let later = if keys.len() > 2 { &keys[1..] } else { &keys[..] };

@@ -191,7 +191,9 @@ fn verify(archive: &Archives, rebuild: bool, json: bool) -> Result<(), Failure> 
                     Fault::Orphaned => Text::new("n'appartient à rien", "orphaned"),
                     Fault::HalfWritten => Text::new("à moitié écrit", "half written"),
                     Fault::Unreadable => Text::new("illisible", "unreadable"),
-                    Fault::Index => Text::new("l'index dit autre chose (--rebuild)", "the index says otherwise (--rebuild)"),
+                    Fault::Index => {
+                        Text::new("l'index dit autre chose (--rebuild)", "the index says otherwise (--rebuild)")
+                    }
                 };
                 format!("{}: {}", finding.path, what.get(terminal_language()))
             }

@@ -506,6 +506,7 @@ fn the_manual_is_a_configuration_and_names_every_key() {
         ("[encoder]", ""),
         ("[audience]", ""),
         ("[obs_websocket]", ""),
+        ("[archive]", ""),
         ("[agreement]", ""),
         ("[retention]", ""),
         ("[[source]]", "kind = \"alsa\"\n"),
@@ -556,7 +557,7 @@ proptest! {
     /// A value of any type at any key is an answer, too.
     #[test]
     fn no_value_makes_the_reader_fall_over(
-        part in proptest::sample::select(vec!["[plateau]", "[access]", "[tls]", "[video]", "[encoder]", "[[source]]", "[[scene]]", "[[output]]", "[obs_websocket]", "[agreement]", "[retention]"]),
+        part in proptest::sample::select(vec!["[plateau]", "[access]", "[tls]", "[video]", "[encoder]", "[[source]]", "[[scene]]", "[[output]]", "[obs_websocket]", "[archive]", "[agreement]", "[retention]"]),
         key in proptest::sample::select(vec!["title", "place", "admin_pin", "key", "width", "framerate", "profile", "bitrate_kbps", "hardware", "id", "kind", "url", "layers", "microphones", "path", "start", "listen", "password", "follow"]),
         value in proptest::sample::select(vec!["1", "-9223372036854775808", "0xffffffffffffffffff", "nan", "-inf", "1e400", "true", "\"\"", "\"\\u0000\"", "[]", "[[]]", "[{}]", "{}", "{ env = 1 }", "{ file = [] }", "1979-05-27", "[{ source = 1 }]", "[{ source = \"a\", crop = 3, x = nan }]"]),
     ) {

@@ -141,7 +141,8 @@ impl Inner {
                 }
                 None => self.inputs.get(source).and_then(|input| input.newest()),
             };
-            if let Some(picture) = newest.filter(|picture| last != Some(picture.captured)) {
+            // A source whose clock is corrected may place a picture before the last one.
+            if let Some(picture) = newest.filter(|picture| last.is_none_or(|last| picture.captured > last)) {
                 last = Some(picture.captured);
                 if let Some(jpeg) = maker.jpeg(&picture) {
                     let captured_us = self.clock.monotonic_us(picture.captured);

@@ -492,6 +492,7 @@ impl Owner {
             self.state.outputs.values().filter(|output| output.kind == "file" && output.status != OutputStatus::Off);
         recording
             .or(files.filter_map(|output| output.problem.as_ref()).next())
+            .or(self.segment_not_recorded())
             .map_or(Ok(()), |problem| Err(problem.clone()))
     }
 

@@ -51,8 +51,9 @@ const fr = {
   share: {
     title: 'Partager les adresses',
     hint: 'Une autre tablette, un téléphone, le public.',
-    kinds: { panel: 'Régie', participate: 'Participer', watch: 'Regarder' },
+    kinds: { certificate: 'Certificat', panel: 'Régie', participate: 'Participer', watch: 'Regarder' },
     hints: {
+      certificate: 'D’abord, une seule fois par appareil : il apprend à faire confiance au studio.',
       panel: 'Pour une deuxième tablette sur le même Wi-Fi. Le code de la régie lui sera demandé.',
       participate: 'Pour qui veut proposer, signer son accord ou prêter son téléphone comme caméra.',
       watch: 'Pour le public : le direct, les rediffusions, les questions.',
@@ -249,6 +250,7 @@ const fr = {
     kbps: (n: number) => `${n} kb/s`,
     drops: (n: number) => (n === 1 ? '1 image perdue' : `${n} images perdues`),
     reconnections: (n: number) => (n === 1 ? '1 reconnexion' : `${n} reconnexions`),
+    simulated: 'répétition, rien ne sort',
     none: 'Aucune sortie n’est réglée.',
   },
 
@@ -385,8 +387,9 @@ const en: Strings = {
   share: {
     title: 'Share the addresses',
     hint: 'Another tablet, a phone, the viewers.',
-    kinds: { panel: 'Desk', participate: 'Take part', watch: 'Watch' },
+    kinds: { certificate: 'Certificate', panel: 'Desk', participate: 'Take part', watch: 'Watch' },
     hints: {
+      certificate: 'First, once for each device: it learns to trust the studio.',
       panel: 'For a second tablet on the same Wi-Fi. It will be asked for the control room’s code.',
       participate: 'For those who want to propose, sign their agreement, or lend their phone as a camera.',
       watch: 'For viewers: the live, the replays, the questions.',
@@ -559,6 +562,7 @@ const en: Strings = {
     kbps: (n) => `${n} kb/s`,
     drops: (n) => (n === 1 ? '1 picture dropped' : `${n} pictures dropped`),
     reconnections: (n) => (n === 1 ? '1 reconnection' : `${n} reconnections`),
+    simulated: 'rehearsal, nothing leaves',
     none: 'No output is set up.',
   },
 

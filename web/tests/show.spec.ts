@@ -316,3 +316,16 @@ test('a countdown, a card with what is there already, and all away at once', asy
   await page.getByRole('button', { name: 'Tout retirer' }).tap();
   await remote.until('none', ({ titles }) => titles.length === 0);
 });
+
+test('the addresses for others are shown with a code to scan', async ({ page, studio }) => {
+  await openPanel(page, studio.url, { pin: PINS.animator });
+  await page.getByRole('button', { name: 'Menu' }).tap();
+  await page.getByRole('button', { name: 'Partager les adresses' }).tap();
+  const code = page.getByRole('dialog').getByRole('img');
+  await expect(code).toHaveAttribute('alt', /\/panel$/);
+  // The drawing is one that a browser can read, and square.
+  await expect.poll(() => code.evaluate((image: HTMLImageElement) => image.naturalWidth > 0 && image.naturalWidth === image.naturalHeight)).toBe(true);
+  await page.getByRole('button', { name: 'Participer' }).tap();
+  await expect(code).toHaveAttribute('alt', /\/participate$/);
+  await expect(page.getByText(/^http.*\/participate$/)).toBeVisible();
+});

@@ -22,7 +22,8 @@ pub struct Label {
 impl Label {
     /// The `udta` box: tags and chapters.
     pub fn user_data(&self) -> Vec<u8> {
-        let tags: Vec<u8> = self.tags.iter().filter(|(_, text)| !text.is_empty()).flat_map(|(name, text)| tag(*name, text)).collect();
+        let tags: Vec<u8> =
+            self.tags.iter().filter(|(_, text)| !text.is_empty()).flat_map(|(name, text)| tag(*name, text)).collect();
         let mut handler = vec![0; 8];
         handler.extend_from_slice(b"mdirappl");
         handler.extend_from_slice(&[0; 9]);

@@ -81,7 +81,8 @@ impl Cut {
         let head = |start| self.head(&parts, &chunks, length, label, start);
         // Offsets have a fixed width: the head is as long whatever they are.
         let start = head(0)?.len() as u64 + 16;
-        let mut out = Summed { out: BufWriter::with_capacity(BLOCK, File::create_new(to)?), sum: Sha256::new(), bytes: 0 };
+        let mut out =
+            Summed { out: BufWriter::with_capacity(BLOCK, File::create_new(to)?), sum: Sha256::new(), bytes: 0 };
         out.write_all(&head(start)?)?;
         out.write_all(&1u32.to_be_bytes())?;
         out.write_all(b"mdat")?;
@@ -108,7 +109,14 @@ impl Cut {
         Ok(Part { track, samples, skip: skip.unwrap_or(0).max(0) as u64, length })
     }
 
-    fn head(&self, parts: &[Part<'_>], chunks: &[Chunk], length: u64, label: &Label, start: u64) -> Result<Vec<u8>, CutError> {
+    fn head(
+        &self,
+        parts: &[Part<'_>],
+        chunks: &[Chunk],
+        length: u64,
+        label: &Label,
+        start: u64,
+    ) -> Result<Vec<u8>, CutError> {
         let mut bytes = Vec::new();
         let brands = [*b"isom", *b"iso2", *b"avc1", *b"mp41"];
         Ftyp {
@@ -184,7 +192,9 @@ fn part_of_sound(track: &Track, from: u64, length: u64) -> Option<Part<'_>> {
     let samples = track.samples.get(first..last).filter(|samples| !samples.is_empty())?;
     // A track that begins after the picture is not shifted: its start is before it, or it is silent.
     let skip = start.saturating_sub(samples[0].at);
-    let length = samples.last().map_or(0, |last| (last.at + u64::from(last.duration)).min(end).saturating_sub(samples[0].at + skip));
+    let length = samples
+        .last()
+        .map_or(0, |last| (last.at + u64::from(last.duration)).min(end).saturating_sub(samples[0].at + skip));
     Some(Part { track, samples, skip, length })
 }
 

@@ -6,9 +6,7 @@ use std::{
     path::Path,
 };
 
-use mp4_atom::{
-    Atom, Codec, Decode, Header, Moof, Moov, Mvex, Mvhd, ReadFrom, Stbl, StszSamples, Traf, Trak, Trex,
-};
+use mp4_atom::{Atom, Codec, Decode, Header, Moof, Moov, Mvex, Mvhd, ReadFrom, Stbl, StszSamples, Traf, Trak, Trex};
 
 use super::CutError;
 

@@ -10,7 +10,7 @@ pub fn page(record: &Record) -> Option<String> {
     let description = [record.title.as_str(), record.summary.as_str(), &record.occasion()]
         .iter()
         .filter(|part| !part.is_empty())
-        .map(|part| wiki(part))
+        .map(|part| wiki(part.trim_end_matches('.')))
         .collect::<Vec<_>>()
         .join(". ");
     let credits: Vec<_> = record
@@ -23,8 +23,7 @@ pub fn page(record: &Record) -> Option<String> {
         .collect();
     let author = if credits.is_empty() { wiki(&record.event) } else { credits.join(", ") };
     let source = record.page.as_ref().map_or_else(|| "{{own}}".into(), |page| format!("{{{{own}}}}, {page}"));
-    let categories: String =
-        record.tags.iter().map(|tag| format!("[[Category:{}]]\n", wiki(&capital(tag)))).collect();
+    let categories: String = record.tags.iter().map(|tag| format!("[[Category:{}]]\n", wiki(&capital(tag)))).collect();
     Some(format!(
         "=={{{{int:filedesc}}}}==\n{{{{Information\n|description={{{{{language}|1={description}}}}}\n|date={}\n\
          |source={source}\n|author={author}\n|permission={}\n|other versions=\n}}}}\n\n\
@@ -39,7 +38,13 @@ pub fn file_name(record: &Record, ending: &str) -> String {
     let title: String = record
         .title
         .chars()
-        .map(|character| if "#<>[]|{}/:\\\"*?\u{200e}\u{200f}".contains(character) || character.is_control() { '-' } else { character })
+        .map(|character| {
+            if "#<>[]|{}/:\\\"*?\u{200e}\u{200f}".contains(character) || character.is_control() {
+                '-'
+            } else {
+                character
+            }
+        })
         .collect();
     let title = title.trim();
     let cut: String = title.chars().take(80).collect();
@@ -49,12 +54,17 @@ pub fn file_name(record: &Record, ending: &str) -> String {
 /// A text that wiki software shows as it is.
 pub fn wiki(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
+    let mut before = ' ';
     for character in text.chars() {
+        // One apostrophe is one; two begin italics.
+        let twice = character == '\'' && before == '\'';
+        before = character;
         match character {
-            '|' | '{' | '}' | '[' | ']' | '<' | '>' | '&' | '\'' | '=' | '~' | '*' | '#' => {
+            '|' | '{' | '}' | '[' | ']' | '<' | '>' | '&' | '=' | '~' | '*' | '#' => {
                 safe += &format!("&#{};", character as u32);
             }
             '\n' | '\r' => safe.push(' '),
+            _ if twice => safe.push_str("&#39;"),
             character if character.is_control() => (),
             character => safe.push(character),
         }

@@ -68,10 +68,7 @@ fn item(record: &Record, bytes: u64) -> String {
     item += &xml::element("dc:rights", &words::notice(record));
     item += &record.tags.iter().map(|tag| xml::element("category", tag)).collect::<String>();
     item += &xml::element("creativeCommons:license", Licence::of(record).url);
-    item += &format!(
-        "<enclosure url=\"{}\" length=\"{bytes}\" type=\"video/mp4\"/>",
-        xml::text(&file("clip.mp4"))
-    );
+    item += &format!("<enclosure url=\"{}\" length=\"{bytes}\" type=\"video/mp4\"/>", xml::text(&file("clip.mp4")));
     item += &xml::element("itunes:duration", &words::clock(record.duration_ms));
     item += &format!("<itunes:image href=\"{}\"/>", xml::text(&file("poster.jpg")));
     item += &format!("<media:thumbnail url=\"{}\"/>", xml::text(&file("poster.jpg")));

@@ -70,7 +70,8 @@ impl Recorder {
         let (orders, inbox) = mpsc::channel();
         let (waiting, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         let writer = Writer { data, note, waiting: waiting.clone(), over: over.clone(), ended: Some(ended), trouble };
-        let thread = std::thread::Builder::new().name("master".into()).spawn(move || writer.run(&stem, &inbox, &start))?;
+        let thread =
+            std::thread::Builder::new().name("master".into()).spawn(move || writer.run(&stem, &inbox, &start))?;
         Ok((Self { orders, waiting, over, overflowed: false }, thread))
     }
 
@@ -185,7 +186,8 @@ impl Writer {
                 Ok(Order::End(_, subject, publication)) => {
                     self.note.subject = subject;
                     self.note.publication = Some(publication);
-                    if let Err(error) = self.note.keep(&self.data) {
+                    let kept = if self.note.master.is_empty() { Ok(()) } else { self.note.keep(&self.data) };
+                    if let Err(error) = kept {
                         warn!(%error, file = self.note.master, "the note of a recording is not kept");
                     }
                 }
@@ -204,7 +206,9 @@ impl Writer {
     }
 
     fn cut(&mut self) {
+        // Without a file there is nothing to make a clip of; everybody has been told.
         if self.note.publication.is_some()
+            && !self.note.master.is_empty()
             && let Some(ended) = self.ended.take()
         {
             ended(self.note.clone());
@@ -216,7 +220,11 @@ fn unwritable(file: &str, error: &io::Error) -> Problem {
     Problem::new(
         "segment_not_recorded",
         Fault::Operator,
-        format!("La séquence ne s'enregistre plus dans « {file} » ({error}). Libérez de la place sur le disque, puis relancez l'enregistrement. Le direct continue."),
-        format!("The segment is no longer recorded in {file} ({error}). Make room on the disk, then record again. The live programme goes on."),
+        format!(
+            "La séquence ne s'enregistre plus dans « {file} » ({error}). Libérez de la place sur le disque, puis relancez l'enregistrement. Le direct continue."
+        ),
+        format!(
+            "The segment is no longer recorded in {file} ({error}). Make room on the disk, then record again. The live programme goes on."
+        ),
     )
 }

@@ -40,8 +40,7 @@ pub fn clip(place: &Place, record: &Record, bytes: u64) -> Value {
         let name = format!("captions.{}.vtt", captions.language);
         json!({ "language": captions.language, "label": label, "href": file(place, record, &name) })
     });
-    let transcript: Vec<_> =
-        record.transcript.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).collect();
+    let transcript: Vec<_> = record.transcript.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).collect();
     json!({
         "id": record.id, "title": record.title, "summary": record.summary, "language": record.language,
         "recorded": record.recorded, "date": labels.day(record.day()), "length": length(record),

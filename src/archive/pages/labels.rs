@@ -52,7 +52,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("metadata", "Métadonnées", "Metadata"),
     ("embed", "Intégrer à une page", "Embed in a page"),
     ("same_day", "Le même jour", "On the same day"),
-    ("footer", "Sauf mention contraire, tout est sous licence", "Unless otherwise stated, everything is under the licence"),
+    (
+        "footer",
+        "Sauf mention contraire, tout est sous licence",
+        "Unless otherwise stated, everything is under the licence",
+    ),
     ("feed", "Flux pour lecteurs de podcasts", "Feed for podcast players"),
     ("live", "Le direct", "The live programme"),
     ("clips", "Extraits", "Clips"),
@@ -79,7 +83,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "Tous ceux qu'on y voit n'ont pas donné leur accord : ce n'est pas public.",
         "Not everybody in it has agreed: it is not public.",
     ),
-    ("agreed", "Toutes les personnes reconnaissables ont donné leur accord.", "Everybody who can be recognised has agreed."),
+    (
+        "agreed",
+        "Toutes les personnes reconnaissables ont donné leur accord.",
+        "Everybody who can be recognised has agreed.",
+    ),
     ("cut", "Début et fin", "Start and end"),
     (
         "cut_help",
@@ -90,7 +98,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("cut_until", "Finit ici", "Ends here"),
     ("cut_now", "Couper", "Cut"),
     ("poster_here", "Prendre cette image comme affiche", "Use this picture as the poster"),
-    ("caption_help", "Ctrl+Entrée : lire ou arrêter. Alt+← et Alt+→ : deux secondes. Ctrl+I : un sous-titre commence ici. Ctrl+O : il finit ici.", "Ctrl+Enter: play or stop. Alt+← and Alt+→: two seconds. Ctrl+I: a caption starts here. Ctrl+O: it ends here."),
+    (
+        "caption_help",
+        "Ctrl+Entrée : lire ou arrêter. Alt+← et Alt+→ : deux secondes. Ctrl+I : un sous-titre commence ici. Ctrl+O : il finit ici.",
+        "Ctrl+Enter: play or stop. Alt+← and Alt+→: two seconds. Ctrl+I: a caption starts here. Ctrl+O: it ends here.",
+    ),
     ("caption_starts", "Commence ici", "Starts here"),
     ("caption_ends", "Finit ici", "Ends here"),
     ("caption_file", "Ou prendre un fichier .vtt", "Or take a .vtt file"),

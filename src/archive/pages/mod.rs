@@ -10,10 +10,13 @@ pub use labels::{Labels, labels, language_name, wanted};
 use minijinja::{AutoEscape, Environment};
 use serde_json::{Value, json};
 
-use super::{Facet, Facets, Query, Record, Settings, forms::{
-    json_ld,
-    words::{self, Licence},
-}};
+use super::{
+    Facet, Facets, Query, Record, Settings,
+    forms::{
+        json_ld,
+        words::{self, Licence},
+    },
+};
 use crate::{
     media::{Descriptions, Folder},
     protocol::{Fault, Problem},
@@ -83,9 +86,7 @@ impl Pages {
             (theme, "") => theme.to_owned(),
             (_, person) => person.to_owned(),
         };
-        let facet = |facet: &Facet, query: Query, label: String| {
-            json!({ "name": facet.name, "count": facet.count, "label": label, "href": link(&query, 0) })
-        };
+        let facet = |facet: &Facet, query: Query, label: String| json!({ "name": facet.name, "count": facet.count, "label": label, "href": link(&query, 0) });
         let facets = json!({
             "themes": facets.themes.iter().map(|one| {
                 facet(one, Query { theme: one.name.clone(), ..Query::default() }, one.name.clone())
@@ -136,13 +137,15 @@ impl Pages {
 
     /// The desk's page of a record: words, names, captions, beginning and end.
     pub fn edit(&self, place: &Place, record: &Record) -> Result<String, Problem> {
-        let mut own = json!({ "clip": context::clip(place, record, 0), "standing": record.standing, "allowed": record.allowed });
+        let mut own =
+            json!({ "clip": context::clip(place, record, 0), "standing": record.standing, "allowed": record.allowed });
         own["licence"] = licence(Licence::of(record));
         let lines = record.credits.iter().map(|credit| match credit.role.as_str() {
             "" => credit.name.clone(),
             role => format!("{} | {role}", credit.name),
         });
-        let chapters = record.chapters.iter().map(|chapter| format!("{} {}", words::clock(chapter.at_ms), chapter.label));
+        let chapters =
+            record.chapters.iter().map(|chapter| format!("{} {}", words::clock(chapter.at_ms), chapter.label));
         own["lines"] = json!({
             "credits": lines.collect::<Vec<_>>().join("\n"), "tags": record.tags.join(", "),
             "chapters": chapters.collect::<Vec<_>>().join("\n"), "transcript": record.transcript,

@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 
 use super::words;
 use crate::{
-    archive::{self, Medium, Record, forms::words::{Licence, credit, notice}},
+    archive::{
+        self, Medium, Record,
+        forms::words::{Licence, credit, notice},
+    },
     panel::{App, failure::Failure},
 };
 
@@ -47,10 +50,8 @@ async fn list(
         return Err(app.failure(StatusCode::BAD_REQUEST, words::bad_query()));
     };
     query.medium.get_or_insert(Medium::Clip);
-    let (records, total) = words::ask(&app, move |archive| {
-        archive.index().search(&query, page.offset, page.limit.min(MOST))
-    })
-    .await;
+    let (records, total) =
+        words::ask(&app, move |archive| archive.index().search(&query, page.offset, page.limit.min(MOST))).await;
     let clips: Vec<_> = records.iter().map(public).collect();
     Ok(([("x-total-count", total.to_string())], open(), Json(clips)).into_response())
 }

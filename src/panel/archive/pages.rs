@@ -125,7 +125,9 @@ async fn catalogue(
         let listing = Listing { query: &query, records: &records, total, offset, facets: &facets };
         archive.pages().catalogue(&place, &listing)
     });
-    page.await.map(|page| reader.answer(page)).map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))
+    page.await
+        .map(|page| reader.answer(page))
+        .map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))
 }
 
 async fn record(
@@ -146,7 +148,9 @@ async fn record(
         others.truncate(OTHERS as usize);
         archive.pages().record(&place, &record, archive.index().bytes(&record.id), &others)
     });
-    page.await.map(|page| reader.answer(page)).map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))
+    page.await
+        .map(|page| reader.answer(page))
+        .map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))
 }
 
 async fn embed(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Failure> {

@@ -85,6 +85,12 @@ impl Owner {
         input.newest().ok_or_else(no_picture)
     }
 
+    /// Why the segment on air is not recorded, if it isn't.
+    pub(super) fn segment_not_recorded(&self) -> Option<&Problem> {
+        let problem = self.machine.archive.as_ref().filter(|problem| problem.code == "segment_not_recorded");
+        problem.filter(|_| self.state.segment.is_some())
+    }
+
     pub(super) fn do_archive(&mut self, report: Report) {
         let mut clips = self.state.clips.clone();
         match report {

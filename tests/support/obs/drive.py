@@ -1,12 +1,15 @@
 """Drives a show with obsws-python: HOST PORT PASSWORD. Says what is wrong and exits 1, or "done"."""
 
 import base64
+import logging
 import sys
 import threading
 import time
 
 import obsws_python as obs
 
+# Refusals that are wanted are no errors.
+logging.getLogger("obsws_python").setLevel(logging.CRITICAL)
 host, port, password = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 seen, news = [], threading.Condition()
 

@@ -3,27 +3,27 @@ import { strings } from '../strings';
 
 export type Address = {
   url: string;
-  /** The QR code as a picture's address. */
+  /** The QR code: from the studio the drawing itself, here a picture's address. */
   qr: string;
 };
-/** The studio's pages as another device reaches them. */
-export type Share = { panel: Address; participate: Address; watch: Address };
-
-type Answer = { [page in keyof Share]: { url: string; qr: string } };
+/** What to share. */
+export type Kind = 'certificate' | 'panel' | 'participate' | 'watch';
+/** The studio's pages as another device reaches them; no certificate where browsers trust the studio anyway. */
+export type Share = Partial<Record<Kind, Address>>;
 
 /** Asks the studio how it is reached; or says why not. */
 export async function fetchShare(): Promise<Share | Text> {
   try {
     const answer = await fetch('/api/share', { cache: 'no-store' });
     if (!answer.ok) return ((await answer.json()) as { error: ReplyError }).error.text;
-    const { panel, participate, watch } = (await answer.json()) as Answer;
-    return { panel: address(panel), participate: address(participate), watch: address(watch) };
+    const doors = Object.entries((await answer.json()) as Record<Kind, Address | null>);
+    return Object.fromEntries(doors.flatMap(([kind, door]) => (door ? [[kind, address(door)]] : [])));
   } catch {
     return { fr: strings.fr.login.unreachable, en: strings.en.login.unreachable };
   }
 }
 
 // As an image a drawing can neither run nor load anything.
-function address({ url, qr }: { url: string; qr: string }): Address {
+function address({ url, qr }: Address): Address {
   return { url, qr: `data:image/svg+xml,${encodeURIComponent(qr)}` };
 }

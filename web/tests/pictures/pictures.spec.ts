@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { Remote } from '../support/remote.ts';
+import { segment } from '../support/segment.ts';
 import { Studio } from '../support/studio.ts';
 import { openPanel, PINS, test as base } from '../support/test.ts';
 import { drawnStudio } from './set.ts';
@@ -40,19 +41,24 @@ async function shoot(page: Page, name: string): Promise<void> {
 /** Until every picture has arrived, and the machine is no longer out of breath from opening the page. */
 async function settle(page: Page, remote: Remote): Promise<void> {
   await page.waitForTimeout(1500);
-  const calm = remote.until('a calm machine', ({ health }) => health.problems.length === 0 && health.cpu_percent < 86, 30_000);
+  const calm = remote.until('a calm machine', ({ health }) => health.problems.length === 0 && health.cpu_percent < 86, 5_000);
   await calm.catch(() => console.warn('the machine is busy, and its picture says so'));
 }
 
 async function onAir(remote: Remote, scene: string): Promise<void> {
   await remote.until('cameras', ({ sources }) => Object.values(sources).every(({ status }) => status === 'live'), 20_000);
+  if (remote.state.rundown.length === 0) {
+    await remote.ask(segment('Les abeilles d’ici', 'Mme Ruche', 'Karim'));
+    await remote.ask(segment('Le vélo à Mouans', 'Inès'));
+    await remote.ask(segment('La chorale du collège', 'Lucie'));
+  }
   await remote.ask({ command: 'record', on: true });
   await remote.ask({ command: 'output_start', output: 'page' });
   await remote.until('live', ({ outputs }) => outputs['page']?.status === 'live', 20_000);
   await remote.ask({ command: 'take', scene, transition: { kind: 'cut', duration_ms: 300 } });
 }
 
-const lowerThird = { command: 'title_show', template: 'lower-third', fields: { name: 'Mme Ruche', role: 'Apicultrice à Mouans-Sartoux' } } as const;
+const lowerThird = { command: 'title_show', template: 'lower-third', fields: { name: 'Mme Ruche', role: 'Les abeilles d’ici' } } as const;
 
 for (const locale of ['fr', 'en'] as const)
   test.describe(locale, () => {
