@@ -12,9 +12,11 @@ use crate::support::{
 /// programme's coding and the player, so more than the way to the programme itself.
 pub fn latency(server: &RtmpServer) -> f64 {
     let film = Camera::start(Film::small(3));
-    let setup = Setup::small()
-        .with("[[source]]\nid = \"p1\"\nkind = \"phone\"\n")
-        .output("net", "rtmp", &format!("url = \"{}\"", server.url("phone")));
+    let setup = Setup::small().with("[[source]]\nid = \"p1\"\nkind = \"phone\"\n").output(
+        "net",
+        "rtmp",
+        &format!("url = \"{}\"", server.url("phone")),
+    );
     let mut studio = Studio::start(&setup);
     server.wait_for("phone", 20.0);
     let phone = Phone::call(&studio, "p1", &link(&studio, "p1"), film.port(), Codec::H264);

@@ -221,8 +221,7 @@ fn the_tally_says_who_is_on_air() {
     let mut line = std::net::TcpStream::connect(place.house.host()).unwrap();
     line.set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
     let host = place.house.host();
-    let request =
-        format!("GET /api/camera/tally HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n");
+    let request = format!("GET /api/camera/tally HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n");
     line.write_all(request.as_bytes()).unwrap();
     let mut seen = String::new();
     let mut until = |wanted: &str| {

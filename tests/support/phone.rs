@@ -67,7 +67,7 @@ impl Phone {
         };
         let description = format!(
             "webrtcbin name=webrtc bundle-policy=max-bundle tcpclientsrc host=127.0.0.1 port={port} ! matroskademux name=d \
-             d.video_0 ! queue ! videoconvert ! {picture} ! webrtc. \
+             d.video_0 ! queue leaky=downstream max-size-buffers=2 ! videoconvert ! {picture} ! webrtc. \
              d.audio_0 ! queue ! audioconvert ! opusenc ! rtpopuspay \
              ! application/x-rtp,media=audio,encoding-name=OPUS,payload=97 ! webrtc."
         );
