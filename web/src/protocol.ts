@@ -6,6 +6,12 @@ export type AudioState = { gain_db: number, mute: boolean, follow: boolean, };
 
 export type BlockedName = { network: string, name: string, };
 
+export type Chapter = { at_ms: number, label: string, };
+
+export type ClipState = { id: string, medium: Medium, title: string, standing: Standing, allowed: boolean, duration_ms: number, recorded_at: number, segment: string | null, loudness: Loudness | null, };
+
+export type ClipUpdate = { clip: string, title: string | null, summary: string | null, language: string | null, credits: Array<Credit> | null, tags: Array<string> | null, chapters: Array<Chapter> | null, transcript: string | null, poster_ms: number | null, order: number | null, from_ms: number | null, until_ms: number | null, };
+
 export type Command =
   | { "command": "snapshot", }
   | { "command": "preview", scene: string, }
@@ -32,6 +38,12 @@ export type Command =
   | { "command": "output_test", output: string, }
   | { "command": "record", on: boolean, }
   | { "command": "rehearsal", on: boolean, }
+  | { "command": "clip_update" } & ClipUpdate
+  | { "command": "clip_publish", clip: string, agreed: boolean, }
+  | { "command": "clip_hide", clip: string, }
+  | { "command": "clip_remove", clip: string, }
+  | { "command": "clip_restore", clip: string, }
+  | { "command": "photo", source?: string | null, title?: string | null, }
   | { "command": "segment_add" } & SegmentAdd
   | { "command": "segment_update" } & SegmentUpdate
   | { "command": "segment_move", segment: string, position: number, }
@@ -42,6 +54,8 @@ export type Command =
   | { "command": "clock_message", text: string, }
   | { "command": "monitor", sources: Array<string>, width: number, fps: number, }
   | { "command": "listen", source?: string | null, };
+
+export type Credit = { name: string, role: string, };
 
 export type Crop = { left: number, right: number, top: number, bottom: number, };
 
@@ -56,6 +70,7 @@ export type Event =
   | { "event": "recording_changed", recording: RecordingState, }
   | { "event": "titles_changed", titles: Array<TitleState>, }
   | { "event": "segment_changed", segment: Segment | null, }
+  | { "event": "clips_changed", clips: Array<ClipState>, }
   | { "event": "rundown_changed", rundown: Array<Segment>, drift_seconds: number | null, }
   | { "event": "clock_message_changed", clock_message: string | null, }
   | { "event": "questions_changed", questions: Array<Question>, }
@@ -71,9 +86,13 @@ export type Health = { cpu_percent: number, disk_free_bytes: number, disk_minute
 
 export type Layer = { source: string, x: number, y: number, width: number, height: number, fit: Fit, crop: Crop, };
 
+export type Loudness = { integrated_lufs: number, true_peak_dbtp: number, };
+
 export type Mark = { at: number, label: string, };
 
 export type MediaState = { playing: boolean, repeat: boolean, position_ms: number, duration_ms: number | null, ends_at: number | null, };
+
+export type Medium = "clip" | "photo";
 
 export type Message =
   | { "type": "snapshot", rev: number, role: Role, state: State, }
@@ -87,6 +106,7 @@ export type Message =
   | { "event": "recording_changed", recording: RecordingState, }
   | { "event": "titles_changed", titles: Array<TitleState>, }
   | { "event": "segment_changed", segment: Segment | null, }
+  | { "event": "clips_changed", clips: Array<ClipState>, }
   | { "event": "rundown_changed", rundown: Array<Segment>, drift_seconds: number | null, }
   | { "event": "clock_message_changed", clock_message: string | null, }
   | { "event": "questions_changed", questions: Array<Question>, }
@@ -100,7 +120,7 @@ export type NetworkState = { label: string, kind: string, status: OutputStatus, 
 
 export type NewParticipant = { id: string | null, name: string, };
 
-export type OutputState = { label: string, kind: string, status: OutputStatus, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, sent_bytes: number, tested: OutputTested | null, file: string | null, };
+export type OutputState = { label: string, kind: string, status: OutputStatus, simulated: boolean, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, sent_bytes: number, tested: OutputTested | null, file: string | null, };
 
 export type OutputStatus = "off" | "connecting" | "live" | "retrying" | "refused";
 
@@ -138,13 +158,15 @@ export type SourceState = { label: string, kind: string, status: SourceStatus, p
 
 export type SourceStatus = "starting" | "live" | "lost" | "off";
 
-export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, drift_seconds: number | null, clock_message: string | null, questions: Array<Question>, voices: VoicesState, audience: AudienceState, health: Health, };
+export type Standing = "waiting" | "published" | "hidden";
+
+export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, clips: Array<ClipState>, drift_seconds: number | null, clock_message: string | null, questions: Array<Question>, voices: VoicesState, audience: AudienceState, health: Health, };
 
 export type StudioInfo = { title: string, place: string, language: string, licence: string, version: string, started_at: number, width: number, height: number, framerate: number, encoder: string, encoder_hardware: boolean, profile: string, bitrate_kbps: number, };
 
 export type Text = { fr: string, en: string, };
 
-export type TitleState = { template: string, fields: { [key in string]: string }, since: number, until: number | null, };
+export type TitleState = { template: string, fields: { [key in string]: string }, since: number, until: number | null, counts_to: number | null, };
 
 export type TitleTemplate = { id: string, label: Text, fields: Array<string>, };
 
