@@ -44,7 +44,7 @@ export function play(video: HTMLVideoElement, report: Report): () => void {
       backBufferLength: 60,
       // Catches up by a tenth after a hiccup, which nobody hears; one hiccup does not make it late for ever.
       maxLiveSyncPlaybackRate: 1.1,
-      liveSyncDuration: 1.2,
+      liveSyncDuration: 1,
       liveSyncOnStallIncrease: 0.2,
       liveMaxLatencyDuration: 4,
     });
