@@ -42,9 +42,11 @@ export function play(video: HTMLVideoElement, report: Report): () => void {
     hls = new Player({
       lowLatencyMode: true,
       backBufferLength: 60,
-      // Catches up by a tenth after a hiccup, which nobody hears. How close is the playlist's to say
-      // (PART-HOLD-BACK).
+      // Catches up by a tenth after a hiccup, which nobody hears; one hiccup does not make it late for ever.
       maxLiveSyncPlaybackRate: 1.1,
+      liveSyncDuration: 1,
+      liveSyncOnStallIncrease: 0.2,
+      liveMaxLatencyDuration: 4,
     });
     hls.on(Player.Events.ERROR, (_, { fatal, type }) => {
       if (!fatal || !hls) return;
