@@ -476,6 +476,19 @@ fn a_day_of_twelve_segments_adds_up() {
     let titles: Vec<_> = waiting.iter().map(|segment| segment["title"].as_str().unwrap()).collect();
     assert_eq!(titles, ["Séquence 0", "Séquence 3"], "a withdrawal, and a child who did not agree to the archive");
 
+    // The set sees the questions that were accepted, and those alone.
+    for text in ["Faut-il nourrir les abeilles ?", "Autre chose"] {
+        good(&house, "POST", "/api/questions", "", &json!({ "name": "Lucie", "text": text }));
+    }
+    let question = wait::until("the questions", 5.0, || {
+        let questions = state(&mut socket)["questions"].take();
+        let first = questions.as_array()?.iter().find(|question| question["text"] == "Faut-il nourrir les abeilles ?")?;
+        first["id"].as_str().map(str::to_owned)
+    });
+    ask(&mut socket, json!({ "command": "question_accept", "question": question }));
+    let asked = json!([{ "name": "Lucie", "text": "Faut-il nourrir les abeilles ?" }]);
+    wait::until("the question on the set", 5.0, || (clock()["questions"] == asked).then_some(()));
+
     for _ in 0..6 {
         let answers = json!({ "answers": [["why", "tell"], ["first", "yes"], ["heard", "library"]] });
         assert_eq!(call(&house, "POST", "/api/participate/answers", "", &answers).status, 204);

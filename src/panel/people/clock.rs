@@ -1,4 +1,4 @@
-//! `/api/clock`: what the screen on the set shows. No names, no login.
+//! `/api/clock`: what the screen on the set shows. No login, and no names but those under accepted questions.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt};
 use serde::Serialize;
 use tokio_stream::wrappers::WatchStream;
 
-use super::day::Now;
+use super::day::{Asked, Now};
 use crate::{
     media::unix_ms,
     panel::{App, failure::Failure},
@@ -38,6 +38,8 @@ struct Clock {
     segment: Option<Current>,
     next: Option<Next>,
     message: Option<String>,
+    /// Accepted, in order; the first may be on the picture already.
+    questions: Vec<Asked>,
 }
 
 #[derive(Serialize)]
@@ -72,6 +74,7 @@ fn draw(now: &Now) -> Clock {
         }),
         next: next.map(|segment| Next { title: segment.title.clone(), expected_at: segment.expected_at }),
         message: now.message.clone(),
+        questions: now.questions.clone(),
     }
 }
 

@@ -2,13 +2,26 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use tokio::sync::{broadcast::error::RecvError, watch};
 
 use crate::{
     archive::Standing,
-    protocol::{Event, OutputStatus, Segment, State},
+    protocol::{Event, OutputStatus, QuestionState, Segment, State},
     studio::Studio,
 };
+
+/// A question that was accepted, for the guests to see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// Who asks.
+    pub name: String,
+    /// What.
+    pub text: String,
+}
+
+/// Questions that fit beside the time.
+const QUESTIONS: usize = 2;
 
 /// The day now.
 #[derive(Debug, Default, PartialEq)]
@@ -27,6 +40,8 @@ pub struct Now {
     pub rehearsal: bool,
     /// Something leaves the house.
     pub leaves: bool,
+    /// The first of the queue of accepted questions.
+    pub questions: Vec<Asked>,
     /// Clips that everybody may see.
     pub published: Vec<String>,
 }
@@ -89,11 +104,16 @@ fn concerns(event: &Event) -> bool {
             | Event::RehearsalChanged { .. }
             | Event::OutputChanged { .. }
             | Event::ClipsChanged { .. }
+            | Event::QuestionsChanged { .. }
     )
 }
 
 fn publish(sender: &watch::Sender<Arc<Now>>, state: &State) {
     let public = state.clips.iter().filter(|clip| clip.allowed && clip.standing == Standing::Published);
+    let accepted = |state| matches!(state, QuestionState::Accepted | QuestionState::OnAir);
+    let mut queue: Vec<_> = state.questions.iter().filter(|question| accepted(question.state)).collect();
+    queue.sort_by_key(|question| (question.state != QuestionState::OnAir, question.since));
+    let asked = queue.into_iter().take(QUESTIONS);
     let now = Now {
         event: state.studio.title.clone(),
         place: state.studio.place.clone(),
@@ -102,6 +122,7 @@ fn publish(sender: &watch::Sender<Arc<Now>>, state: &State) {
         slate: state.slate,
         rehearsal: state.rehearsal,
         leaves: state.outputs.values().any(|output| output.kind != "file" && output.status == OutputStatus::Live),
+        questions: asked.map(|one| Asked { name: one.name.clone(), text: one.text.clone() }).collect(),
         published: public.map(|clip| clip.id.clone()).collect(),
     };
     sender.send_if_modified(|known| {

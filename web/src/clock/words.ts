@@ -10,6 +10,7 @@ const fr = {
   over: 'Dépassé de',
   next: 'Ensuite',
   message: 'Message de la régie',
+  questions: 'Questions du public',
   away: 'Liaison perdue avec le studio, retour automatique',
   fullscreen: 'Plein écran',
 };
@@ -23,6 +24,7 @@ const en: typeof fr = {
   over: 'Over by',
   next: 'Next',
   message: 'Message from the desk',
+  questions: 'Questions from viewers',
   away: 'The studio cannot be reached; comes back by itself',
   fullscreen: 'Full screen',
 };
