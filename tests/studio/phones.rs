@@ -131,9 +131,7 @@ fn a_call_is_answered_replaced_by_its_own_and_refused_to_others() {
     for wanted in ["m=audio", "m=video", "VP8/90000", "a=recvonly", "a=setup:active", "b=AS:2500", "a=candidate:"] {
         assert!(answer.contains(wanted), "{wanted} in {answer}");
     }
-    for wanted in ["transport-cc", "nack pli", "draft-holmer-rmcat-transport-wide-cc"] {
-        assert!(answer.contains(wanted), "the phone can adapt by {wanted}: {answer}");
-    }
+    assert!(answer.contains("nack pli"), "a lost picture is asked for again: {answer}");
     assert_ne!(place.status("phone1"), "off");
 
     let other = place.call("phone1", &place.link("phone1"), OFFER);
@@ -224,19 +222,24 @@ fn the_tally_says_who_is_on_air() {
     let request = format!("GET /api/camera/tally HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n");
     line.write_all(request.as_bytes()).unwrap();
     let mut seen = String::new();
+    let began = std::time::Instant::now();
     let mut until = |wanted: &str| {
         let mut buffer = [0; 4096];
         while !seen.contains(wanted) {
+            assert!(began.elapsed().as_secs() < 20, "no {wanted} in {seen}");
             let length = line.read(&mut buffer).unwrap();
             assert!(length > 0, "it ended before {wanted}: {seen}");
             seen += &String::from_utf8_lossy(&buffer[..length]);
         }
     };
-    until("\"on_air\":false,\"preview\":false");
+    // The first source of the configuration is on air when the studio starts.
+    until("\"on_air\":true,\"preview\":false");
     let mut desk = place.house.enter(ANIMATOR);
+    assert_eq!(desk.ask(json!({ "command": "take", "scene": "cam1" }))["ok"], true);
+    until("\"on_air\":false,\"preview\":false");
     assert_eq!(desk.ask(json!({ "command": "preview", "scene": "phone1" }))["ok"], true);
     until("\"on_air\":false,\"preview\":true");
     assert_eq!(desk.ask(json!({ "command": "take", "scene": "phone1" }))["ok"], true);
-    until("\"on_air\":true");
+    until("\"on_air\":true,\"preview\":true");
     until(": alive");
 }
