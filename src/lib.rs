@@ -25,9 +25,9 @@
 //! - [`panel`], [`cli`] and, for other programs' remotes, [`remote`]: the doors. [`protocol`] is all that
 //!   passes through them, [`config`] what the operator wrote, [`media`] the only raw GStreamer helpers.
 
+pub mod archive;
 pub mod audience;
 pub mod booth;
-pub mod archive;
 pub mod capture;
 pub mod cli;
 pub mod config;

@@ -253,7 +253,10 @@ pub(super) fn archive(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes)
     if let Some(value) = section.value("address") {
         archive.address = text_of("address", value, 400, mistakes).filter(|address| {
             let right = url::Url::parse(address).is_ok_and(|url| {
-                matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none() && url.fragment().is_none()
+                matches!(url.scheme(), "http" | "https")
+                    && url.has_host()
+                    && url.query().is_none()
+                    && url.fragment().is_none()
             });
             if !right {
                 mistakes.at(

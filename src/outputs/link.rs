@@ -55,6 +55,7 @@ impl Link {
             counters: counters.clone(),
             origin: None,
             waiting: true,
+            up: false,
         };
         Ok(Self { _following: feed.follow(Box::new(move |packet| gate.pass(packet))) })
     }
@@ -83,6 +84,8 @@ struct Gate {
     origin: Option<Ns>,
     /// For a key frame.
     waiting: bool,
+    /// The pipeline has taken a picture.
+    up: bool,
 }
 
 impl Gate {
@@ -117,7 +120,14 @@ impl Gate {
         stamped.set_pts(gst::ClockTime::from_nseconds(pts));
         // No B-frames: pictures are decoded in the order they are shown.
         stamped.set_dts(gst::ClockTime::from_nseconds(pts));
-        // Fails only when the pipeline has failed, which its bus reports.
-        let _ = source.push_buffer(buffer);
+        let taken = source.push_buffer(buffer).is_ok();
+        if packet.medium == Medium::Picture {
+            self.up |= taken;
+            // It is not up yet, or has failed, which its bus reports.
+            self.waiting |= !taken;
+            if !self.up {
+                self.origin = None;
+            }
+        }
     }
 }

@@ -41,6 +41,8 @@ const STALLED: Duration = Duration::from_secs(5);
 const ACCEPTED: u64 = 12;
 /// Closed before publishing this often in a row: refused.
 const REFUSALS: u32 = 3;
+/// For how long a server may keep the place of a line that was lost, and turn us away from it.
+const PLACE_HELD: Duration = Duration::from_secs(60);
 /// How long a simulated output is on its way.
 const SEEMS_TO_CONNECT: Duration = Duration::from_millis(700);
 /// Longest a file may take to be finished.
@@ -204,8 +206,10 @@ impl Supervisor {
                     (problem, Duration::ZERO)
                 }
                 Over::NotAccepted { problem, closed } => {
-                    refusals = if closed { refusals + 1 } else { 0 };
                     let since = trouble.get_or_insert_with(Instant::now).elapsed();
+                    // Whoever took us a moment ago knows the key: the lost line still has our place there.
+                    let known = self.was_live && since < PLACE_HELD;
+                    refusals = if closed && !known { refusals + 1 } else { 0 };
                     let wait = match since.as_secs() {
                         _ if refusals >= REFUSALS => Duration::from_secs(60),
                         0..60 => Duration::from_secs(1),
@@ -284,10 +288,13 @@ impl Supervisor {
             Takes::Mix => around.program.mix(),
         };
         let link = Link::new(feed, &pipeline, self.behaviour.patience, &self.counters)?;
-        let playing = pipeline.clone();
-        // Connecting may block; what it leads to is seen in the progress and on the bus.
-        tokio::task::spawn_blocking(move || playing.play());
-        around.program.request_key();
+        let (playing, program) = (pipeline.clone(), around.program.clone());
+        // Connecting may block; what it leads to is seen in the progress and on the bus. A pipeline that
+        // is not up takes nothing: the key frame it begins with is asked for afterwards.
+        tokio::task::spawn_blocking(move || {
+            playing.play();
+            program.request_key();
+        });
         Ok((pipeline, link, written))
     }
 

@@ -71,7 +71,17 @@ impl Program {
             to_mix.send(packet);
             to_air.packet(Lane::Mix, packet);
         })?;
-        Ok(Arc::new(Self { choice, clock, descriptions, encoder, mix, air, on_air, slate: Mutex::default(), marks: Mutex::default() }))
+        Ok(Arc::new(Self {
+            choice,
+            clock,
+            descriptions,
+            encoder,
+            mix,
+            air,
+            on_air,
+            slate: Mutex::default(),
+            marks: Mutex::default(),
+        }))
     }
 
     /// What the desk makes; recorders take it.

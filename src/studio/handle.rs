@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::Inbox;
+use crate::archive::Archive;
 use crate::audience::Audience;
 use crate::capture::phone::Phones;
-use crate::archive::Archive;
 use crate::outputs::{hls::Live, monitors::Monitors};
 use crate::people::People;
 use crate::protocol::{Command, Event, Message, Problem, Role, Segment, SegmentAdd, State};

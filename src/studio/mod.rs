@@ -27,8 +27,8 @@ use tokio::sync::{mpsc, oneshot};
 use self::painter::Painter;
 
 use crate::{
-    audience,
     archive::{self, Archive},
+    audience,
     capture::{self, Destination, Sources},
     config::{self, Config},
     media::{self, Clock, Descriptions},

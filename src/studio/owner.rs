@@ -18,8 +18,8 @@ use super::{
     questions, scenes, segments,
 };
 use crate::{
-    audience::{Arrivals, Audience, Keeper, queue},
     archive::{self, Archive},
+    audience::{Arrivals, Audience, Keeper, queue},
     capture::{Report, Sources},
     config::{self, Config},
     media::{Clock, unix_ms},
@@ -28,8 +28,8 @@ use crate::{
     people::People,
     program::Program,
     protocol::{
-        AudienceState, Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene, SourceStatus,
-        State, Text, Transition, VoicesState,
+        AudienceState, Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene,
+        SourceStatus, State, Text, Transition, VoicesState,
     },
     rundown::Kept,
 };
@@ -110,7 +110,19 @@ pub(super) fn run(
     let keeper = Keeper::start(house.data.clone());
     let (stop, stopped) = oneshot::channel();
     let (machine, way_back) = (Machine::default(), WayBack::default());
-    let owner = Owner { state, rev: 0, events, house, own: sender, machine, way_back, written: None, keeper, line: Line::default(), template_faults: Vec::new() };
+    let owner = Owner {
+        state,
+        rev: 0,
+        events,
+        house,
+        own: sender,
+        machine,
+        way_back,
+        written: None,
+        keeper,
+        line: Line::default(),
+        template_faults: Vec::new(),
+    };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, archive, arrivals, stopped));
     Running { studio, stop, task }
 }
@@ -190,7 +202,9 @@ impl Owner {
 
     fn do_message(&mut self, message: Inbox) {
         match message {
-            Inbox::Command { role, command, reply } if command.is_for_archive() => self.ask_archive(role, command, reply),
+            Inbox::Command { role, command, reply } if command.is_for_archive() => {
+                self.ask_archive(role, command, reply)
+            }
             Inbox::Command { role, command, reply } => {
                 let done = self.do_command(role, command);
                 self.reply(reply, done);

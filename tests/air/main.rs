@@ -9,12 +9,12 @@ mod support_camera;
 mod support_parts;
 mod support_sound;
 
-mod gate;
 mod edge;
+mod gate;
 mod hls;
 mod lost;
-mod networks;
 mod monitors;
+mod networks;
 mod outputs;
 mod phones;
 mod recording;

@@ -482,7 +482,8 @@ fn a_day_of_twelve_segments_adds_up() {
     }
     let question = wait::until("the questions", 5.0, || {
         let questions = state(&mut socket)["questions"].take();
-        let first = questions.as_array()?.iter().find(|question| question["text"] == "Faut-il nourrir les abeilles ?")?;
+        let first =
+            questions.as_array()?.iter().find(|question| question["text"] == "Faut-il nourrir les abeilles ?")?;
         first["id"].as_str().map(str::to_owned)
     });
     ask(&mut socket, json!({ "command": "question_accept", "question": question }));

@@ -8,9 +8,9 @@ mod support;
 mod panel_house;
 
 mod access;
+mod archive;
 mod audience;
 mod audience_networks;
-mod archive;
 mod day;
 mod panel_control;
 mod panel_ctl;
