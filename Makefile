@@ -29,7 +29,7 @@ run: packages tools web ## install what is missing, build, and start the studio 
 	$(CARGO) build --release --locked
 	exec target/release/plateau run --data $(DATA) --listen $(LISTEN) $(ARGS)
 
-test: packages-test tools test-remotes test-web test-rust test-browser test-air ## install what the tests need, and run all of them
+test: packages-test tools test-remotes test-web test-rust test-air ## install what the tests need, and run the tests (the browser's: make test-browser)
 
 bench: packages-test tools web ## the figures of the README, as JSON lines
 	@$(CARGO) build --release --locked >&2

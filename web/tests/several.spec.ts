@@ -19,7 +19,7 @@ test('a moderator has titles and questions, and no camera', async ({ page, studi
   await expect(page.getByRole('button', { name: /Caméra/ })).toHaveCount(0);
   await expect(page.getByRole('button', { name: /antenne|Pause|Enregistrer/i })).toHaveCount(0);
   await page.getByLabel('Nom', { exact: true }).fill('Lucie');
-  await page.getByRole('button', { name: 'Montrer' }).tap();
+  await page.getByRole('button', { name: 'Montrer', exact: true }).tap();
   await remote.until('a title', ({ titles }) => titles.length === 1);
 });
 
