@@ -18,6 +18,7 @@ use super::{
     store,
 };
 use crate::{
+    disk::{self, Readers},
     media::{Descriptions, Folder},
     protocol::{Fault, Problem},
 };
@@ -189,9 +190,7 @@ fn half(path: &Path) -> PathBuf {
 
 fn put(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-    let part = half(path);
-    fs::write(&part, content)?;
-    fs::rename(part, path)
+    disk::write(path, content, Readers::All)
 }
 
 /// VP9 and Opus in WebM, at the lowest priority.

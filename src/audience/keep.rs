@@ -3,7 +3,6 @@
 
 use std::{
     fs, io,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -12,6 +11,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use tracing::warn;
 
 use super::queue;
+use crate::disk::{self, Readers};
 use crate::protocol::{BlockedName, Origin, Question, QuestionState};
 
 const FOLDER: &str = "audience";
@@ -61,14 +61,9 @@ fn read(data: &Path) -> io::Result<File> {
 }
 
 fn write(data: &Path, file: &File) -> io::Result<()> {
-    use io::Write;
     let folder = data.join(FOLDER);
     fs::create_dir_all(&folder)?;
-    let new = folder.join(format!("{FILE}.new"));
-    let mut out = fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    out.write_all(&serde_json::to_vec(file)?)?;
-    out.sync_data()?;
-    fs::rename(new, folder.join(FILE))
+    disk::write(&folder.join(FILE), &serde_json::to_vec(file)?, Readers::Owner)
 }
 
 type Latest = Option<(Vec<Question>, Vec<BlockedName>)>;

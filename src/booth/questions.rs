@@ -5,7 +5,10 @@ use std::{fs, io, path::Path};
 use serde::{Deserialize, Serialize};
 
 use super::{Reason, Refusal};
-use crate::protocol::Text;
+use crate::{
+    disk::{self, Readers},
+    protocol::Text,
+};
 
 /// Questions in a set.
 const MOST: usize = 12;
@@ -62,9 +65,7 @@ impl Questions {
     /// # Errors
     /// The file system's.
     pub fn keep(&self, folder: &Path) -> io::Result<()> {
-        let new = folder.join(format!("{FILE}.new"));
-        fs::write(&new, serde_json::to_vec_pretty(self)?)?;
-        fs::rename(new, folder.join(FILE))
+        disk::write(&folder.join(FILE), &serde_json::to_vec_pretty(self)?, Readers::All)
     }
 
     /// The set with its blanks trimmed; a question in one language stands for both.

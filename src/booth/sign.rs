@@ -1,9 +1,9 @@
 //! Who speaks in the booth, and what they agreed to before the camera turned.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{Reason, Refusal};
+use crate::tokens;
 
 /// Characters of a name.
 const NAME: usize = 80;
@@ -81,7 +81,7 @@ impl Signed {
         }
         self.name = self.name.trim().into();
         self.credit = self.credit.map(|credit| credit.trim().into());
-        self.text_sha256 = Sha256::digest(&self.text).iter().map(|byte| format!("{byte:02x}")).collect();
+        self.text_sha256 = tokens::sha256(&self.text);
         self.at = now;
         Ok(self)
     }

@@ -16,7 +16,7 @@ use super::{
     Progress, Questions, Reason, Refusal, Signed, Stage, convert,
     take::{Container, Note, Take},
 };
-use crate::media::unix_ms;
+use crate::{media::unix_ms, tokens};
 
 /// Takes that may be recorded at a time.
 const OPEN: usize = 4;
@@ -121,7 +121,7 @@ impl Booth {
         if free < RESERVE {
             return Err(Refusal::disk(&std::io::ErrorKind::StorageFull.into()));
         }
-        let id: String = rand::random::<[u8; 16]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = tokens::random::<16>();
         let take = Take::start(self.folder.join(&id), signed, now).map_err(|error| Refusal::disk(&error))?;
         let progress = take.progress();
         lock(&self.takes).insert(id.clone(), Arc::new(Mutex::new(take)));

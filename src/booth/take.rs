@@ -16,7 +16,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Reason, Refusal, Signed};
-use crate::protocol::Problem;
+use crate::{
+    disk::{self, Readers},
+    protocol::Problem,
+    tokens,
+};
 
 /// Bytes of a chunk (a second or two of the tablet's recording).
 pub const LONGEST_CHUNK: usize = 8 << 20;
@@ -227,7 +231,7 @@ impl Take {
 
     /// The whole is there: the tablet's hash must be ours.
     pub fn finish(&mut self, sha256: &str) -> Result<(), Refusal> {
-        let ours: String = self.hasher.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let ours = tokens::hex(&self.hasher.clone().finalize());
         if matches!(self.note.stage, Stage::Finished) && self.note.sha256.as_deref() == Some(sha256) {
             return Ok(());
         }
@@ -262,11 +266,7 @@ impl Take {
     }
 
     fn keep(&self) -> io::Result<()> {
-        let new = self.folder.join(format!("{NOTE}.new"));
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-        file.write_all(&serde_json::to_vec_pretty(&self.note)?)?;
-        file.sync_all()?;
-        fs::rename(new, self.folder.join(NOTE))
+        disk::write(&self.folder.join(NOTE), &serde_json::to_vec_pretty(&self.note)?, Readers::Owner)
     }
 
     fn out_of_order(&self) -> Refusal {

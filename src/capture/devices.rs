@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::{
     config::{Kind, Kinds, ValueType, Video},
+    disk::{self, Readers},
     protocol::{Fault, Problem, Text},
 };
 
@@ -319,10 +320,8 @@ pub fn first_config(data: &Path, kinds: &Kinds, language: &str) -> Result<PathBu
         Vec::new()
     });
     // Whole or not at all: half a file would stop the next start.
-    let unfinished = data.join("plateau.toml.new");
     std::fs::create_dir_all(data)
-        .and_then(|()| std::fs::write(&unfinished, demo_config(&devices, kinds, language)))
-        .and_then(|()| std::fs::rename(&unfinished, &path))
+        .and_then(|()| disk::write(&path, demo_config(&devices, kinds, language).as_bytes(), Readers::All))
         .map_err(|error| {
             let folder = data.display();
             Problem::operator(

@@ -8,7 +8,10 @@ use axum::{
 use rust_embed::{Embed, EmbeddedFile};
 
 use super::{App, failure::Failure};
-use crate::protocol::{Fault, Problem};
+use crate::{
+    protocol::{Fault, Problem},
+    tokens::hex,
+};
 
 /// Read from the disk in debug builds; empty in a checkout that has not built web/.
 #[derive(Embed)]
@@ -54,7 +57,7 @@ pub fn page(app: &App, name: &str, headers: &HeaderMap) -> Result<Response, Fail
 
 fn answer(name: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {
     let hash = file.metadata.sha256_hash();
-    let tag = format!("\"{}\"", hash[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let tag = format!("\"{}\"", hex(&hash[..16]));
     let caching = match name.starts_with(HASHED) {
         true => "public, max-age=31536000, immutable",
         false => "no-cache",

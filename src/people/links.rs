@@ -5,10 +5,13 @@
 //! good until the person is erased: withdrawing must be as easy as giving.
 
 use rusqlite::{OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
 use super::store::Store;
-use crate::{media::unix_ms, protocol::Problem};
+use crate::{
+    media::unix_ms,
+    protocol::Problem,
+    tokens::{self, sha256},
+};
 
 /// An invitation nobody has opened ends after this, milliseconds.
 const INVITATION: u64 = 24 * 3600 * 1000;
@@ -29,19 +32,10 @@ pub struct Person {
 /// A link's length once written: hexadecimal.
 const LENGTH: usize = 64;
 
-/// SHA-256, hexadecimal.
-pub(super) fn sha256(text: &str) -> String {
-    hex(&Sha256::digest(text))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 impl Store {
     /// A new link; an invitation where `invitation`.
     pub fn new_link(&mut self, person: &str, invitation: bool) -> Result<String, Problem> {
-        let token = hex(&rand::random::<[u8; 32]>());
+        let token = tokens::random::<32>();
         let now = unix_ms();
         let change = self.connection.transaction()?;
         let known = change

@@ -45,7 +45,7 @@ use crate::{
 
 /// A name for a segment or a person: 64 random bits.
 pub fn random_id() -> String {
-    links::hex(&rand::random::<[u8; 8]>())
+    crate::tokens::random::<8>()
 }
 
 /// The people; cheap to clone.

@@ -296,7 +296,7 @@ impl Store {
         change.execute(
             "INSERT INTO document (person, at, kind, language, text, hash, points, signatures)
              VALUES (?1, ?2, 'withdrawn', ?3, ?4, ?5, ?6, '{}')",
-            params![person, unix_ms() as i64, terms.language, text, super::links::sha256(text), to_json(&names)],
+            params![person, unix_ms() as i64, terms.language, text, crate::tokens::sha256(text), to_json(&names)],
         )?;
         change.commit()?;
         self.reflect(person)?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use super::links::sha256;
+use crate::tokens::sha256;
 use crate::{
     config::Config,
     media::{Descriptions, Folder},

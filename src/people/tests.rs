@@ -89,7 +89,7 @@ async fn a_signature_is_kept_with_the_exact_text_and_gives_a_new_link() {
     let file = people.file("p1").await.unwrap();
     let document = &file.documents[0];
     assert_eq!(document.text, people.texts().terms("fr").unwrap().text);
-    assert_eq!(document.hash, links::sha256(&document.text));
+    assert_eq!(document.hash, crate::tokens::sha256(&document.text));
     assert_eq!(document.signatures["own"]["strokes"], strokes());
     // The other has not signed; then does on paper.
     assert!(!people.agreed("s1", Point::Live));

@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::tokens::hex;
+
 /// The UUID of a scene or an input, always the same for the same id: version 8 of RFC 9562 §5.8,
 /// made of the SHA-256 of its sort and id.
 pub fn uuid(sort: &str, id: &str) -> String {
@@ -10,7 +12,7 @@ pub fn uuid(sort: &str, id: &str) -> String {
     bytes.copy_from_slice(&digest[..16]);
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(&bytes);
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 

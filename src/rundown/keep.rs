@@ -1,18 +1,14 @@
 //! The rundown on disk, whole or not at all, in the order in which it changed.
 
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-    sync::mpsc,
-    thread,
-};
+use std::{fs, io, path::Path, sync::mpsc, thread};
 
 use tokio::sync::oneshot;
 use tracing::{error, warn};
 
-use crate::protocol::Segment;
+use crate::{
+    disk::{self, Readers},
+    protocol::Segment,
+};
 
 /// In the data folder; for the owner of the folder alone, since it holds names.
 pub const FILE: &str = "rundown.json";
@@ -41,7 +37,7 @@ impl Kept {
                     newest = newer;
                     waiting.push(written);
                 }
-                if let Err(error) = write(&path, &newest) {
+                if let Err(error) = disk::write(&path, &newest, Readers::Owner) {
                     error!(%error, "the rundown is not kept");
                 }
                 for written in waiting {
@@ -91,14 +87,4 @@ fn read(path: &Path) -> Vec<Segment> {
         }
         Vec::new()
     })
-}
-
-/// On the disk before its name: a power cut leaves the old one or the new one.
-fn write(path: &Path, json: &[u8]) -> io::Result<()> {
-    let new: PathBuf = path.with_extension("json.new");
-    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    file.write_all(json)?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
-    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -5,7 +5,12 @@ use std::{fs, path::Path};
 use tracing::warn;
 
 use super::decide::automatic_scene;
-use crate::{capture, config::Config, protocol::Scene};
+use crate::{
+    capture,
+    config::Config,
+    disk::{self, Readers},
+    protocol::Scene,
+};
 
 const FILE: &str = "scenes.json";
 
@@ -34,7 +39,5 @@ fn kept(data: &Path) -> Option<Vec<Scene>> {
 /// Keeps what was made on the panel; whole or not at all.
 pub fn keep(data: &Path, scenes: &[Scene]) -> std::io::Result<()> {
     let made: Vec<_> = scenes.iter().filter(|scene| !scene.automatic).collect();
-    let new = data.join(format!("{FILE}.new"));
-    fs::write(&new, serde_json::to_vec_pretty(&made)?)?;
-    fs::rename(new, data.join(FILE))
+    disk::write(&data.join(FILE), &serde_json::to_vec_pretty(&made)?, Readers::All)
 }

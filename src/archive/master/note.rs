@@ -8,7 +8,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    archive::{Publication, store::files},
+    archive::Publication,
+    disk::{self, Readers},
     protocol::Segment,
 };
 
@@ -67,7 +68,7 @@ impl Note {
     /// Writes it; whole or not at all.
     pub fn keep(&self, data: &Path) -> io::Result<()> {
         let text = serde_json::to_vec_pretty(self)?;
-        files::write(&data.join(&self.master).with_extension("json"), &text)
+        disk::write(&data.join(&self.master).with_extension("json"), &text, Readers::All)
     }
 
     /// Every note in the data folder, oldest first.

@@ -12,7 +12,7 @@ mod verify;
 
 pub use id::{claim_stem, is_id, slug};
 pub use stage::Stage;
-pub use sums::{SUMS, Sums, hex, sum_of};
+pub use sums::{SUMS, Sums, sum_of};
 pub use verify::{Fault, Finding, Report, verify};
 
 use std::{
@@ -22,6 +22,7 @@ use std::{
 };
 
 use super::{Medium, Record};
+use crate::disk;
 
 /// The record's file.
 pub const RECORD: &str = "record.json";
@@ -109,7 +110,7 @@ impl Store {
         let bin = self.data.join(BIN);
         fs::create_dir_all(&bin)?;
         fs::rename(&folder, bin.join(format!("{now_ms}-{id}")))?;
-        files::sync_folder(folder.parent().unwrap_or(&self.data))
+        disk::sync_folder(folder.parent().unwrap_or(&self.data))
     }
 
     /// Brings a record back from the bin.
@@ -124,7 +125,7 @@ impl Store {
         let parent = place.parent().unwrap_or(&self.data);
         fs::create_dir_all(parent)?;
         files::rename_new(&found, &place)?;
-        files::sync_folder(parent)
+        disk::sync_folder(parent)
     }
 
     /// Erases from the bin what lies there since before `before_ms`.

@@ -8,7 +8,10 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{Medium, RECORD, SUMS, Store, Sums, WORK, files, sum_of};
-use crate::archive::Record;
+use crate::{
+    archive::Record,
+    disk::{self, Readers},
+};
 
 /// A folder that is being filled beside its place. Dropped without [`Stage::commit`], it goes.
 pub struct Stage {
@@ -86,7 +89,7 @@ impl Stage {
 
     /// Writes a file.
     pub fn write(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
-        files::write(&self.path(name), content)?;
+        disk::write(&self.path(name), content, Readers::All)?;
         self.sums.0.insert(name.to_owned(), Sha256::digest(content).into());
         Ok(())
     }
@@ -129,7 +132,7 @@ impl Stage {
         }
         let work = self.work.clone();
         self.sums.0.retain(|name, _| work.join(name).exists());
-        files::write(&self.work.join(SUMS), self.sums.text().as_bytes())?;
+        disk::write(&self.work.join(SUMS), self.sums.text().as_bytes(), Readers::All)?;
         let parent = self.place.parent().unwrap_or(Path::new(".")).to_owned();
         fs::create_dir_all(&parent)?;
         if self.replaces {
@@ -138,7 +141,7 @@ impl Stage {
             files::rename_new(&self.work, &self.place)?;
             self.done = true;
         }
-        files::sync_folder(&parent)?;
+        disk::sync_folder(&parent)?;
         // What was replaced lies in the work folder now, and goes with `self`.
         Ok(self.place.clone())
     }

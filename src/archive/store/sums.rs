@@ -9,6 +9,8 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
+use crate::tokens::hex;
+
 /// The file's name.
 pub const SUMS: &str = "SHA256SUMS";
 
@@ -44,11 +46,6 @@ pub fn sum_of(path: &Path) -> io::Result<[u8; 32]> {
             read => sum.update(&block[..read]),
         }
     }
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {

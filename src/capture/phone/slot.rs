@@ -22,6 +22,7 @@ use crate::{
     capture::{Destination, Report, source::Surroundings},
     config::Source,
     protocol::{Fault, Problem, SourceStatus},
+    tokens,
 };
 
 /// How often a slot is looked at.
@@ -164,7 +165,7 @@ impl Slot {
         }
         // The newer attempt replaces the older one, whose pictures must not mix with its own.
         self.end();
-        let id: String = rand::random::<[u8; 8]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = tokens::random::<8>();
         let (source, around, destination) = (self.source.clone(), self.around.clone(), self.destination.clone());
         let (words, name) = (self.words.0.clone(), id.clone());
         let answering = tokio::task::spawn_blocking(move || {

@@ -21,13 +21,13 @@ use std::{
     time::Duration,
 };
 
-use sha2::{Digest, Sha256};
 use tokio::{sync::Semaphore, time::Instant};
 
 use self::store::{Pin, Record, Store, Token, unix_now};
 use crate::{
     config::{self, Secret},
     protocol::{Problem, Role},
+    tokens,
 };
 
 /// A token unused for so many seconds is forgotten.
@@ -49,7 +49,7 @@ pub struct TokenHash(String);
 impl TokenHash {
     /// Of the text that the client holds.
     pub fn of(token: &str) -> Self {
-        Self(hex(&Sha256::digest(token)))
+        Self(tokens::sha256(token))
     }
 }
 
@@ -195,7 +195,7 @@ impl Access {
     }
 
     fn admit(&self, role: Role) -> Result<(Role, Secret), Problem> {
-        let token = Secret::new(hex(&rand::random::<[u8; 32]>()));
+        let token = Secret::new(tokens::random::<32>());
         let TokenHash(name) = TokenHash::of(token.reveal());
         self.update(|record| {
             record.tokens.insert(name, Token { role, used: unix_now() });
@@ -277,10 +277,6 @@ fn forget_old(record: &mut Record) {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

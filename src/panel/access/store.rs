@@ -6,8 +6,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
+    fs::{self, OpenOptions},
+    io,
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::SystemTime,
@@ -15,7 +15,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Fault, Problem, Role};
+use crate::{
+    disk::{self, Readers},
+    protocol::{Fault, Problem, Role},
+};
 
 /// What the file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,12 +120,7 @@ impl Store {
     }
 
     fn write(&self, record: &Record) -> io::Result<()> {
-        let fresh = self.path.with_extension("json.new");
-        let mut file = self.private().open(&fresh)?;
-        file.write_all(&serde_json::to_vec_pretty(record)?)?;
-        file.sync_all()?;
-        fs::rename(&fresh, &self.path)?;
-        File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        disk::write(&self.path, &serde_json::to_vec_pretty(record)?, Readers::Owner)
     }
 
     fn unreadable(&self, error: &dyn std::fmt::Display) -> Problem {

@@ -5,10 +5,9 @@
 //! that whoever steals its key cannot impersonate a bank to the phones that trust it.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     net::IpAddr,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -22,7 +21,10 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 use x509_parser::{extensions::GeneralName, prelude::X509Certificate};
 
 use super::names::{self, Names};
-use crate::protocol::{Fault, Problem};
+use crate::{
+    disk::{self, Readers},
+    protocol::{Fault, Problem},
+};
 
 /// The authority's certificate in the data folder, PEM.
 pub const AUTHORITY_FILE: &str = "tls/authority.crt";
@@ -201,13 +203,8 @@ fn names_of(certificate: &X509Certificate<'_>) -> Names {
     names
 }
 
-/// Whole or not at all, readable by the owner alone.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let fresh = path.with_extension("new");
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)
+    disk::write(path, text.as_bytes(), Readers::Owner)
 }
 
 fn unusable(folder: &Path, error: &io::Error) -> Problem {

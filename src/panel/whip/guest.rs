@@ -5,11 +5,12 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
 };
 
-use super::links::{Purpose, hash};
+use super::links::Purpose;
 use crate::{
     capture::phone::Holder,
     panel::{App, access::TokenHash, failure::Failure},
     protocol::{Problem, Role},
+    tokens::sha256,
 };
 
 /// Somebody who may send a picture. The token comes as `Authorization: Bearer` (RFC 9725, 4.2).
@@ -70,10 +71,10 @@ impl FromRequestParts<App> for Guest {
 
 async fn find(app: &App, token: &str) -> Option<Guest> {
     if let Some(Purpose::Camera(slot)) = app.links.opens(token) {
-        return Some(Guest { holder: hash(token), slot: Some(slot) });
+        return Some(Guest { holder: sha256(token), slot: Some(slot) });
     }
     if let Some(role) = app.access.role(&TokenHash::of(token)) {
-        return (role >= Role::Animator).then(|| Guest { holder: hash(token), slot: None });
+        return (role >= Role::Animator).then(|| Guest { holder: sha256(token), slot: None });
     }
     // A participant's own link opens whatever place is free.
     let person = app.studio.people().person_of(token).await?;

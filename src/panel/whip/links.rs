@@ -5,20 +5,19 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    fs,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{
     config::Secret,
+    disk::{self, Readers},
     media::unix_ms,
     protocol::{Fault, Problem},
+    tokens::{random, sha256},
 };
 
 /// A phone's link opens for so long, milliseconds.
@@ -76,7 +75,7 @@ impl Links {
     /// What a token opens now.
     pub fn opens(&self, token: &str) -> Option<Purpose> {
         let links = self.lock();
-        let link = links.get(&hash(token))?;
+        let link = links.get(&sha256(token))?;
         (unix_ms() < link.until).then(|| link.opens.clone())
     }
 
@@ -85,7 +84,7 @@ impl Links {
     /// # Errors
     /// When it cannot be written down.
     pub fn make(&self, opens: Purpose) -> Result<Made, Problem> {
-        let token: String = rand::random::<[u8; 24]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = random::<24>();
         let life = if opens == Purpose::Booth { BOOTH_LIFE } else { CAMERA_LIFE };
         let until = unix_ms() + life;
         let mut links = self.lock();
@@ -94,7 +93,7 @@ impl Links {
             let first = links.iter().min_by_key(|(_, link)| link.until).map(|(name, _)| name.clone());
             links.remove(&first.expect("more than none"));
         }
-        links.insert(hash(&token), Link { opens, until });
+        links.insert(sha256(&token), Link { opens, until });
         self.write(&links)?;
         Ok(Made { token: Secret::new(token), until })
     }
@@ -110,13 +109,7 @@ impl Links {
     }
 
     fn write(&self, links: &BTreeMap<String, Link>) -> Result<(), Problem> {
-        let write = || -> io::Result<()> {
-            let new = self.path.with_extension("json.new");
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-            file.write_all(&serde_json::to_vec_pretty(links)?)?;
-            file.sync_all()?;
-            fs::rename(new, &self.path)
-        };
+        let write = || disk::write(&self.path, &serde_json::to_vec_pretty(links)?, Readers::Owner);
         write().map_err(|error| {
             Problem::new(
                 "links_unwritable",
@@ -131,11 +124,6 @@ impl Links {
         // A panic while holding it leaves whole links.
         self.links.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The name under which a token is kept: its SHA-256 in hexadecimal.
-pub fn hash(token: &str) -> String {
-    Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -165,7 +153,7 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let links = Links::open(data.path());
         let made = links.make(Purpose::Camera("a".into())).unwrap();
-        links.lock().get_mut(&hash(made.token.reveal())).unwrap().until = 1;
+        links.lock().get_mut(&sha256(made.token.reveal())).unwrap().until = 1;
         assert_eq!(links.opens(made.token.reveal()), None);
         for _ in 0..LINKS + 5 {
             links.make(Purpose::Booth).unwrap();
