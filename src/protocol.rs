@@ -74,6 +74,18 @@ impl Problem {
     pub fn operator(code: &str, fr: impl Into<String>, en: impl Into<String>) -> Self {
         Self::new(code, Fault::Operator, fr, en)
     }
+
+    /// Only `least` and above may do that.
+    pub fn forbidden(least: Role) -> Self {
+        let (fr, en) = match least {
+            Role::Admin => ("Seul le code d'administration permet cela.", "Only the administrator's PIN allows this."),
+            _ => (
+                "Votre code ne permet pas cela. Demandez à un animateur, ou connectez-vous avec un autre code.",
+                "Your PIN does not allow this. Ask an animator, or log in with another one.",
+            ),
+        };
+        Self::operator("forbidden", fr, en)
+    }
 }
 
 // ---------------------------------------------------------------------------------------------

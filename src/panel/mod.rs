@@ -15,6 +15,7 @@
 
 mod access;
 mod archive;
+mod aside;
 mod assets;
 mod audience;
 mod bind;
@@ -25,6 +26,7 @@ mod live;
 mod people;
 mod probes;
 mod router;
+mod scan;
 mod share;
 mod tls;
 mod whip;

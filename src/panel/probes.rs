@@ -66,16 +66,6 @@ struct Kinds {
 }
 
 async fn kinds(State(app): State<App>, caller: Caller) -> Result<Json<Kinds>, Failure> {
-    if caller.role < Role::Admin {
-        return Err(app.failure(StatusCode::FORBIDDEN, forbidden()));
-    }
+    caller.at_least(Role::Admin, &app)?;
     Ok(Json(Kinds { sources: capture::KINDS, outputs: outputs::KINDS, voices: audience::KINDS }))
-}
-
-fn forbidden() -> Problem {
-    Problem::operator(
-        "forbidden",
-        "Seul le code d'administration permet cela.",
-        "Only the administrator's PIN allows this.",
-    )
 }

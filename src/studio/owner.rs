@@ -243,11 +243,7 @@ impl Owner {
 
     fn do_command(&mut self, role: Role, command: Command) -> Result<(), Problem> {
         if role < command.least_role() {
-            return Err(Problem::operator(
-                "forbidden",
-                "Votre rôle ne permet pas cela. Demandez à un animateur.",
-                "Your role does not allow this. Ask an animator.",
-            ));
+            return Err(Problem::forbidden(command.least_role()));
         }
         let (config, graphics) = (self.house.config.clone(), self.house.graphics.clone());
         let decision = self.with_around(|state, around| {

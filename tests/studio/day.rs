@@ -97,8 +97,8 @@ fn state(socket: &mut Socket) -> Value {
 /// A link for a participant, as the desk hands it on.
 fn invite(house: &House, desk: &str, person: &str) -> String {
     let handed = good(house, "POST", &format!("/api/people/{person}/link"), desk, &Value::Null);
-    assert!(handed["svg"].as_str().unwrap().contains("<svg"));
-    let address = handed["address"].as_str().unwrap();
+    assert!(handed["qr"].as_str().unwrap().contains("<svg"));
+    let address = handed["url"].as_str().unwrap();
     assert!(address.starts_with(&format!("{}/participate#", house.address())), "{address}");
     address.split('#').nth(1).unwrap().to_owned()
 }
@@ -327,7 +327,7 @@ fn withdrawing_and_erasing_leave_no_trace() {
     // The other signs by the link that the first hands on.
     let marc = person(&state(&mut socket), "Marc");
     let handed = good(&house, "POST", "/api/participate/invite", &token, &json!({ "person": marc }));
-    let marc = handed["address"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
+    let marc = handed["url"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
     let mut form = signing(&house, &["recorded", "live", "archived"], "Marc");
     form["credit"] = json!({ "kind": "name", "name": CREDIT });
     good(&house, "POST", "/api/participate/sign", &marc, &form);
@@ -405,7 +405,7 @@ fn paper_counts_as_much_and_gives_a_link() {
     let mut form = signing(&house, &["recorded", "live"], "Jean");
     form["signature"] = json!({ "name": "Jean", "typed": true });
     let handed = good(&house, "POST", &format!("/api/people/{jean}/sign"), &desk, &form);
-    let own = handed["address"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
+    let own = handed["url"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
     let file = good(&house, "GET", &format!("/api/people/{jean}"), &desk, &Value::Null);
     assert_eq!(
         (&file["documents"][0]["kind"], &file["documents"][0]["entered_by"]),

@@ -199,7 +199,7 @@ fn a_participant_s_own_link_opens_a_place_that_is_free() {
             let path = format!("/api/people/{person}/link");
             let answer = place.ask("POST", &path, &place.desk, "", "");
             assert_eq!(answer.status, 200, "{answer:?}");
-            answer.json()["address"].as_str().unwrap().split_once('#').unwrap().1.to_owned()
+            answer.json()["url"].as_str().unwrap().split_once('#').unwrap().1.to_owned()
         })
         .collect();
     let slot = |token: &str| place.ask("GET", "/api/camera", token, "", "").json()["slot"].clone();

@@ -86,7 +86,7 @@ for (const language of ['fr', 'en'] as const)
     const invitation = page.waitForResponse('**/api/participate/invite');
     await page.getByRole('button', { name: fr ? 'Montrer le code' : 'Show the code' }).click();
     await look(page, info, `fellows-${language}`);
-    const { address } = (await (await invitation).json()) as { address: string };
+    const { url: address } = (await (await invitation).json()) as { url: string };
     const other = await (await browser.newContext({ viewport: PHONE, locale: fr ? 'fr-FR' : 'en-GB' })).newPage();
     await other.goto(address);
     await other.getByRole('button', { name: fr ? 'Signer mon accord' : 'Sign my agreement' }).click();

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 
 use super::TokenHash;
@@ -25,6 +25,16 @@ pub struct Caller {
 /// The cookie's name.
 pub const COOKIE: &str = "plateau";
 
+impl Caller {
+    /// Lets those through who may do what `least` may.
+    ///
+    /// # Errors
+    /// A sentence for everybody else.
+    pub fn at_least(&self, least: Role, app: &App) -> Result<(), Failure> {
+        if self.role >= least { Ok(()) } else { Err(app.failure(StatusCode::FORBIDDEN, Problem::forbidden(least))) }
+    }
+}
+
 impl FromRequestParts<App> for Caller {
     type Rejection = Failure;
 
@@ -38,23 +48,25 @@ impl FromRequestParts<App> for Caller {
 }
 
 fn find(parts: &Parts, app: &App) -> Option<Caller> {
-    let (token, bearer) = match bearer(parts) {
+    let (token, bearer) = match bearer(&parts.headers) {
         Some(token) => (token, true),
-        None => (cookie(parts)?, false),
+        None => (cookie(&parts.headers, COOKIE)?, false),
     };
     let token = TokenHash::of(token);
     Some(Caller { role: app.access.role(&token)?, token, bearer })
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
-    let (scheme, token) = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+/// The token of `Authorization: Bearer` (RFC 6750 §2.1).
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn cookie(parts: &Parts) -> Option<&str> {
-    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+/// The cookie of this name.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, token)| token)
+    pairs.find(|(known, _)| *known == name).map(|(_, token)| token)
 }
 
 /// A browser shows its cookies whichever page asks. What can change something, or opens a

@@ -10,7 +10,7 @@ mod routes;
 mod store;
 mod throttle;
 
-pub use caller::{Caller, same_origin};
+pub use caller::{Caller, bearer, cookie, same_origin};
 pub use routes::routes;
 pub use throttle::{Admission, Throttle};
 
@@ -22,6 +22,8 @@ use std::{
 };
 
 use tokio::{sync::Semaphore, time::Instant};
+
+use super::aside::aside;
 
 use self::store::{Pin, Record, Store, Token, unix_now};
 use crate::{
@@ -132,7 +134,7 @@ impl Access {
         };
         let turn = Arc::clone(&self.hashing).acquire_owned().await.expect("never closed");
         attempt.looked = true;
-        let found = tokio::task::spawn_blocking(move || {
+        let found = aside(move || {
             // Both live here, so that a client who leaves neither frees the core before its time
             // nor takes back what it tried.
             let (mut attempt, _turn) = (attempt, turn);
@@ -141,10 +143,9 @@ impl Access {
             role.map(|role| attempt.access.admit(role))
         });
         match found.await {
-            Ok(Some(Ok(token))) => Ok(token),
-            Ok(Some(Err(problem))) => Err(Refusal::Failed(problem)),
-            Ok(None) => Err(Refusal::Wrong),
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
+            Some(Ok(token)) => Ok(token),
+            Some(Err(problem)) => Err(Refusal::Failed(problem)),
+            None => Err(Refusal::Wrong),
         }
     }
 

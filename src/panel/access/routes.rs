@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{Caller, Refusal, caller::COOKIE};
 use crate::{
     config::Secret,
-    panel::{App, failure::Failure},
+    panel::{App, aside::aside, failure::Failure},
     protocol::{Problem, Role},
 };
 
@@ -78,11 +78,9 @@ async fn login(
 
 async fn logout(State(app): State<App>, caller: Caller) -> Result<Response, Failure> {
     let access = Arc::clone(&app.access);
-    let done = tokio::task::spawn_blocking(move || access.logout(&caller.token)).await;
-    match done {
-        Ok(Ok(())) => Ok(([(header::SET_COOKIE, cookie(&app, "", 0))], StatusCode::NO_CONTENT).into_response()),
-        Ok(Err(problem)) => Err(app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem)),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    match aside(move || access.logout(&caller.token)).await {
+        Ok(()) => Ok(([(header::SET_COOKIE, cookie(&app, "", 0))], StatusCode::NO_CONTENT).into_response()),
+        Err(problem) => Err(app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem)),
     }
 }
 

@@ -107,14 +107,7 @@ async fn change(
     caller: &Caller,
     change: impl FnOnce(&archive::Archive) -> Result<Record, Problem> + Send + 'static,
 ) -> Result<Json<Value>, Failure> {
-    if caller.role < Role::Animator {
-        let refusal = Problem::operator(
-            "forbidden",
-            "Votre rôle ne permet pas cela. Demandez à un animateur.",
-            "Your role does not allow this. Ask an animator.",
-        );
-        return Err(app.failure(StatusCode::FORBIDDEN, refusal));
-    }
+    caller.at_least(Role::Animator, app)?;
     match words::work(app, change).await {
         Ok(record) => Ok(Json(json!({ "id": record.id, "title": record.title }))),
         Err(problem) => {

@@ -5,7 +5,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     archive::{Archive, Record},
-    panel::{App, failure::Failure},
+    panel::{App, aside::aside, failure::Failure},
     protocol::{Fault, Problem},
 };
 
@@ -22,10 +22,7 @@ pub async fn ask<T: Send + 'static>(app: &App, ask: impl FnOnce(&Archive) -> T +
 /// Works with the archive on a thread that may block.
 pub async fn work<T: Send + 'static>(app: &App, ask: impl FnOnce(&Archive) -> T + Send + 'static) -> T {
     let archive = app.studio.archive().clone();
-    match tokio::task::spawn_blocking(move || ask(&archive)).await {
-        Ok(answer) => answer,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    aside(move || ask(&archive)).await
 }
 
 /// A record that everybody may see.

@@ -13,12 +13,12 @@ use tower_http::services::ServeFile;
 use super::blocking;
 use crate::{
     booth::{Questions, Told},
-    panel::{App, access::Caller, failure::Failure, whip::animator},
-    protocol::Problem,
+    panel::{App, access::Caller, failure::Failure},
+    protocol::{Problem, Role},
 };
 
 pub async fn questions(State(app): State<App>, caller: Caller) -> Result<Json<Questions>, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let booth = app.booth.clone();
     blocking(&app, move || Ok(booth.questions())).await.map(Json)
 }
@@ -28,7 +28,7 @@ pub async fn ask(
     caller: Caller,
     questions: Result<Json<Questions>, JsonRejection>,
 ) -> Result<Json<Questions>, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let Json(questions) = questions.map_err(|error| {
         let text = error.body_text();
         let problem = Problem::operator(
@@ -43,7 +43,7 @@ pub async fn ask(
 }
 
 pub async fn sent(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Told>>, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let booth = app.booth.clone();
     blocking(&app, move || Ok(booth.sent())).await.map(Json)
 }
@@ -60,14 +60,14 @@ pub async fn accept(
     caller: Caller,
     Path(take): Path<String>,
 ) -> Result<Json<Accepted>, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
     blocking(&app, move || booth.accept(&take, &archive)).await.map(|clip| Json(Accepted { clip }))
 }
 
 /// Erased here; what the archive made of it leaves the catalogue.
 pub async fn remove(State(app): State<App>, caller: Caller, Path(take): Path<String>) -> Result<StatusCode, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
     let work = move || {
         if let Some(clip) = booth.clip(&take)? {
@@ -87,7 +87,7 @@ pub async fn interview(
     Path(take): Path<String>,
     request: Request,
 ) -> Result<Response, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let booth = app.booth.clone();
     let file = blocking(&app, move || booth.with(&take, |take| Ok(take.interview()))).await?;
     let Ok(answer) = ServeFile::new(file).oneshot(request).await;

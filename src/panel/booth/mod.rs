@@ -14,7 +14,7 @@ use axum::{
     routing::{delete, get, post, put},
 };
 
-use super::{App, failure::Failure};
+use super::{App, aside::aside, failure::Failure};
 use crate::booth::{LONGEST_CHUNK, Reason, Refusal};
 
 /// More than any other request needs, bytes.
@@ -61,8 +61,5 @@ async fn blocking<T: Send + 'static>(
     app: &App,
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Failure> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done.map_err(|refusal| refused(app, refusal)),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    aside(work).await.map_err(|refusal| refused(app, refusal))
 }

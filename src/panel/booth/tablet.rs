@@ -15,11 +15,12 @@ use crate::{
     booth::{LONGEST_CHUNK, LONGEST_TAKE, Questions},
     panel::{
         App,
-        access::{Caller, same_origin},
+        access::{Caller, bearer, cookie, same_origin},
+        aside::aside,
         failure::Failure,
-        whip::{Purpose, animator},
+        whip::Purpose,
     },
-    protocol::Problem,
+    protocol::{Problem, Role},
 };
 
 /// The cookie's name.
@@ -34,13 +35,10 @@ impl FromRequestParts<App> for Tablet {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let bearer = header(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-        let cookie = header(header::COOKIE).and_then(|value| {
-            let mut pairs = value.split(';').filter_map(|pair| pair.trim().split_once('='));
-            pairs.find(|(name, _)| *name == COOKIE).map(|(_, token)| token)
-        });
-        let known = bearer.or(cookie).is_some_and(|token| app.links.opens(token) == Some(Purpose::Booth));
+        let bearer = bearer(&parts.headers);
+        let known = bearer
+            .or_else(|| cookie(&parts.headers, COOKIE))
+            .is_some_and(|token| app.links.opens(token) == Some(Purpose::Booth));
         if !known {
             return Err(app.failure(StatusCode::UNAUTHORIZED, not_paired()));
         }
@@ -71,13 +69,10 @@ pub async fn about(State(app): State<App>, _tablet: Tablet) -> Result<Json<About
 
 /// An animator makes this browser the booth's.
 pub async fn pair(State(app): State<App>, caller: Caller) -> Result<Response, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let links = Arc::clone(&app.links);
-    let made = tokio::task::spawn_blocking(move || links.make(Purpose::Booth)).await;
-    let made = match made {
-        Ok(made) => made.map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))?,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    };
+    let made = aside(move || links.make(Purpose::Booth)).await;
+    let made = made.map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))?;
     let secure = if app.secure { "; Secure" } else { "" };
     let cookie = format!(
         "{COOKIE}={}; Path=/api/booth; HttpOnly; SameSite=Strict; Max-Age={COOKIE_LIFE}{secure}",

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     panel::{App, access::Caller},
-    protocol::{Command, Problem},
+    protocol::{Command, Problem, Role},
 };
 
 /// A peer that says nothing for this long, not even the answer to a ping, is gone.
@@ -90,7 +90,7 @@ impl Reader<'_> {
         };
         let role = self.caller.role;
         if role < command.least_role() {
-            return Outgoing::Reply(id, Err(forbidden()));
+            return Outgoing::Reply(id, Err(Problem::forbidden(command.least_role())));
         }
         match command {
             Command::Snapshot {} => Outgoing::Snapshot(id),
@@ -136,16 +136,8 @@ impl Reader<'_> {
     }
 
     fn may_follow(&self, source: &str) -> Result<(), Problem> {
-        if view::may_follow(self.caller.role, source) { Ok(()) } else { Err(forbidden()) }
+        if view::may_follow(self.caller.role, source) { Ok(()) } else { Err(Problem::forbidden(Role::Animator)) }
     }
-}
-
-fn forbidden() -> Problem {
-    Problem::operator(
-        "forbidden",
-        "Votre code ne permet pas cela. Connectez-vous avec un autre code.",
-        "Your PIN does not allow this. Log in with another one.",
-    )
 }
 
 fn unknown_source(source: &str) -> Problem {

@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     body::{fail, read},
-    link::{Handed, hand, origin},
+    link::invitation,
     participate::{call_back, forget},
 };
 use crate::{
-    panel::{App, access::Caller, failure::Failure},
+    panel::{App, access::Caller, failure::Failure, scan::Scan},
     people::{Errand, File, Point, Signing},
-    protocol::{Problem, Role},
+    protocol::Role,
 };
 
 /// The routes of this file.
@@ -32,26 +32,13 @@ pub fn routes() -> Router<App> {
         .route("/api/visitors", post(visitors))
 }
 
-/// Contacts and signatures are for those who run the show.
-pub fn animator(app: &App, caller: &Caller) -> Result<(), Failure> {
-    if caller.role >= Role::Animator {
-        return Ok(());
-    }
-    let problem = Problem::operator(
-        "forbidden",
-        "Votre code ne permet pas cela. Connectez-vous avec un autre code.",
-        "Your PIN does not allow this. Log in with another one.",
-    );
-    Err(app.failure(StatusCode::FORBIDDEN, problem))
-}
-
 async fn file(State(app): State<App>, caller: Caller, Path(person): Path<String>) -> Result<Json<File>, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     app.studio.people().file(&person).await.map(Json).map_err(|problem| fail(&app, problem))
 }
 
 async fn erase(State(app): State<App>, caller: Caller, Path(person): Path<String>) -> Result<StatusCode, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let file = app.studio.people().file(&person).await.map_err(|problem| fail(&app, problem))?;
     forget(&app, &person, &file.segment).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -63,10 +50,10 @@ async fn link(
     caller: Caller,
     Path(person): Path<String>,
     headers: HeaderMap,
-) -> Result<Json<Handed>, Failure> {
-    animator(&app, &caller)?;
+) -> Result<Json<Scan>, Failure> {
+    caller.at_least(Role::Animator, &app)?;
     let token = app.studio.people().new_link(&person, true).await.map_err(|problem| fail(&app, problem))?;
-    hand(&origin(&app, &headers), &token).map(Json).map_err(|problem| fail(&app, problem))
+    Ok(Json(invitation(&app, &headers, &token)))
 }
 
 /// A paper form, entered here. The answer is the person's own link, to be given to them.
@@ -76,18 +63,18 @@ async fn paper(
     Path(person): Path<String>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Handed>, Failure> {
-    animator(&app, &caller)?;
+) -> Result<Json<Scan>, Failure> {
+    caller.at_least(Role::Animator, &app)?;
     let signing: Signing = read(&app, body)?;
     let signed = app.studio.people().sign(&person, signing, Some(caller.role)).await;
     let token = signed.map_err(|problem| fail(&app, problem))?;
     app.studio.people_changed().await;
-    hand(&origin(&app, &headers), &token).map(Json).map_err(|problem| fail(&app, problem))
+    Ok(Json(invitation(&app, &headers, &token)))
 }
 
 /// Somebody says at the desk that they no longer agree.
 async fn withdraw(State(app): State<App>, caller: Caller, Path(person): Path<String>) -> Result<StatusCode, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let people = app.studio.people();
     let file = people.file(&person).await.map_err(|problem| fail(&app, problem))?;
     let language = app.language.to_string();
@@ -108,7 +95,7 @@ struct Titled {
 }
 
 async fn errands(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Titled>>, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let errands = app.studio.people().errands().await.map_err(|problem| fail(&app, problem))?;
     let now = app.people.day.now();
     let title = |id: &str| now.segment(id).map_or_else(String::new, |segment| segment.title.clone());
@@ -126,7 +113,7 @@ async fn errand(
     Path(errand): Path<i64>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let Done { done } = read(&app, body)?;
     app.studio.people().errand_done(errand, done).await.map_err(|problem| fail(&app, problem))?;
     Ok(StatusCode::NO_CONTENT)

@@ -10,15 +10,11 @@ use axum::{
 use minijinja::{AutoEscape, Environment, Value, context};
 use serde::Deserialize;
 
-use super::{
-    body::fail,
-    desk::animator,
-    link::{hand, origin},
-};
+use super::{body::fail, link::invitation};
 use crate::{
-    panel::{App, access::Caller, failure::Failure},
+    panel::{App, access::Caller, aside::aside, failure::Failure},
     people::Terms,
-    protocol::{Problem, Text},
+    protocol::{Problem, Role, Text},
 };
 
 /// The routes of this file.
@@ -40,35 +36,29 @@ async fn form(
     Query(Language { language }): Query<Language>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let people = app.studio.people().clone();
     let file = people.file(&person).await.map_err(|problem| fail(&app, problem))?;
     let token = people.new_link(&person, true).await.map_err(|problem| fail(&app, problem))?;
-    let link = hand(&origin(&app, &headers), &token).map_err(|problem| fail(&app, problem))?;
+    let link = invitation(&app, &headers, &token);
     let now = app.people.day.now();
     let title = now.segment(&file.segment).map_or_else(String::new, |segment| segment.title.clone());
     let (event, place) = (now.event.clone(), now.place.clone());
     let texts = people.texts();
-    let drawn = tokio::task::spawn_blocking(move || {
+    let drawn = aside(move || {
         let terms = texts.terms(&language)?;
         let template = texts.paper()?;
-        draw(&template, &terms, &[&event, &place, &title, &file.name], &link.svg)
+        draw(&template, &terms, &[&event, &place, &title, &file.name], &link.qr)
     });
-    match drawn.await {
-        Ok(html) => html.map(|html| Html(html).into_response()).map_err(|problem| fail(&app, problem)),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    drawn.await.map(|html| Html(html).into_response()).map_err(|problem| fail(&app, problem))
 }
 
 async fn style(State(app): State<App>) -> Result<Response, Failure> {
     let texts = app.studio.people().texts();
-    let style = tokio::task::spawn_blocking(move || texts.paper_style()).await;
-    match style {
-        Ok(style) => style
-            .map(|style| ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], style).into_response())
-            .map_err(|problem| fail(&app, problem)),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    let style = aside(move || texts.paper_style()).await;
+    style
+        .map(|style| ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], style).into_response())
+        .map_err(|problem| fail(&app, problem))
 }
 
 fn draw(template: &str, terms: &Terms, about: &[&str; 4], svg: &str) -> Result<String, Problem> {

@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     body::{fail, read},
     limits::What,
-    link::{Handed, Holder, hand, origin},
+    link::{Holder, invitation},
     status::{self, Status},
 };
 use crate::{
-    panel::{App, failure::Failure},
+    panel::{App, aside::aside, failure::Failure, scan::Scan},
     people::{File, Point, Signing},
     protocol::Problem,
 };
@@ -62,11 +62,7 @@ async fn text<T: Send + 'static>(
 ) -> Result<Json<T>, Failure> {
     app.people.limits.admit(app, from.ip(), What::Own)?;
     let texts = app.studio.people().texts();
-    let read = tokio::task::spawn_blocking(move || read(&texts)).await;
-    match read {
-        Ok(text) => text.map(Json).map_err(|problem| fail(app, problem)),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    aside(move || read(&texts)).await.map(Json).map_err(|problem| fail(app, problem))
 }
 
 async fn terms(
@@ -178,7 +174,7 @@ async fn invite(
     Holder(person): Holder,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Handed>, Failure> {
+) -> Result<Json<Scan>, Failure> {
     let Invitation { person: other } = read(&app, body)?;
     let now = app.people.day.now();
     let segment = now.segment(&person.segment);
@@ -191,7 +187,7 @@ async fn invite(
         return Err(app.failure(StatusCode::FORBIDDEN, not_to_invite()));
     }
     let token = app.studio.people().new_link(&other, true).await.map_err(|problem| fail(&app, problem))?;
-    hand(&origin(&app, &headers), &token).map(Json).map_err(|problem| fail(&app, problem))
+    Ok(Json(invitation(&app, &headers, &token)))
 }
 
 async fn export(State(app): State<App>, Holder(person): Holder) -> Result<Response, Failure> {

@@ -11,11 +11,11 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{body::fail, desk::animator};
+use super::body::fail;
 use crate::{
-    panel::{App, access::Caller, failure::Failure},
+    panel::{App, access::Caller, aside::aside, failure::Failure},
     people::{Count, Question, Tally, merge_hours},
-    protocol::{Problem, Segment, SegmentState},
+    protocol::{Problem, Role, Segment, SegmentState},
 };
 
 /// The routes of this file.
@@ -93,20 +93,17 @@ async fn make(app: &App) -> Result<Report, Failure> {
     let mut tally = people.tally().await.map_err(|problem| fail(app, problem))?;
     tally.visitors = merge_hours(tally.visitors);
     let texts = people.texts();
-    let survey = match tokio::task::spawn_blocking(move || texts.survey()).await {
-        Ok(survey) => survey.unwrap_or_default(),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    };
+    let survey = aside(move || texts.survey()).await.unwrap_or_default();
     Ok(Report { days: days(&now.rundown), participants: by_hour(&now.rundown), tally, survey })
 }
 
 async fn report(State(app): State<App>, caller: Caller) -> Result<Json<Report>, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     make(&app).await.map(Json)
 }
 
 async fn table(State(app): State<App>, caller: Caller) -> Result<Response, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let report = make(&app).await?;
     let csv = rows(&report).map_err(|error| {
         let problem = Problem::new(

@@ -8,7 +8,11 @@ use axum::{
 use super::links::Purpose;
 use crate::{
     capture::phone::Holder,
-    panel::{App, access::TokenHash, failure::Failure},
+    panel::{
+        App,
+        access::{TokenHash, bearer},
+        failure::Failure,
+    },
     protocol::{Problem, Role},
     tokens::sha256,
 };
@@ -56,10 +60,8 @@ impl FromRequestParts<App> for Guest {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let shown = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = shown.and_then(|value| value.split_once(' ')).filter(|(way, _)| way.eq_ignore_ascii_case("bearer"));
-        let guest = match token {
-            Some((_, token)) => find(app, token.trim()).await,
+        let guest = match bearer(&parts.headers) {
+            Some(token) => find(app, token).await,
             None => None,
         };
         guest.ok_or_else(|| {

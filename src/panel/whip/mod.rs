@@ -19,7 +19,6 @@ mod tally;
 
 pub use guest::Guest;
 pub use links::{Links, Purpose};
-pub use slots::animator;
 
 use axum::{
     Router,

@@ -5,30 +5,27 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
 };
-use qrcode::{QrCode, render::svg};
 use serde::Serialize;
 
 use super::{Purpose, refused};
 use crate::{
     capture::phone::Refusal,
-    panel::{App, access::Caller, failure::Failure},
-    protocol::{Problem, Role},
+    panel::{
+        App,
+        access::Caller,
+        aside::aside,
+        failure::Failure,
+        scan::{Scan, base},
+    },
+    protocol::Role,
 };
 
 #[derive(Serialize)]
 pub struct Slot {
     id: String,
     label: String,
-}
-
-/// Something to scan.
-#[derive(Serialize)]
-pub struct Scan {
-    url: String,
-    /// SVG.
-    qr: String,
 }
 
 #[derive(Serialize)]
@@ -44,7 +41,7 @@ pub struct Link {
 }
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Slot>>, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     let slots = app.studio.phones().slots();
     Ok(Json(slots.map(|(id, label)| Slot { id: id.into(), label: label.into() }).collect()))
 }
@@ -55,55 +52,30 @@ pub async fn link(
     Path(slot): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Link>, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     known(&app, &slot)?;
     let links = Arc::clone(&app.links);
-    let made = tokio::task::spawn_blocking(move || links.make(Purpose::Camera(slot))).await;
-    let made = match made {
-        Ok(made) => made.map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))?,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    };
+    let made = aside(move || links.make(Purpose::Camera(slot))).await;
+    let made = made.map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))?;
     // The token is after the `#`, which browsers keep to themselves: it is in no log.
     let url = format!("{}/camera#{}", base(&app, &headers), made.token.reveal());
     Ok(Json(Link {
-        scan: scan(url),
+        scan: Scan::of(url),
         expires_at: made.until,
-        authority: app.addresses.authority.first().cloned().map(|url| scan(format!("{url}/"))),
+        authority: app.addresses.authority.first().cloned().map(|url| Scan::of(format!("{url}/"))),
         fingerprint: app.addresses.fingerprint.clone(),
     }))
 }
 
 /// Ends whatever phone is there, and every link to the slot.
 pub async fn clear(State(app): State<App>, caller: Caller, Path(slot): Path<String>) -> Result<StatusCode, Failure> {
-    animator(&app, &caller)?;
+    caller.at_least(Role::Animator, &app)?;
     known(&app, &slot)?;
     let (links, opens) = (Arc::clone(&app.links), Purpose::Camera(slot.clone()));
-    match tokio::task::spawn_blocking(move || links.revoke(&opens)).await {
-        Ok(done) => done.map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))?,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    let revoked = aside(move || links.revoke(&opens)).await;
+    revoked.map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))?;
     app.studio.phones().hang_up(&slot, None).await.map_err(|refusal| refused(&app, refusal))?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The address under which the desk itself reaches the studio, unless that is good on this machine
-/// alone.
-pub fn base(app: &App, headers: &HeaderMap) -> String {
-    let scheme = if app.secure { "https" } else { "http" };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let local = |host: &&str| {
-        host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]") || host.contains('/')
-    };
-    match host.filter(|host| !local(host)) {
-        Some(host) => format!("{scheme}://{host}"),
-        None => app.addresses.own.first().cloned().unwrap_or_default(),
-    }
-}
-
-/// An address as a code to scan.
-pub fn scan(url: String) -> Scan {
-    let code = QrCode::new(&url).map(|code| code.render::<svg::Color<'_>>().min_dimensions(240, 240).build());
-    Scan { qr: code.unwrap_or_default(), url }
 }
 
 fn known(app: &App, slot: &str) -> Result<(), Failure> {
@@ -111,20 +83,4 @@ fn known(app: &App, slot: &str) -> Result<(), Failure> {
         Some(_) => Ok(()),
         None => Err(refused(app, Refusal::no_slot(slot))),
     }
-}
-
-/// # Errors
-/// Below an animator.
-pub fn animator(app: &App, caller: &Caller) -> Result<(), Failure> {
-    if caller.role >= Role::Animator {
-        return Ok(());
-    }
-    Err(app.failure(
-        StatusCode::FORBIDDEN,
-        Problem::operator(
-            "forbidden",
-            "Votre code ne permet pas cela. Demandez à un animateur.",
-            "Your PIN does not allow this. Ask an animator.",
-        ),
-    ))
 }

@@ -78,6 +78,8 @@ struct Follower {
 
 impl Follower {
     async fn next(&mut self) -> Option<Event> {
+        // Events that change no tally don't put it off.
+        let alive = tokio::time::Instant::now() + ALIVE;
         loop {
             let tally = Tally::of(&self.show, &self.slot);
             if self.told != Some(tally) {
@@ -86,7 +88,7 @@ impl Follower {
             }
             tokio::select! {
                 () = self.app.closing.cancelled() => return None,
-                () = tokio::time::sleep(ALIVE) => return Some(Event::default().comment("alive")),
+                () = tokio::time::sleep_until(alive) => return Some(Event::default().comment("alive")),
                 event = self.subscription.events.recv() => match event {
                     Ok(event) => self.show.apply(&event.1),
                     Err(RecvError::Lagged(_)) => {

@@ -37,12 +37,7 @@ impl Owner {
     /// Has the archive carry a command out; its reply comes when that is done.
     pub(super) fn ask_archive(&self, role: Role, command: Command, reply: oneshot::Sender<Result<(), Problem>>) {
         if role < command.least_role() {
-            let refusal = Problem::operator(
-                "forbidden",
-                "Votre rôle ne permet pas cela. Demandez à un animateur.",
-                "Your role does not allow this. Ask an animator.",
-            );
-            drop(reply.send(Err(refusal)));
+            drop(reply.send(Err(Problem::forbidden(command.least_role()))));
             return;
         }
         let archive = self.house.archive.clone();

@@ -49,7 +49,7 @@ export type Terms = { language: string; title: string; introduction: string; par
 export type Signature = { name: string; typed: boolean; strokes: [number, number][][] };
 export type Document = { at: number; kind: string; language: string; text: string; hash: string; points: Point[]; signatures: { own?: Signature; guardians?: Signature[] } };
 export type File = { name: string; contact: string | null; agreed: Agreed; documents: Document[] };
-export type Handed = { address: string; svg: string };
+export type Handed = { url: string; qr: string };
 export type Question = { id: string; text: Text; choices: { id: string; text: Text }[] };
 
 const UNREACHABLE: Text = {
