@@ -25,6 +25,7 @@
 //! - [`panel`], [`cli`] and, for other programs' remotes, [`remote`]: the doors. [`protocol`] is all that
 //!   passes through them, [`config`] what the operator wrote, [`media`] the only raw GStreamer helpers.
 
+mod allowance;
 pub mod archive;
 pub mod audience;
 pub mod booth;
@@ -42,4 +43,5 @@ pub mod protocol;
 pub mod remote;
 pub mod rundown;
 pub mod studio;
+mod tls;
 mod tokens;

@@ -14,7 +14,7 @@ use gstreamer_video as gst_video;
 use mp4_atom::{Atom, Codec};
 
 use super::cut::{CutError, Sample, Tables};
-use crate::media::Picture;
+use crate::media::{Picture, jpeg};
 
 /// Of a JPEG, 1..=100: hardly to be told from the picture itself.
 const QUALITY: i32 = 88;
@@ -152,19 +152,5 @@ fn score(picture: &Picture) -> f64 {
 }
 
 fn compress(picture: &Picture) -> Option<Vec<u8>> {
-    let [y, u, v] = picture.planes();
-    let image = turbojpeg::YuvPlanesImage {
-        y_plane: y.data,
-        u_plane: u.data,
-        v_plane: v.data,
-        width: y.width,
-        height: y.height,
-        y_stride: y.stride,
-        u_stride: u.stride,
-        v_stride: v.stride,
-        subsamp: turbojpeg::Subsamp::Sub2x2,
-    };
-    let mut compressor = turbojpeg::Compressor::new().ok()?;
-    compressor.set_quality(QUALITY).ok()?;
-    compressor.compress_yuv_planes_to_vec(&image).ok()
+    jpeg::compress(&mut jpeg::compressor(QUALITY)?, picture)
 }

@@ -13,6 +13,8 @@ use std::{
 
 use tokio::time::Instant;
 
+use crate::allowance::{Bucket, household};
+
 /// Viewers told apart; the one heard longest ago makes room.
 const VIEWERS: usize = 4096;
 /// Questions at once, and then one every [`QUESTION_EVERY`]: a library's Wi-Fi is one address.
@@ -46,28 +48,6 @@ struct Viewer {
     last: Instant,
 }
 
-struct Bucket {
-    most: f64,
-    rate: f64,
-    left: f64,
-    filled: Instant,
-}
-
-impl Bucket {
-    fn new(most: f64, rate: f64, now: Instant) -> Self {
-        Self { most, rate, left: most, filled: now }
-    }
-
-    fn fill(&mut self, now: Instant) {
-        let gained = now.saturating_duration_since(self.filled).as_secs_f64() * self.rate;
-        (self.left, self.filled) = ((self.left + gained).min(self.most), now);
-    }
-
-    fn wait(&self, amount: f64) -> Result<(), Late> {
-        if self.left >= amount { Ok(()) } else { Err(Late(Duration::from_secs_f64((amount - self.left) / self.rate))) }
-    }
-}
-
 impl Gate {
     /// Nobody has asked yet.
     pub fn new(now: Instant) -> Self {
@@ -84,13 +64,9 @@ impl Gate {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let Inner { viewers, all } = &mut *inner;
         let questions = &mut viewer(viewers, mark, now).questions;
-        questions.fill(now);
-        all.fill(now);
-        questions.wait(1.0)?;
-        all.wait(1.0)?;
-        questions.left -= 1.0;
-        all.left -= 1.0;
-        Ok(())
+        questions.has_one(now).map_err(Late)?;
+        all.take(now).map_err(Late)?;
+        questions.take(now).map_err(Late)
     }
 
     /// A sign of life or of pleasure from `address`.
@@ -100,19 +76,11 @@ impl Gate {
     pub fn sign(&self, address: IpAddr, now: Instant) -> Result<(), Late> {
         let mark = self.mark(address);
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let signs = &mut viewer(&mut inner.viewers, mark, now).signs;
-        signs.fill(now);
-        signs.wait(1.0)?;
-        signs.left -= 1.0;
-        Ok(())
+        viewer(&mut inner.viewers, mark, now).signs.take(now).map_err(Late)
     }
 
     fn mark(&self, address: IpAddr) -> u64 {
-        match address.to_canonical() {
-            // One household has a whole /64 to come from.
-            IpAddr::V6(v6) => self.key.hash_one(&v6.segments()[..4]),
-            IpAddr::V4(v4) => self.key.hash_one(v4),
-        }
+        self.key.hash_one(household(address))
     }
 }
 

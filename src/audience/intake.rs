@@ -15,6 +15,7 @@ use super::{
     clean,
     queue::{Gone, Incoming, NAME, TEXT, Taken},
 };
+use crate::allowance::Bucket;
 use crate::protocol::{NetworkState, Origin, OutputStatus, Problem, Question, QuestionState};
 
 /// Messages a second that one network gets through; nobody reads faster.
@@ -36,11 +37,6 @@ struct Inner {
     networks: IndexMap<String, NetworkState>,
     buckets: HashMap<String, Bucket>,
     networks_changed: bool,
-}
-
-struct Bucket {
-    left: f64,
-    filled: Instant,
 }
 
 impl Intake {
@@ -127,16 +123,9 @@ impl Intake {
 impl Inner {
     fn passes(&mut self, connector: &str, now: Instant) -> bool {
         if !self.buckets.contains_key(connector) {
-            self.buckets.insert(connector.to_owned(), Bucket { left: BURST, filled: now });
+            self.buckets.insert(connector.to_owned(), Bucket::new(BURST, RATE, now));
         }
-        let Some(bucket) = self.buckets.get_mut(connector) else { return false };
-        let gained = now.duration_since(bucket.filled).as_secs_f64() * RATE;
-        (bucket.left, bucket.filled) = ((bucket.left + gained).min(BURST), now);
-        let passes = bucket.left >= 1.0;
-        if passes {
-            bucket.left -= 1.0;
-        }
-        passes
+        self.buckets.get_mut(connector).is_some_and(|bucket| bucket.take(now).is_ok())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod clock;
 mod description;
+pub mod jpeg;
 mod picture;
 mod pipeline;
 

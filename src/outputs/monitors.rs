@@ -19,7 +19,7 @@ use tokio::{
 
 pub use crate::mix::Sound;
 use crate::{
-    media::{self, Clock, Ns, PicturePool},
+    media::{self, Clock, Ns, PicturePool, jpeg},
     mix::{
         Input, Taps,
         compose::{Composer, FrameRect, SourceRect},
@@ -207,29 +207,10 @@ impl Maker {
             picture
         };
         if self.compressor.is_none() {
-            let mut compressor = turbojpeg::Compressor::new().ok()?;
-            compressor.set_quality(QUALITY).ok()?;
-            self.compressor = Some(compressor);
+            self.compressor = jpeg::compressor(QUALITY);
         }
-        jpeg(self.compressor.as_mut()?, small)
+        jpeg::compress(self.compressor.as_mut()?, small).map(Bytes::from)
     }
-}
-
-/// A picture as the compressor makes it.
-pub(super) fn jpeg(compressor: &mut turbojpeg::Compressor, picture: &media::Picture) -> Option<Bytes> {
-    let [y, u, v] = [0, 1, 2].map(|index| picture.plane(index));
-    let image = turbojpeg::YuvPlanesImage {
-        y_plane: y.data,
-        u_plane: u.data,
-        v_plane: v.data,
-        width: y.width,
-        height: y.height,
-        y_stride: y.stride,
-        u_stride: u.stride,
-        v_stride: v.stride,
-        subsamp: turbojpeg::Subsamp::Sub2x2,
-    };
-    compressor.compress_yuv_planes_to_vec(&image).ok().map(Bytes::from)
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
-use super::monitors::{Monitors, jpeg};
+use super::monitors::Monitors;
 use crate::{
-    media::{Picture, PicturePool},
+    media::{Picture, PicturePool, jpeg},
     mix::compose::{Composer, FrameRect, SourceRect, black},
     mix::place,
     protocol::Scene,
@@ -40,9 +40,7 @@ impl Monitors {
                 })?
             }
         };
-        let mut compressor = turbojpeg::Compressor::new().ok()?;
-        compressor.set_quality(quality.clamp(1, 100)).ok()?;
-        jpeg(&mut compressor, &picture)
+        jpeg::compress(&mut jpeg::compressor(quality)?, &picture).map(Bytes::from)
     }
 }
 

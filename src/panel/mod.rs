@@ -33,7 +33,7 @@ mod whip;
 
 pub use access::{Access, Admission, NewPins, Throttle};
 pub use bind::{Bound, bind};
-pub use tls::{AUTHORITY_FILE, provider as tls_provider};
+pub use tls::AUTHORITY_FILE;
 
 use std::sync::Arc;
 

@@ -158,9 +158,15 @@ impl House {
     }
 
     /// The websocket of whoever knows a PIN.
+    ///
+    /// It is told of all that happens from then on: its first snapshot has come, and is the next to be read.
     pub fn enter(&self, pin: &str) -> Socket {
         let token = self.login(pin);
-        self.socket(&[("Authorization", &format!("Bearer {token}"))]).unwrap_or_else(|status| panic!("{status}"))
+        let headers = [("Authorization", &*format!("Bearer {token}"))];
+        let mut socket = self.socket(&headers).unwrap_or_else(|status| panic!("{status}"));
+        let snapshot = socket.snapshot();
+        socket.unread = Some(snapshot.to_string().into());
+        socket
     }
 
     /// A websocket, or the status of the refusal.
@@ -172,7 +178,7 @@ impl House {
             .iter()
             .fold(ClientRequestBuilder::new(address), |request, (name, value)| request.with_header(*name, *value));
         match client::client(request, stream) {
-            Ok((socket, _)) => Ok(Socket { socket }),
+            Ok((socket, _)) => Ok(Socket { socket, unread: None }),
             Err(tungstenite::HandshakeError::Failure(tungstenite::Error::Http(answer))) => Err(status(&answer)),
             Err(error) => panic!("{error}"),
         }
@@ -260,11 +266,16 @@ impl Answer {
 /// An open control websocket, read by hand.
 pub struct Socket {
     socket: WebSocket<TcpStream>,
+    /// Read before it was asked for.
+    unread: Option<Message>,
 }
 
 impl Socket {
     /// The next message of any kind but pings; the closing frame as an error.
     pub fn next(&mut self) -> Result<Message, Option<CloseFrame>> {
+        if let Some(message) = self.unread.take() {
+            return Ok(message);
+        }
         loop {
             match self.socket.read() {
                 Ok(Message::Close(frame)) => return Err(frame),
@@ -339,6 +350,7 @@ impl Socket {
 
     /// The state now, with its revision.
     pub fn fresh_snapshot(&mut self) -> Value {
+        self.unread = None;
         self.send(json!({ "id": "fresh", "command": "snapshot" }).to_string());
         let snapshot = self.snapshot();
         let reply = self.find("a reply", |message| message["type"] == "reply");

@@ -1,22 +1,13 @@
 import { expect, test, type Page } from '@playwright/test';
 
-import { misfits, violations } from './support/looks.ts';
-import { House } from './support/phones.ts';
+import { violations } from './support/axe.ts';
+import { misfits } from './support/looks.ts';
+import { FAKE_DEVICES, House } from './support/phones.ts';
 import { PINS } from './support/studio.ts';
 
 // Every page that a citizen meets beside the studio, in both languages, at a phone's and a tablet's size.
 test.use({
-  launchOptions: {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  },
+  launchOptions: FAKE_DEVICES,
 });
 
 let house: House;
@@ -45,15 +36,15 @@ for (const language of ['fr', 'en'] as const) {
     await begin.waitFor();
     await shot('camera-ready');
     await begin.tap();
-    await house.until('live', ({ sources }) => sources['phone1']?.status === 'live', 10_000);
+    await house.remote.until('live', ({ sources }) => sources['phone1']?.status === 'live', 10_000);
     await expect(page.getByText(language === 'fr' ? 'HORS ANTENNE' : 'OFF AIR')).toBeVisible();
     await shot('camera-off-air');
-    await house.command({ command: 'take', scene: 'phone1', transition: { kind: 'cut', duration_ms: 300 } });
+    await house.remote.ask({ command: 'take', scene: 'phone1', transition: { kind: 'cut', duration_ms: 300 } });
     await expect(page.getByText(language === 'fr' ? 'À L’ANTENNE' : 'ON AIR')).toBeVisible();
     await shot('camera-on-air');
     await page.setViewportSize({ width: 844, height: 390 });
     await shot('camera-on-air-sideways');
-    await house.command({ command: 'take', scene: 'cam1', transition: { kind: 'cut', duration_ms: 300 } });
+    await house.remote.ask({ command: 'take', scene: 'cam1', transition: { kind: 'cut', duration_ms: 300 } });
     await page.getByRole('button', { name: language === 'fr' ? 'Arrêter' : 'Stop' }).tap();
     await context.close();
   });

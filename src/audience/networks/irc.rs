@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     lines::Lines,
-    wire::{PATIENCE, Wire, dial, trouble},
+    wire::{PATIENCE, dial, trouble},
 };
 use crate::{
     audience::{
@@ -20,6 +20,7 @@ use crate::{
     },
     config::{Key, Kind, Settings, ValueType},
     protocol::{Fault, Problem},
+    tls::Wire,
 };
 
 /// The row of the registry.

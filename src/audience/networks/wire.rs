@@ -7,27 +7,19 @@ use std::{
     time::Duration,
 };
 
-use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    time::timeout,
-};
+use rustls::{ClientConfig, pki_types::ServerName};
+use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
 use url::Url;
 
 use crate::{
     audience::connector::Ended,
-    panel::tls_provider,
     protocol::{Fault, Problem},
+    tls::{self, Wire},
 };
 
 /// For a connection to stand, or for a piece to be written.
 pub const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Bytes both ways.
-pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 /// What the machine trusts; read once.
 pub async fn trust() -> io::Result<Arc<ClientConfig>> {
@@ -35,13 +27,7 @@ pub async fn trust() -> io::Result<Arc<ClientConfig>> {
     if let Some(config) = CONFIG.get() {
         return Ok(config.clone());
     }
-    let read = tokio::task::spawn_blocking(|| {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let builder = ClientConfig::builder_with_provider(tls_provider()).with_safe_default_protocol_versions();
-        let config = builder.map_err(io::Error::other)?.with_root_certificates(roots).with_no_client_auth();
-        Ok::<_, io::Error>(Arc::new(config))
-    });
+    let read = tokio::task::spawn_blocking(|| tls::client_config(None));
     let config = read.await.map_err(io::Error::other)??;
     Ok(CONFIG.get_or_init(|| config).clone())
 }

@@ -1,35 +1,19 @@
 //! A connection to the studio, plain or over TLS.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, path::PathBuf, time::Duration};
 
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, ServerName, pem::PemObject},
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    time::timeout,
-};
+use rustls::pki_types::ServerName;
+use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use crate::{
-    panel::tls_provider,
     protocol::{Fault, Problem},
+    tls::{self, Wire},
 };
 
 /// For a connection to stand.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Bytes both ways.
-pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 /// A studio's address.
 pub struct Target {
@@ -88,7 +72,7 @@ impl Target {
         if !self.encrypted() {
             return Ok(Box::new(stream));
         }
-        let config = client_config(self.authority.as_deref())?;
+        let config = tls::client_config(self.authority.as_deref())?;
         Ok(Box::new(TlsConnector::from(config).connect(name, stream).await?))
     }
 
@@ -106,19 +90,6 @@ impl Target {
             ),
         )
     }
-}
-
-fn client_config(authority: Option<&Path>) -> io::Result<Arc<ClientConfig>> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(file) = authority {
-        let certificate = CertificateDer::from_pem_file(file)
-            .map_err(|error| io::Error::other(format!("{}: {error}", file.display())))?;
-        roots.add(certificate).map_err(io::Error::other)?;
-    }
-    let builder = ClientConfig::builder_with_provider(tls_provider()).with_safe_default_protocol_versions();
-    let config = builder.map_err(io::Error::other)?.with_root_certificates(roots).with_no_client_auth();
-    Ok(Arc::new(config))
 }
 
 fn bad_url(url: &str) -> Problem {

@@ -13,14 +13,12 @@ use tokio_tungstenite::{
     tungstenite::{self, ClientRequestBuilder, Message},
 };
 
-use super::{
-    Trouble,
-    dial::{Target, Wire},
-};
+use super::{Trouble, dial::Target};
 use crate::{
     cli::print,
     config::Secret,
     protocol::{Fault, Problem, Text},
+    tls::Wire,
 };
 
 /// For an answer; a wrong PIN's comes late.

@@ -4,13 +4,11 @@
 //! how soon the answer comes. An address that never failed never waits. Pure: the caller gives the
 //! time and does the waiting.
 
-use std::{
-    collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
-    time::Duration,
-};
+use std::{collections::HashMap, net::IpAddr, time::Duration};
 
 use tokio::time::Instant;
+
+use crate::allowance::household;
 
 /// Attempts of one address that may wait at a time; more are turned away.
 const WAITING: u32 = 4;
@@ -53,17 +51,6 @@ pub struct Throttle {
     entries: HashMap<IpAddr, Entry>,
 }
 
-/// One household, one entry: an IPv6 host has a whole /64 to come from.
-fn key(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 => v4,
-    }
-}
-
 fn wait_after(count: u32) -> Duration {
     match count {
         0 => Duration::ZERO,
@@ -74,7 +61,7 @@ fn wait_after(count: u32) -> Duration {
 impl Throttle {
     /// An attempt from `address`.
     pub fn admit(&mut self, address: IpAddr, now: Instant) -> Admission {
-        let address = key(address);
+        let address = household(address);
         self.make_room(address, now);
         let entry = self.entries.entry(address).or_insert(Entry {
             count: 0,
@@ -96,7 +83,7 @@ impl Throttle {
 
     /// The PIN was wrong; the next wait counts from now, whatever looking at it took.
     pub fn failed(&mut self, address: IpAddr, now: Instant) {
-        if let Some(entry) = self.entries.get_mut(&key(address)) {
+        if let Some(entry) = self.entries.get_mut(&household(address)) {
             entry.waiting = entry.waiting.saturating_sub(1);
             if entry.waiting == 0 {
                 entry.free_at = entry.free_at.max(now + wait_after(entry.count));
@@ -106,7 +93,7 @@ impl Throttle {
 
     /// The PIN was right.
     pub fn succeeded(&mut self, address: IpAddr, now: Instant) {
-        let Some(entry) = self.entries.get_mut(&key(address)) else { return };
+        let Some(entry) = self.entries.get_mut(&household(address)) else { return };
         entry.waiting = entry.waiting.saturating_sub(1);
         entry.count = entry.count.saturating_sub(1);
         let spent = entry.forgiven.is_some_and(|at| now < at + FORGIVE_EVERY);
@@ -121,7 +108,7 @@ impl Throttle {
 
     /// The client left, or the PIN could not be looked at: nothing was learned, nothing counts.
     pub fn gave_up(&mut self, address: IpAddr) {
-        if let Some(entry) = self.entries.get_mut(&key(address)) {
+        if let Some(entry) = self.entries.get_mut(&household(address)) {
             entry.waiting = entry.waiting.saturating_sub(1);
             entry.count = entry.count.saturating_sub(1);
         }

@@ -2,14 +2,16 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use axum::http::{HeaderValue, StatusCode, header};
+use tokio::time::Instant;
 
 use crate::{
+    allowance::{Bucket, household},
     panel::{App, failure::Failure},
     protocol::Problem,
 };
@@ -29,19 +31,14 @@ pub enum What {
 }
 
 impl What {
-    /// So many at once, then one every so long. A school class may come from behind one address.
-    fn allowance(self) -> (f64, Duration) {
+    /// So many at once, then so many a second. A school class may come from behind one address.
+    fn bucket(self, now: Instant) -> Bucket {
         match self {
-            What::Own => (120.0, Duration::from_millis(200)),
-            What::Propose => (30.0, Duration::from_secs(10)),
-            What::Answer => (40.0, Duration::from_secs(5)),
+            What::Own => Bucket::new(120.0, 5.0, now),
+            What::Propose => Bucket::new(30.0, 0.1, now),
+            What::Answer => Bucket::new(40.0, 0.2, now),
         }
     }
-}
-
-struct Bucket {
-    left: f64,
-    at: Instant,
 }
 
 /// A bucket for each address and thing.
@@ -50,35 +47,16 @@ pub struct Limits {
     buckets: Mutex<HashMap<(IpAddr, What), Bucket>>,
 }
 
-/// An IPv6 host has a whole /64 to come from.
-fn key(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 => v4,
-    }
-}
-
 impl Limits {
     /// Takes one from the address's bucket; `Err`: how long until there is one.
     fn take(&self, address: IpAddr, what: What, now: Instant) -> Result<(), Duration> {
-        let (most, every) = what.allowance();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (key(address), what);
+        let key = (household(address), what);
         if !buckets.contains_key(&key) && buckets.len() >= ADDRESSES {
-            let oldest = buckets.iter().min_by_key(|(_, bucket)| bucket.at).map(|(key, _)| *key);
+            let oldest = buckets.iter().min_by_key(|(_, bucket)| bucket.last()).map(|(key, _)| *key);
             oldest.map(|oldest| buckets.remove(&oldest));
         }
-        let bucket = buckets.entry(key).or_insert(Bucket { left: most, at: now });
-        let back = now.saturating_duration_since(bucket.at).as_secs_f64() / every.as_secs_f64();
-        (bucket.left, bucket.at) = ((bucket.left + back).min(most), now);
-        if bucket.left >= 1.0 {
-            bucket.left -= 1.0;
-            return Ok(());
-        }
-        Err(every.mul_f64(1.0 - bucket.left))
+        buckets.entry(key).or_insert_with(|| what.bucket(now)).take(now)
     }
 
     /// Lets a request through, or says when to come back.

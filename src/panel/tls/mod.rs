@@ -10,31 +10,16 @@ pub use door::Door;
 pub use names::lan_addresses;
 pub use page::page;
 
-use std::{
-    path::Path,
-    sync::{Arc, OnceLock},
-};
+use std::{path::Path, sync::Arc};
 
 use axum_server::tls_rustls::RustlsConfig;
 use rustls::{
     ServerConfig,
-    crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 
 use self::{authority::Certified, names::Names};
 use crate::{config, protocol::Problem};
-
-/// The process's cryptography, *ring*.
-pub fn provider() -> Arc<CryptoProvider> {
-    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
-    let install = || {
-        // Another library may have been first; ours is passed explicitly everywhere.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        Arc::new(rustls::crypto::ring::default_provider())
-    };
-    Arc::clone(PROVIDER.get_or_init(install))
-}
 
 /// What the server shows, and how it stays good.
 #[derive(Clone)]
@@ -94,7 +79,7 @@ fn operators(given: &config::Tls) -> Result<Arc<ServerConfig>, Box<dyn std::erro
 }
 
 fn server_config((chain, key): Certified) -> Result<Arc<ServerConfig>, rustls::Error> {
-    let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
+    let builder = ServerConfig::builder_with_provider(crate::tls::provider()).with_safe_default_protocol_versions()?;
     let mut config = builder.with_no_client_auth().with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))

@@ -45,9 +45,10 @@ export class Remote {
     if (!ok) throw new Error(error?.message);
   }
 
-  /** Waits until the state is as wanted. */
-  async until(what: string, wanted: (state: State) => boolean, ms = 8000): Promise<void> {
-    if (wanted(this.state)) return;
+  /** Waits until the state is as wanted; returns the milliseconds it took. */
+  async until(what: string, wanted: (state: State) => boolean, ms = 8000): Promise<number> {
+    const began = performance.now();
+    if (wanted(this.state)) return 0;
     await new Promise<void>((resolve, reject) => {
       const look = () => {
         if (!wanted(this.state)) return;
@@ -61,6 +62,7 @@ export class Remote {
       }, ms);
       this.#changed.add(look);
     });
+    return performance.now() - began;
   }
 
   /** Puts the show back to what each test begins with. */
