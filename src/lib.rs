@@ -38,6 +38,7 @@ pub mod mix;
 pub mod outputs;
 pub mod panel;
 pub mod people;
+mod priority;
 pub mod program;
 pub mod protocol;
 pub mod remote;

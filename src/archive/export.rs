@@ -20,6 +20,7 @@ use super::{
 use crate::{
     disk::{self, Readers},
     media::{Descriptions, Folder},
+    priority,
     protocol::{Fault, Problem},
 };
 
@@ -216,7 +217,7 @@ fn webm(from: &Path, to: &Path) -> io::Result<()> {
             gst::MessageView::Eos(_) => drop(told.send(Ok(()))),
             gst::MessageView::Error(error) => drop(told.send(Err(error.error().to_string()))),
             gst::MessageView::StreamStatus(status) if status.get().0 == gst::StreamStatusType::Enter => {
-                lowest_priority();
+                priority::lower(19);
             }
             _ => (),
         }
@@ -242,15 +243,6 @@ fn webm(from: &Path, to: &Path) -> io::Result<()> {
     let _ = pipeline.set_state(gst::State::Null);
     bus.unset_sync_handler();
     result
-}
-
-/// The calling thread only works when nobody else wants to; on Linux niceness is a thread's own.
-fn lowest_priority() {
-    let thread = fs::read_link("/proc/thread-self").ok();
-    if let Some(thread) = thread.as_ref().and_then(|path| path.file_name()) {
-        // A thread that stays as it was only makes the conversion less polite.
-        let _ = std::process::Command::new("renice").args(["-n", "19", "-p"]).arg(thread).output();
-    }
 }
 
 fn failed(error: &io::Error) -> Problem {

@@ -110,16 +110,20 @@ fn print(text: &str) -> bool {
 }
 
 /// Runs a future on a runtime of its own.
-fn block_on<T>(runtime: &mut tokio::runtime::Builder, future: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = runtime.enable_all().build().map_err(|error| {
+fn block_on<T>(builder: &mut tokio::runtime::Builder, future: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = runtime(builder)?;
+    let done = runtime.block_on(future);
+    // What still blocks a thread now has had its time.
+    runtime.shutdown_background();
+    Ok(done)
+}
+
+fn runtime(builder: &mut tokio::runtime::Builder) -> Result<tokio::runtime::Runtime, Failure> {
+    builder.enable_all().build().map_err(|error| {
         let (fr, en) = (
             format!("Le système ne donne pas les fils d'exécution nécessaires ({error})."),
             format!("The system does not give the threads that are needed ({error})."),
         );
         Failure::new(Exit::NotStarted, &Problem::operator("no_runtime", fr, en))
-    })?;
-    let done = runtime.block_on(future);
-    // What still blocks a thread now has had its time.
-    runtime.shutdown_background();
-    Ok(done)
+    })
 }

@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use tokio::{
-    runtime::Builder,
+    runtime::{Builder, Handle},
     signal::unix::{SignalKind, signal},
     time::timeout,
 };
@@ -13,10 +13,10 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Exit, Failure, block_on, folders,
     logging::{self, LogFormat},
-    print, welcome,
+    print, runtime, welcome,
 };
 use crate::{
-    panel,
+    panel, priority,
     protocol::{Fault, Problem},
     remote, studio,
 };
@@ -47,10 +47,14 @@ pub struct Run {
 impl Run {
     /// Runs the studio.
     pub fn main(self) -> Result<(), Failure> {
-        block_on(&mut Builder::new_multi_thread(), self.run())?
+        // Pages, websockets and the crowd at the live page wait for the programme, never it for them.
+        let doors = runtime(Builder::new_multi_thread().on_thread_start(|| priority::lower(10)))?;
+        let ended = block_on(&mut Builder::new_multi_thread(), self.run(doors.handle()))?;
+        doors.shutdown_background();
+        ended
     }
 
-    async fn run(self) -> Result<(), Failure> {
+    async fn run(self, doors: &Handle) -> Result<(), Failure> {
         logging::start(self.log_format);
         let data = folders::data(self.data.as_deref());
         let config = folders::load_or_write(self.config.as_deref(), &data)?;
@@ -63,8 +67,8 @@ impl Run {
         print(&format!("{}\n", welcome::text(&bound, &config)));
 
         let closing = CancellationToken::new();
-        let mut panel = tokio::spawn(bound.serve(running.studio(), closing.clone().cancelled_owned()));
-        let remotes = remotes.map(|bound| tokio::spawn(bound.serve(running.studio(), closing.clone())));
+        let mut panel = doors.spawn(bound.serve(running.studio(), closing.clone().cancelled_owned()));
+        let remotes = remotes.map(|bound| doors.spawn(bound.serve(running.studio(), closing.clone())));
         let lost = tokio::select! {
             () = signals.next() => None,
             ended = &mut panel => Some(ended),

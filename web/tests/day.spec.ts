@@ -35,12 +35,6 @@ async function draw(page: Page, pad: Locator): Promise<void> {
   await page.mouse.up();
 }
 
-test.beforeEach(async ({ remote }) => {
-  if (remote.state.segment) await remote.ask({ command: 'segment_end' });
-  if (remote.state.slate) await remote.ask({ command: 'slate', on: false });
-  for (const { id, state } of remote.state.rundown) if (state !== 'done') await remote.ask({ command: 'segment_remove', segment: id });
-});
-
 for (const language of ['fr', 'en'] as const)
   test(`from “I'd like to talk about my bees” to the end, in ${language}`, async ({ browser, studio, remote }, info) => {
     const fr = language === 'fr';

@@ -67,6 +67,7 @@ export class Remote {
 
   /** Puts the show back to what each test begins with. */
   async reset(): Promise<void> {
+    if (this.state.rundown.some(({ state }) => state === 'on_air')) await this.ask({ command: 'segment_end' });
     const s = this.state;
     if (s.slate) await this.ask({ command: 'slate', on: false });
     if (s.recording.on) await this.ask({ command: 'record', on: false });
@@ -75,7 +76,7 @@ export class Remote {
     for (const [output, { status }] of Object.entries(s.outputs)) if (status !== 'off') await this.ask({ command: 'output_stop', output });
     await this.ask({ command: 'take', scene: 'cam1', transition: { kind: 'cut', duration_ms: 300 } });
     await this.ask({ command: 'preview', scene: 'cam3' });
-    for (const { id } of s.rundown) await this.ask({ command: 'segment_remove', segment: id });
+    for (const { id, state } of this.state.rundown) if (state !== 'done') await this.ask({ command: 'segment_remove', segment: id });
     for (const { id } of s.scenes.filter((scene) => !scene.automatic && !['duo', 'incrustation'].includes(scene.id))) {
       await this.ask({ command: 'scene_remove', scene: id });
     }
