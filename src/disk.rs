@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all, also after a power cut.
+//! Files that are there whole or not at all, also after a power cut; and what room there is.
 
 use std::{
     fs::{self, File},
@@ -14,6 +14,12 @@ pub enum Readers {
     All,
     /// Its owner alone: secrets, and what says who somebody is.
     Owner,
+}
+
+/// Bytes that may still be written where `folder` is.
+pub fn free(folder: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(disk.f_bavail * disk.f_frsize)
 }
 
 /// Writes a file beside its place, forces it to the disk, and puts it there.

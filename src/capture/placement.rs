@@ -54,8 +54,8 @@ impl Placement {
         let offset = self.offset.get_or_insert(best);
         let error = best - *offset;
         let worth_a_jump = match self.seen {
-            ..YOUNG => 2_000_000,
-            ..SETTLED => VISIBLE,
+            seen if seen < YOUNG => 2_000_000,
+            seen if seen < SETTLED => VISIBLE,
             _ => JUMP,
         };
         if error.abs() > worth_a_jump {

@@ -145,9 +145,10 @@ mod tests {
     fn true_peaks_stay_under_minus_one() {
         // Full scale at a quarter of the rate, 45 degrees off: samples at 0.99, true peak at 1.4.
         let nasty = |n: usize| (n as f32 * std::f32::consts::FRAC_PI_2 + 0.785).sin() * 1.4;
-        let bursts =
-            |n: usize| if n / 5000 % 2 == 0 { (n as f32 * 0.21).sin() * 3.0 } else { (n as f32 * 0.05).sin() * 0.2 };
-        let clicks = |n: usize| if n % 7919 == 0 { 4.0 } else { 0.0 };
+        let bursts = |n: usize| {
+            if (n / 5000).is_multiple_of(2) { (n as f32 * 0.21).sin() * 3.0 } else { (n as f32 * 0.05).sin() * 0.2 }
+        };
+        let clicks = |n: usize| if n.is_multiple_of(7919) { 4.0 } else { 0.0 };
         for (name, out) in [
             ("nasty", limited(nasty, 96_000)),
             ("bursts", limited(bursts, 96_000)),

@@ -384,19 +384,14 @@ impl Supervisor {
 
     /// Waits until everything has been written; `false` if that takes too long.
     async fn drained(&self, notices: &mut mpsc::UnboundedReceiver<Notice>, longest: Duration) -> bool {
-        let end = async {
-            while let Some(notice) = notices.recv().await {
-                match notice {
-                    Notice::Ended => return true,
-                    Notice::Error { message, .. } => {
-                        warn!(output = self.output.id, message, "an error at the end");
-                        return false;
-                    }
-                }
+        match tokio::time::timeout(longest, notices.recv()).await {
+            Ok(Some(Notice::Error { message, .. })) => {
+                warn!(output = self.output.id, message, "an error at the end");
+                false
             }
-            false
-        };
-        tokio::time::timeout(longest, end).await.unwrap_or(false)
+            Ok(Some(Notice::Ended)) => true,
+            Ok(None) | Err(_) => false,
+        }
     }
 
     async fn settle(&mut self, status: OutputStatus) {

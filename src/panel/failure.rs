@@ -13,19 +13,19 @@ use crate::protocol::{Problem, ReplyError};
 #[derive(Debug)]
 pub struct Failure {
     status: StatusCode,
-    error: ReplyError,
+    error: Box<ReplyError>,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
 #[derive(Serialize)]
 struct Body {
-    error: ReplyError,
+    error: Box<ReplyError>,
 }
 
 impl Failure {
     /// `problem` told in `language`.
     pub fn new(status: StatusCode, problem: Problem, language: &str) -> Self {
-        Self { status, error: reply_error(problem, language), header: None }
+        Self { status, error: Box::new(reply_error(problem, language)), header: None }
     }
 
     /// With one more header.

@@ -1,5 +1,7 @@
 //! On air with real parts: live cameras in, streams and files out, looked at by independent readers.
 
+#![allow(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

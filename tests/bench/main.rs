@@ -8,9 +8,12 @@
 //! Floors: `gst3comp` is gst-launch's compositor on three cameras, `gstsel` an input-selector
 //! ([`selector`]); both encode once, with the same x264 settings, into RTMP and a fragmented MP4.
 
+#![allow(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
+mod browser;
 mod crowd;
 mod floor;
 mod phone;
@@ -19,7 +22,7 @@ mod report;
 mod selector;
 mod subject;
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use report::{Figure, Report};
 use support::{probe::median, rtmp_server::RtmpServer};
@@ -116,4 +119,7 @@ fn measure(plan: &Plan, report: &Report) {
     report.print(&Figure::at_most("start_to_published", "s", middle(&rounds.start), 1.5));
     eprintln!("destinations and viewers");
     crowd::measure(report, ports[0], plan.window);
+    drop(cameras);
+    eprintln!("a browser");
+    browser::measure(report, Path::new(env!("CARGO_BIN_EXE_plateau")));
 }

@@ -95,7 +95,7 @@ fn message() -> impl Strategy<Value = String> {
     let value = leaf.prop_recursive(3, 16, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::hash_map("[a-z_]{1,8}", inner, 0..4).prop_map(|map| Value::from_iter(map)),
+            prop::collection::hash_map("[a-z_]{1,8}", inner, 0..4).prop_map(Value::from_iter),
         ]
     });
     // Nothing that would be carried out: `scene` is never a text.

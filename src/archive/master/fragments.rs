@@ -110,9 +110,8 @@ impl<W: Write> Fragments<W> {
             last.duration = at.saturating_sub(began) as u32;
             self.pictures.push(last);
         }
-        if self.pictures.is_empty() {
-            self.pictures_from = at;
-        } else if (packet.key || at - self.pictures_from >= FRAGMENT) && self.flush(packet.pts)? {
+        let full = packet.key || at.saturating_sub(self.pictures_from) >= FRAGMENT;
+        if self.pictures.is_empty() || (full && self.flush(packet.pts)?) {
             self.pictures_from = at;
         }
         let (data, found) = access_unit(&packet.buffer)?;

@@ -81,8 +81,11 @@ pub struct Slot {
     pub closing: CancellationToken,
     seat: Option<Seat>,
     last: Option<(SourceStatus, Option<Problem>)>,
-    words: (mpsc::UnboundedSender<(String, Word)>, mpsc::UnboundedReceiver<(String, Word)>),
+    words: (mpsc::UnboundedSender<Said>, mpsc::UnboundedReceiver<Said>),
 }
+
+/// Which session, and what it has to say.
+type Said = (String, Word);
 
 struct Seat {
     holder: Holder,
