@@ -6,7 +6,11 @@
 use std::{
     path::Path,
     process::Stdio,
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     time::{Duration, Instant},
 };
 
@@ -70,7 +74,15 @@ pub fn convert(from: &Path, to: &Path) -> Result<(), Problem> {
             gst::element_error!(decoder, gst::StreamError::Demux, ["no picture or no sound"]);
         }
     });
-    let done = wait(&pipeline, &notices);
+    let passed = Arc::new(AtomicU64::new(0));
+    if let Some(pad) = element("picture")?.static_pad("src") {
+        let passed = passed.clone();
+        pad.add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+            passed.fetch_add(1, Ordering::Relaxed);
+            gst::PadProbeReturn::Ok
+        });
+    }
+    let done = wait(&pipeline, &notices, &passed);
     pipeline.stop(Duration::from_secs(5));
     match done {
         Ok(()) => {
@@ -84,11 +96,12 @@ pub fn convert(from: &Path, to: &Path) -> Result<(), Problem> {
     }
 }
 
-fn wait(pipeline: &Pipeline, notices: &mpsc::Receiver<Notice>) -> Result<(), Problem> {
+/// `passed`: pictures that have been decoded. The muxer writes at the end, so the sink's position says nothing.
+fn wait(pipeline: &Pipeline, notices: &mpsc::Receiver<Notice>, passed: &AtomicU64) -> Result<(), Problem> {
     if !pipeline.play() {
         return Err(notices.try_recv().map_or_else(|_| failed("it does not start"), |notice| reason(&notice)));
     }
-    let (mut reached, mut moved) = (gst::ClockTime::ZERO, Instant::now());
+    let (mut reached, mut moved) = (0, Instant::now());
     loop {
         match notices.recv_timeout(Duration::from_secs(1)) {
             Ok(Notice::Ended) => return Ok(()),
@@ -96,7 +109,7 @@ fn wait(pipeline: &Pipeline, notices: &mpsc::Receiver<Notice>) -> Result<(), Pro
             Err(mpsc::RecvTimeoutError::Disconnected) => return Err(failed("it ended early")),
             Err(mpsc::RecvTimeoutError::Timeout) => {}
         }
-        let now = pipeline.bin().query_position::<gst::ClockTime>().unwrap_or_default();
+        let now = passed.load(Ordering::Relaxed);
         if now > reached {
             (reached, moved) = (now, Instant::now());
         }
