@@ -180,12 +180,11 @@ impl Encoder {
         let _ = self.sound.push_buffer(buffer);
     }
 
-    /// The picture of program time `at`, not pushed yet, becomes a key frame.
-    pub fn force_key(&self, at: Ns) {
-        let event = gst_video::UpstreamForceKeyUnitEvent::builder()
-            .running_time(gst::ClockTime::from_nseconds(at))
-            .all_headers(true)
-            .build();
+    /// The picture of program time `at`, not pushed yet, becomes a key frame; without a time, the next. (A
+    /// time at or before the last key frame's would be taken as served.)
+    pub fn force_key(&self, at: Option<Ns>) {
+        let at = at.map(gst::ClockTime::from_nseconds);
+        let event = gst_video::UpstreamForceKeyUnitEvent::builder().running_time(at).all_headers(true).build();
         if let Some(pad) = self.encoder.static_pad("src") {
             pad.send_event(event);
         }

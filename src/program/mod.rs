@@ -96,9 +96,9 @@ impl Program {
 
     /// The next picture becomes a key frame, so that a new follower can start at once.
     pub fn request_key(&self) {
-        self.encoder.force_key(0);
+        self.encoder.force_key(None);
         if let Slate::On(lane) = &*self.slate() {
-            lane.encoder.force_key(0);
+            lane.encoder.force_key(None);
         }
     }
 
@@ -113,7 +113,7 @@ impl Program {
     fn serve_marks(&self, at: Ns) {
         let waiting = std::mem::take(&mut *self.marks());
         if !waiting.is_empty() {
-            self.encoder.force_key(at);
+            self.encoder.force_key(Some(at));
         }
         for mark in waiting {
             // Who no longer waits has lost interest, not the mark.
@@ -184,7 +184,7 @@ impl Program {
                 Slate::On(SlateLane { from: next, ..lane })
             }
             Slate::Leaving(lane) if self.on_air.is_clear_of(Lane::Mix) => {
-                self.encoder.force_key(next);
+                self.encoder.force_key(Some(next));
                 self.on_air.change_over(Lane::Mix, next);
                 Slate::Gone(lane)
             }

@@ -78,7 +78,7 @@ function seen(page: Page, brighter: boolean): Promise<{ touched: number; at: num
 
 async function begin(remote: Remote): Promise<void> {
   await remote.until('both sources', ({ sources }) => Object.values(sources).every(({ status }) => status === 'live'), 20_000);
-  await remote.ask({ command: 'take', scene: 'dark', transition: { kind: 'cut', duration_ms: 0 } });
+  await remote.ask({ command: 'take', scene: 'dark', transition: { kind: 'cut', duration_ms: 300 } });
 }
 
 test('tap to programme monitor', async ({ page, studio, remote }) => {
