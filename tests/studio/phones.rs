@@ -131,7 +131,12 @@ fn a_call_is_answered_replaced_by_its_own_and_refused_to_others() {
     for wanted in ["m=audio", "m=video", "VP8/90000", "a=recvonly", "a=setup:active", "b=AS:2500", "a=candidate:"] {
         assert!(answer.contains(wanted), "{wanted} in {answer}");
     }
-    assert!(answer.contains("nack pli"), "a lost picture is asked for again: {answer}");
+    for wanted in ["rtx/90000", " nack\r\n", " nack pli\r\n"] {
+        assert!(answer.contains(wanted), "what is lost is asked for again: {wanted} in {answer}");
+    }
+    // Both travel in one stream of numbered packets, from which the phone learns what the Wi-Fi carries.
+    assert_eq!(answer.matches("transport-wide-cc-extensions-01").count(), 2, "{answer}");
+    assert_eq!(answer.matches(" transport-cc\r\n").count(), 2, "{answer}");
     assert_ne!(place.status("phone1"), "off");
 
     let other = place.call("phone1", &place.link("phone1"), OFFER);

@@ -8,6 +8,8 @@
 
 use std::fmt::Write;
 
+use gstreamer as gst;
+
 use super::Refusal;
 
 /// Transport-wide congestion control: the feedback by which a phone adapts to its Wi-Fi.
@@ -44,8 +46,7 @@ impl Codec {
 #[derive(Debug, Clone)]
 pub struct Offer {
     text: String,
-    ufrag: String,
-    mids: Vec<String>,
+    sections: Vec<Section>,
 }
 
 impl Offer {
@@ -77,11 +78,10 @@ impl Offer {
         if mids.len() == 2 && mids[0] == mids[1] {
             return Err(Refusal::not_sdp());
         }
-        let ufrag = sections[0].ufrag.clone();
         let mut written =
             format!("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {}\r\n", mids.join(" "));
         sections.iter().for_each(|section| section.write(&mut written));
-        Ok(Self { text: written, ufrag, mids })
+        Ok(Self { text: written, sections })
     }
 
     /// What the media framework is given.
@@ -91,12 +91,22 @@ impl Offer {
 
     /// The ICE session's name on the phone's side.
     pub fn ufrag(&self) -> &str {
-        &self.ufrag
+        &self.sections[0].ufrag
     }
 
     /// The index of a section.
     pub fn index(&self, mid: &str) -> Option<u32> {
-        self.mids.iter().position(|known| known == mid).and_then(|index| u32::try_from(index).ok())
+        let index = self.sections.iter().position(|section| section.mid == mid);
+        index.and_then(|index| u32::try_from(index).ok())
+    }
+
+    /// What is asked of the phone for each section, as caps of a transceiver, and whether lost packets may
+    /// be asked for again.
+    ///
+    /// webrtcbin leaves out of its answer what no transceiver of its own asks for: the numbers by which
+    /// congestion control knows each packet, and retransmissions.
+    pub fn asked(&self) -> impl Iterator<Item = (gst::Caps, bool)> {
+        self.sections.iter().map(|section| (section.caps(), section.format.retransmission.is_some()))
     }
 }
 
@@ -120,6 +130,7 @@ pub fn useful_candidate(candidate: &str) -> bool {
 }
 
 /// A codec as offered.
+#[derive(Debug, Clone)]
 struct Format {
     payload: u8,
     name: &'static str,
@@ -127,6 +138,7 @@ struct Format {
     retransmission: Option<u8>,
 }
 
+#[derive(Debug, Clone)]
 struct Section {
     kind: &'static str,
     mid: String,
@@ -202,6 +214,23 @@ impl Section {
             candidates: candidates.take(CANDIDATES).map(str::to_owned).collect(),
             format,
         })
+    }
+
+    fn caps(&self) -> gst::Caps {
+        let mut name = self.format.name.split('/');
+        let (encoding, rate) = (name.next().unwrap_or_default(), name.next().and_then(|rate| rate.parse().ok()));
+        let mut caps = gst::Structure::builder("application/x-rtp")
+            .field("media", self.kind)
+            .field("encoding-name", encoding.to_ascii_uppercase())
+            .field("clock-rate", rate.unwrap_or(90_000i32))
+            .field("payload", i32::from(self.format.payload));
+        if self.feedback {
+            caps = caps.field("rtcp-fb-transport-cc", true);
+        }
+        if let Some(id) = self.extension {
+            caps = caps.field(format!("extmap-{id}"), CONGESTION);
+        }
+        gst::Caps::builder_full().structure(caps.build()).build()
     }
 
     fn write(&self, text: &mut String) {

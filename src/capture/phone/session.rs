@@ -121,15 +121,13 @@ impl Session {
         let description =
             |kind, text: &str| Ok::<_, Refusal>(gst_webrtc::WebRTCSessionDescription::new(kind, parse(text)?));
         let offer = description(gst_webrtc::WebRTCSDPType::Offer, self.offer.text())?;
-        self.ask(|promise| self.webrtc.emit_by_name::<()>("set-remote-description", &[&offer, &promise]))?;
-        // What arrives damaged is asked for again.
-        for index in 0..2i32 {
+        for (caps, again) in self.offer.asked() {
+            let direction = gst_webrtc::WebRTCRTPTransceiverDirection::Recvonly;
             let transceiver =
-                self.webrtc.emit_by_name::<Option<gst_webrtc::WebRTCRTPTransceiver>>("get-transceiver", &[&index]);
-            if let Some(transceiver) = transceiver.filter(|_| self.offer.text().contains("rtx/90000")) {
-                transceiver.set_property("do-nack", true);
-            }
+                self.webrtc.emit_by_name::<gst_webrtc::WebRTCRTPTransceiver>("add-transceiver", &[&direction, &caps]);
+            transceiver.set_property("do-nack", again);
         }
+        self.ask(|promise| self.webrtc.emit_by_name::<()>("set-remote-description", &[&offer, &promise]))?;
         let reply = self.ask(|promise| {
             self.webrtc.emit_by_name::<()>("create-answer", &[&None::<gst::Structure>, &promise]);
         })?;
