@@ -11,6 +11,8 @@ pub use description::{Descriptions, Folder};
 pub use picture::{Picture, PicturePool, Plane, PlaneMut};
 pub use pipeline::{Notice, Pipeline, abandoned};
 
+use gstreamer::prelude::*;
+
 use crate::protocol::{Fault, Problem};
 
 /// An SRT address in the given mode. The mode is part of the address, because the elements read the
@@ -26,6 +28,13 @@ pub fn init() -> Result<(), Problem> {
     static ONCE: std::sync::OnceLock<Result<(), String>> = std::sync::OnceLock::new();
     ONCE.get_or_init(|| {
         gstreamer::init().map_err(|error| error.to_string())?;
+        // The mix has no use for a film's transparency, and Chromium says of its recordings that they have
+        // one (Matroska's AlphaMode): a decoder of transparency refuses such a film at its first picture.
+        for decoder in ["vp8alphadecodebin", "vp9alphadecodebin"] {
+            if let Some(factory) = gstreamer::ElementFactory::find(decoder) {
+                factory.set_rank(gstreamer::Rank::NONE);
+            }
+        }
         gstfmp4::plugin_register_static().map_err(|error| error.to_string())
     })
     .clone()

@@ -176,6 +176,8 @@ fn an_interview_arrives_whole_and_is_converted() {
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-f", "lavfi", "-i", "testsrc=s=320x180:r=25:d=3", "-f", "lavfi", "-i", "sine=440:d=3"])
         .args(["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"])
+        // As Chromium does, which has no transparency either.
+        .args(["-metadata:s:v:0", "alpha_mode=1"])
         .arg(&film)
         .status()
         .unwrap();
