@@ -29,7 +29,7 @@ run: packages tools web ## install what is missing, build, and start the studio 
 	$(CARGO) build --release --locked
 	exec target/release/plateau run --data $(DATA) --listen $(LISTEN) $(ARGS)
 
-test: packages-test tools test-remotes test-web test-rust test-air ## install what the tests need, and run the tests (the browser's: make test-browser)
+test: packages-test tools test-remotes test-web test-rust test-air test-browser ## install what the tests need, and run the tests
 
 bench: packages-test tools web ## the figures of the README, as JSON lines
 	@$(CARGO) build --release --locked >&2
@@ -92,7 +92,7 @@ test-rust: web
 test-air: web
 	$(CARGO) test --locked --test air -- --test-threads 1
 
-test-browser: web ## the panel's flows in Chromium, against the real studio
+test-browser: web ## of these, the flows in Chromium against the real studio
 	$(if $(WEB),$(CARGO) build --locked)
 	$(if $(WEB),cd web && npm test)
 

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 // One HTML file for each page; a new page is one line here. `npm run dev` develops against a running
 // studio: PLATEAU_URL, or the one that `plateau run` starts on this machine.
-const pages = ['panel', 'participate', 'clock', 'report', 'camera', 'booth', 'watch'];
+const pages = ['panel', 'participate', 'clock', 'report', 'camera', 'booth', 'mine', 'watch'];
 const studio = { target: process.env.PLATEAU_URL ?? 'http://127.0.0.1:8080', secure: false };
 
 export default defineConfig({

@@ -9,6 +9,7 @@
 
 mod accept;
 mod convert;
+mod mine;
 mod questions;
 mod sign;
 mod store;

@@ -214,15 +214,20 @@ impl Booth {
         fs::remove_dir_all(folder).map_err(|error| Refusal::disk(&error))
     }
 
-    /// Hands a finished take over. Blocking.
+    /// Hands a finished take over, and returns its person's link; of several, the last one works. Blocking.
     ///
     /// # Errors
     /// No such take, or it isn't finished.
-    pub fn send(&self, id: &str) -> Result<(), Refusal> {
-        self.with(id, |take| match take.note.stage {
-            Stage::Finished => take.stage(Stage::Sent),
-            Stage::Sent | Stage::Converted | Stage::Archived { .. } => Ok(()),
-            _ => Err(Refusal::stage()),
+    pub fn send(&self, id: &str) -> Result<String, Refusal> {
+        self.with(id, |take| {
+            let stage = match &take.note.stage {
+                Stage::Finished => Stage::Sent,
+                sent @ (Stage::Sent | Stage::Converted | Stage::Archived { .. }) => sent.clone(),
+                _ => return Err(Refusal::stage()),
+            };
+            let token = tokens::random::<32>();
+            take.note.link = Some(tokens::sha256(&token));
+            take.stage(stage).map(|()| token)
         })
     }
 

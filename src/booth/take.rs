@@ -75,6 +75,9 @@ pub struct Note {
     /// Of the whole recording, hexadecimal, once finished.
     #[serde(default)]
     pub sha256: Option<String>,
+    /// SHA-256 of its person's link, once sent.
+    #[serde(default)]
+    pub link: Option<String>,
 }
 
 /// A take.
@@ -118,7 +121,7 @@ impl Take {
     /// Starts a take in a folder that does not exist yet.
     pub fn start(folder: PathBuf, signed: Signed, now: u64) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
-        let note = Note { signed, started: now, stage: Stage::Recording, sha256: None };
+        let note = Note { signed, started: now, stage: Stage::Recording, sha256: None, link: None };
         let take = Self { folder, note, lengths: Vec::new(), bytes: 0, hasher: Sha256::new() };
         take.keep()?;
         Ok(take)

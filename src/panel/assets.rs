@@ -20,13 +20,14 @@ use crate::{
 struct Dist;
 
 /// Pages by their address, and the file that holds each.
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("/", "watch.html"),
     ("/panel", "panel.html"),
     ("/panel/report", "report.html"),
     ("/participate", "participate.html"),
     ("/clock", "clock.html"),
     ("/booth", "booth.html"),
+    ("/booth/mine", "mine.html"),
     ("/camera", "camera.html"),
 ];
 

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -69,6 +70,12 @@ fn signed() -> Value {
 
 fn sha(data: &[u8]) -> String {
     Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Files below a folder.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 fn code(answer: &Value) -> &str {
@@ -183,16 +190,29 @@ fn an_interview_arrives_whole_and_is_converted() {
         .unwrap();
     assert!(made.success());
     let film = fs::read(film).unwrap();
-    let take = booth.start();
-    for (index, piece) in film.chunks(20_000).enumerate() {
-        assert_eq!(booth.chunk(&take, index as u32, piece).0, 200);
-    }
-    assert_eq!(booth.ask("POST", &format!("/takes/{take}/finish"), sha_of(&film).as_bytes()).0, 200);
+    let record = || {
+        let take = booth.start();
+        for (index, piece) in film.chunks(20_000).enumerate() {
+            assert_eq!(booth.chunk(&take, index as u32, piece).0, 200);
+        }
+        assert_eq!(booth.ask("POST", &format!("/takes/{take}/finish"), sha_of(&film).as_bytes()).0, 200);
+        take
+    };
+    let take = record();
     let path = format!("/api/booth/takes/{take}/recording");
     let watched = booth.house.request("GET", &path, &[("Cookie", &booth.cookie), ("Range", "bytes=0-3")], "");
     assert_eq!((watched.status, watched.header("content-type"), &*watched.body), (206, Some("video/webm"), &HEAD[..4]));
     assert_eq!(booth.house.request("GET", &path, &[], "").status, 401);
-    assert_eq!(booth.ask("POST", &format!("/takes/{take}/send"), b"").0, 202);
+    let (status, link) = booth.ask("POST", &format!("/takes/{take}/send"), b"");
+    assert_eq!(status, 202);
+    assert!(link["qr"].as_str().unwrap().starts_with("<svg"), "a code to take along");
+    let (page, token) = link["url"].as_str().unwrap().split_once('#').unwrap();
+    assert!(page.ends_with("/booth/mine"), "{page}");
+    let mine = |method: &str, token: &str| {
+        booth.house.request(method, "/api/booth/mine", &[("Authorization", &format!("Bearer {token}"))], "")
+    };
+    assert_eq!(mine("GET", token).json()["credit"], "Zélie");
+    assert_eq!(code(&mine("DELETE", &"0".repeat(64)).json()), "unknown_link");
     assert_eq!(booth.ask("DELETE", &format!("/takes/{take}"), b"").0, 409, "what was sent is out of its hands");
 
     let bearer = format!("Bearer {}", booth.house.login(ANIMATOR));
@@ -223,10 +243,17 @@ fn an_interview_arrives_whole_and_is_converted() {
     let public = wait::until("the clip", 10.0, || Some(clips()).filter(|clips| clips[0]["id"].is_string()));
     assert_eq!(public[0]["id"], accepted.json()["clip"]);
     assert!(!public.to_string().contains("Abeille") && public.to_string().contains("Zélie"), "as she is credited");
-    assert_eq!(
-        booth.house.request("DELETE", &format!("/api/booth/sent/{take}"), &[("Authorization", &bearer)], "").status,
-        204
-    );
+    assert_eq!(mine("GET", token).json()["stage"], "archived");
+    let folder = booth.house.data().join("clips");
+    let kept = || walk(&folder).into_iter().filter(|path| path.ends_with("clip.mp4")).count();
+    assert_eq!((kept(), mine("DELETE", token).status), (1, 204));
+    assert_eq!((clips(), kept()), (json!([]), 0), "what is taken back is erased, and leaves the catalogue");
     assert!(!file.exists());
-    assert_eq!(clips(), json!([]), "what is withdrawn leaves the catalogue");
+    assert_eq!(mine("GET", token).status, 404);
+
+    let take = record();
+    assert_eq!(booth.ask("POST", &format!("/takes/{take}/send"), b"").0, 202);
+    let erase = format!("/api/booth/sent/{take}");
+    assert_eq!(booth.house.request("DELETE", &erase, &[("Authorization", &bearer)], "").status, 204);
+    assert!(!booth.house.data().join("booth").join(&take).exists(), "an animator may erase it too");
 }

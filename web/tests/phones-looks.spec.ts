@@ -77,8 +77,14 @@ for (const language of ['fr', 'en'] as const) {
     await expect(page.getByRole('button', { name: language === 'fr' ? 'Envoyer' : 'Send' })).toBeVisible({ timeout: 10_000 });
     await shot('booth-review');
     await tap('Envoyer', 'Send');
-    await expect(page.getByRole('heading')).toBeVisible();
+    const code = page.getByRole('img', { name: /booth\/mine#/ });
+    await expect(code).toBeVisible();
     await shot('booth-thanks');
+    const own = new URL((await code.getAttribute('alt'))!);
+    await page.setViewportSize(sizes.phone);
+    await page.goto(`${house.url}${own.pathname}${own.hash}`);
+    await expect(page.getByRole('button', { name: language === 'fr' ? 'Retirer ma vidéo' : 'Take my video back' })).toBeVisible();
+    await shot('booth-mine');
     await context.close();
   });
 

@@ -113,8 +113,20 @@ test('the booth records a minute while its network fails twice, and what arrives
 
   await page.getByRole('button', { name: 'Envoyer' }).tap();
   await expect(page.getByRole('heading', { name: 'Merci !' })).toBeVisible();
+  const own = new URL((await page.getByRole('img', { name: /booth\/mine#/ }).getAttribute('alt'))!);
   const sent = async () => (await house.desk<{ stage: string }[]>('GET', '/api/booth/sent'))[0];
   await expect.poll(sent, { timeout: 120_000 }).toMatchObject({ stage: 'converted' });
+
+  // Their own phone takes the code along, and takes the video back.
+  const phone = await (await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true })).newPage();
+  await phone.goto(`${house.url}${own.pathname}${own.hash}`);
+  await expect(phone.getByText('Zélie Abeille')).toBeVisible();
+  await phone.getByRole('button', { name: 'Retirer ma vidéo' }).tap();
+  await phone.getByRole('button', { name: 'Oui, l’effacer' }).tap();
+  await expect(phone.getByRole('status')).toContainText('effacée');
+  await expect.poll(sent).toBeUndefined();
+  expect(readdirSync(booth).filter((name) => name.length === 32)).toEqual([]);
+  await phone.context().close();
   await context.close();
   wire.close();
 });

@@ -4,6 +4,7 @@
 //! animator's PIN gives it once. It can neither see nor touch what was sent.
 
 mod desk;
+mod mine;
 mod tablet;
 mod takes;
 
@@ -33,6 +34,7 @@ pub fn routes() -> Router<App> {
         .route("/api/booth/takes/{take}/finish", post(takes::finish))
         .route("/api/booth/takes/{take}/send", post(takes::send))
         .route("/api/booth/takes/{take}/recording", get(takes::watch))
+        .route("/api/booth/mine", get(mine::look).delete(mine::take_back))
         .route("/api/booth/questions", get(desk::questions).put(desk::ask))
         .route("/api/booth/sent", get(desk::sent))
         .route("/api/booth/sent/{take}", delete(desk::remove))

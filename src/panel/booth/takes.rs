@@ -7,7 +7,7 @@ use axum::{
         Path, Request, State,
         rejection::{BytesRejection, JsonRejection},
     },
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
 use serde::Deserialize;
@@ -17,7 +17,11 @@ use tower_http::services::ServeFile;
 use super::{blocking, tablet::Tablet};
 use crate::{
     booth::{LONGEST_CHUNK, Progress, Signed, Start},
-    panel::{App, failure::Failure},
+    panel::{
+        App,
+        failure::Failure,
+        scan::{self, Scan},
+    },
     protocol::{Fault, Problem},
 };
 
@@ -73,13 +77,19 @@ pub async fn finish(
     blocking(&app, move || booth.finish(&take, &sha256)).await.map(Json)
 }
 
-/// Converted in the background from then on.
-pub async fn send(State(app): State<App>, _tablet: Tablet, Path(take): Path<String>) -> Result<StatusCode, Failure> {
+/// Converted in the background from then on; its person takes their link along, as a code.
+pub async fn send(
+    State(app): State<App>,
+    _tablet: Tablet,
+    Path(take): Path<String>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<Scan>), Failure> {
     let booth = app.booth.clone();
-    blocking(&app, move || booth.send(&take)).await?;
+    let token = blocking(&app, move || booth.send(&take)).await?;
     let booth = app.booth.clone();
     tokio::spawn(async move { booth.convert_waiting().await });
-    Ok(StatusCode::ACCEPTED)
+    // Behind a `#`, so that it reaches no log.
+    Ok((StatusCode::ACCEPTED, Json(Scan::of(format!("{}/booth/mine#{token}", scan::base(&app, &headers))))))
 }
 
 pub async fn erase(State(app): State<App>, _tablet: Tablet, Path(take): Path<String>) -> Result<StatusCode, Failure> {

@@ -32,7 +32,7 @@ const COUNTDOWN = 3;
 /** A piece of the recording, milliseconds. */
 const PIECE = 1000;
 /** Who has walked away leaves the booth to the next person after so long without a touch. */
-const ABANDONED = { sign: 120_000, review: 240_000, thanks: 15_000 } as const;
+const ABANDONED = { sign: 120_000, review: 240_000, thanks: 60_000 } as const;
 const KINDS = ['video/webm;codecs=vp8,opus', 'video/mp4;codecs=avc1.42E01F,mp4a.40.2', 'video/webm', 'video/mp4'];
 
 class Booth {
@@ -49,6 +49,8 @@ class Booth {
   denied = $state(false);
   published = $state(false);
   take = $state('');
+  /** The person's own link, as a code to take along. */
+  mine = $state.raw<{ url: string; qr: string } | null>(null);
   /** Of the last recording, for whoever wants to compare. */
   sha256 = $state('');
 
@@ -135,7 +137,7 @@ class Booth {
 
   async send(): Promise<void> {
     try {
-      await ask(`/api/booth/takes/${this.take}/send`, { method: 'POST' });
+      this.mine = await ask<{ url: string; qr: string }>(`/api/booth/takes/${this.take}/send`, { method: 'POST' });
       this.#upload = null;
       this.#go('thanks');
     } catch (error) {
@@ -159,6 +161,7 @@ class Booth {
     this.problem = null;
     this.denied = false;
     this.take = '';
+    this.mine = null;
     void this.open();
   }
 

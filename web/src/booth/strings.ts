@@ -58,6 +58,7 @@ const fr = {
   thanks: 'Merci !',
   thanksPublished: 'Votre vidéo est entre les mains des animateurs, qui la publient.',
   thanksPrivate: 'Votre vidéo est entre les mains des animateurs, et d’eux seuls.',
+  mine: 'Photographiez ce code avec votre téléphone : il mène à votre vidéo, et vous permet de la retirer un jour.',
   done: 'Terminé',
   problem: 'Cela n’a pas marché',
 };
@@ -118,6 +119,7 @@ const en: typeof fr = {
   thanks: 'Thank you!',
   thanksPublished: 'Your video is with the hosts, who publish it.',
   thanksPrivate: 'Your video is with the hosts, and with them alone.',
+  mine: 'Take this code along with your phone: it leads to your video, and lets you take it back one day.',
   done: 'Done',
   problem: 'That did not work',
 };

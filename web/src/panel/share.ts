@@ -1,3 +1,4 @@
+import { scan } from '../common/scan';
 import type { ReplyError, Text } from '../protocol';
 import { strings } from '../strings';
 
@@ -25,5 +26,5 @@ export async function fetchShare(): Promise<Share | Text> {
 
 // As an image a drawing can neither run nor load anything.
 function address({ url, qr }: Address): Address {
-  return { url, qr: `data:image/svg+xml,${encodeURIComponent(qr)}` };
+  return { url, qr: scan(qr) };
 }

@@ -50,8 +50,3 @@ export async function desk<T>(method: string, path: string, json?: unknown): Pro
     throw error instanceof No ? error : new No(null);
   }
 }
-
-/** A drawing as an address that the page's policy lets a picture have. */
-export function drawing(svg: string): string {
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
-}

@@ -1,0 +1,34 @@
+//! The person's own link: look, and take back.
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    http::{StatusCode, request::Parts},
+};
+
+use super::blocking;
+use crate::{
+    booth::Told,
+    panel::{App, access::bearer, failure::Failure},
+};
+
+/// A Bearer token; whose, the booth knows.
+pub struct Link(String);
+
+impl FromRequestParts<App> for Link {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Failure> {
+        Ok(Self(bearer(&parts.headers).unwrap_or_default().to_owned()))
+    }
+}
+
+pub async fn look(State(app): State<App>, Link(token): Link) -> Result<Json<Told>, Failure> {
+    let booth = app.booth.clone();
+    blocking(&app, move || booth.mine(&token)).await.map(Json)
+}
+
+pub async fn take_back(State(app): State<App>, Link(token): Link) -> Result<StatusCode, Failure> {
+    let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
+    blocking(&app, move || booth.take_back(&token, &archive)).await.map(|()| StatusCode::NO_CONTENT)
+}
