@@ -176,6 +176,8 @@ pub struct ProgramState {
     /// Unix milliseconds of the take.
     #[ts(type = "number")]
     pub since: u64,
+    /// How it came there.
+    pub transition: Transition,
 }
 
 /// Where a source stands.

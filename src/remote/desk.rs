@@ -4,10 +4,7 @@
 //! transition beforehand, and switch *studio mode*, which gives them a preview, on and off. None of
 //! it touches the show until something is taken.
 
-use std::{
-    sync::{Mutex, MutexGuard},
-    time::{Duration, Instant},
-};
+use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
@@ -15,8 +12,6 @@ use tokio::sync::broadcast;
 use super::{events::Notice, names};
 use crate::protocol::{Transition, TransitionKind};
 
-/// Between a take and its event no more than this goes by.
-const REMEMBERED: Duration = Duration::from_secs(2);
 /// Announcements that a slow client may be behind.
 const BACKLOG: usize = 64;
 
@@ -47,14 +42,12 @@ pub struct Desk {
 struct Chosen {
     transition: Transition,
     studio_mode: bool,
-    /// The last take of a remote: its scene, how, and when.
-    taken: Option<(String, Transition, Instant)>,
 }
 
 impl Desk {
     /// A cut, 300 ms for what is not one, studio mode on.
     pub fn new() -> Self {
-        let chosen = Chosen { transition: Transition::default(), studio_mode: true, taken: None };
+        let chosen = Chosen { transition: Transition::default(), studio_mode: true };
         Self { state: Mutex::new(chosen), news: broadcast::channel(BACKLOG).0 }
     }
 
@@ -101,20 +94,6 @@ impl Desk {
         }
     }
 
-    /// A remote is about to take `scene`.
-    pub fn taking(&self, scene: &str, transition: Transition) {
-        self.state().taken = Some((scene.to_owned(), transition, Instant::now()));
-    }
-
-    /// How `scene` came on air just now. The studio's event does not say it; of what a panel took, a
-    /// cut is told.
-    pub fn how_taken(&self, scene: &str) -> Transition {
-        match &self.state().taken {
-            Some((taken, transition, at)) if taken == scene && at.elapsed() < REMEMBERED => *transition,
-            _ => Transition::default(),
-        }
-    }
-
     fn state(&self) -> MutexGuard<'_, Chosen> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
@@ -131,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_is_told_once_and_a_panels_take_is_a_cut() {
+    fn a_choice_is_told_once() {
         let desk = Desk::new();
         let mut news = desk.follow();
         desk.choose_kind(TransitionKind::Fade);
@@ -145,8 +124,5 @@ mod tests {
         );
         let fade = Transition { kind: TransitionKind::Fade, duration_ms: 800 };
         assert_eq!(desk.transition(), fade);
-        desk.taking("cam2", fade);
-        assert_eq!(desk.how_taken("cam2"), fade);
-        assert_eq!(desk.how_taken("cam1").kind, TransitionKind::Cut);
     }
 }

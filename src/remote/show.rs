@@ -104,7 +104,7 @@ impl Show {
         self.state.apply(event);
         if let Event::ProgramChanged { program } = event {
             // An interrupted transition has no end of its own.
-            let how = self.desk.how_taken(&program.scene);
+            let how = program.transition;
             let wait = if how.kind == TransitionKind::Cut { 0 } else { how.duration_ms };
             self.ending = Some((how, Instant::now() + Duration::from_millis(wait.into())));
             self.notices.push(Notice::transitions("SceneTransitionStarted", named(how.kind)));

@@ -177,7 +177,8 @@ fn take(state: &State, scene: Option<String>, transition: Transition, facts: &Fa
             "A transition lasts from 40 to 5000 ms.",
         ));
     }
-    let mut events = vec![Event::ProgramChanged { program: ProgramState { scene: id, since: facts.now } }];
+    let program = ProgramState { scene: id, since: facts.now, transition };
+    let mut events = vec![Event::ProgramChanged { program }];
     if from_preview {
         // As on every switcher: what was on air is what can be cut back to.
         events.push(Event::PreviewChanged { preview: Some(state.program.scene.clone()) });

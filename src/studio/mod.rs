@@ -38,7 +38,7 @@ use crate::{
     program::{Choice, Entrance, Program},
     protocol::{
         AudienceState, AudioState, Command, Fault, Health, Problem, ProgramState, RecordingState, Role, Segment,
-        SegmentAdd, SegmentState, SourceState, SourceStatus, State, StudioInfo, VoicesState,
+        SegmentAdd, SegmentState, SourceState, SourceStatus, State, StudioInfo, Transition, VoicesState,
     },
     rundown::Kept,
 };
@@ -145,7 +145,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     let audience = audience::Audience::start(&config, data, now);
     let state = State {
         studio: info(&config, &choice, now),
-        program: ProgramState { scene: first.id, since: now },
+        program: ProgramState { scene: first.id, since: now, transition: Transition::default() },
         preview: None,
         slate: false,
         rehearsal: false,

@@ -54,7 +54,6 @@ pub fn program(show: &Show) -> Answer {
 pub async fn set_program(show: &mut Show, fields: &Fields<'_>) -> Answer {
     let scene = scene(&show.state, fields)?.id.clone();
     let transition = show.desk.transition();
-    show.desk.taking(&scene, transition);
     show.command(Command::Take { scene: Some(scene), transition }).await?;
     Ok(Value::Null)
 }

@@ -75,9 +75,8 @@ pub fn cursor(show: &Show) -> Answer {
 pub async fn trigger(show: &mut Show) -> Answer {
     scenes::in_studio_mode(show)?;
     // With nothing else in preview, the picture stays as it is.
-    if let Some(scene) = show.state.preview.clone() {
+    if show.state.preview.is_some() {
         let transition = show.desk.transition();
-        show.desk.taking(&scene, transition);
         show.command(Command::Take { scene: None, transition }).await?;
     }
     Ok(Value::Null)

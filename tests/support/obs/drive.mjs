@@ -93,6 +93,13 @@ await obs.call('SetCurrentProgramScene', { sceneName: 'cam1' });
 assert.equal((await wait('InputActiveStateChanged')).inputName, 'cam2');
 await obs.reidentify({ eventSubscriptions: EventSubscription.All });
 
+// A take as a panel makes it: its own transition is told.
+const take = (scene, kind) => ({ vendorName: 'open-plateau', requestType: 'take', requestData: { scene, transition: { kind, duration_ms: 200 } } });
+await obs.call('CallVendorRequest', take('cam2', 'wipe'));
+await wait('SceneTransitionStarted', ({ transitionName }) => transitionName === 'Wipe');
+await wait('SceneTransitionEnded', ({ transitionName }) => transitionName === 'Wipe');
+await obs.call('CallVendorRequest', take('cam1', 'cut'));
+
 // Several at once.
 const results = await obs.callBatch(
   [
