@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all, also after a power cut.
+//! Files that are there whole or not at all, also after a power cut; and the room there is for them.
 
 use std::{
     fs::{self, File},
@@ -32,4 +32,11 @@ pub fn write(path: &Path, content: &[u8], readers: Readers) -> io::Result<()> {
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     // The parent of a bare file name is empty: here.
     File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all()
+}
+
+/// Bytes that may still be written where this folder is.
+pub fn free(folder: &Path) -> io::Result<u64> {
+    let disk = nix::sys::statvfs::statvfs(folder)?;
+    // Both are at most 64 bits, whatever the platform calls them.
+    Ok(disk.blocks_available() as u64 * disk.fragment_size() as u64)
 }

@@ -16,7 +16,7 @@ use super::{
     Progress, Questions, Reason, Refusal, Signed, Stage, convert,
     take::{Container, Note, Take},
 };
-use crate::{media::unix_ms, tokens};
+use crate::{disk, media::unix_ms, tokens};
 
 /// Takes that may be recorded at a time.
 const OPEN: usize = 4;
@@ -116,9 +116,7 @@ impl Booth {
         let signed = signed.checked(now)?;
         self.sweep(now);
         self.admit(now)?;
-        let free = nix::sys::statvfs::statvfs(&self.folder)
-            .map_or(0, |disk| disk.blocks_available() as u64 * disk.fragment_size() as u64);
-        if free < RESERVE {
+        if disk::free(&self.folder).unwrap_or(0) < RESERVE {
             return Err(Refusal::disk(&std::io::ErrorKind::StorageFull.into()));
         }
         let id = tokens::random::<16>();

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use crate::protocol::{Fault, Health, Problem};
+use crate::{
+    disk,
+    protocol::{Fault, Health, Problem},
+};
 
 /// Reads how the machine holds up; keeps what it needs to compare.
 #[derive(Default)]
@@ -16,8 +19,7 @@ pub struct Machine {
 impl Machine {
     /// The machine's health; `kbps` is what a recording takes.
     pub fn health(&mut self, data: &Path, kbps: u32, frames_dropped: u64) -> Health {
-        let disk_free_bytes = nix::sys::statvfs::statvfs(data)
-            .map_or(0, |disk| disk.blocks_available() as u64 * disk.fragment_size() as u64);
+        let disk_free_bytes = disk::free(data).unwrap_or(0);
         let disk_minutes_left = (disk_free_bytes / (u64::from(kbps.max(1)) * 125 * 60)).min(100_000) as u32;
         let cpu_percent = self.processors();
         let mut problems = Vec::new();

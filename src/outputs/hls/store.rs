@@ -12,6 +12,7 @@ use super::{
     live::Shared,
     timeline::{Job, segment_name},
 };
+use crate::disk;
 
 /// Bytes of the disk that are never used: recordings come first.
 const RESERVE: u64 = 1_000_000_000;
@@ -55,10 +56,7 @@ pub fn run(folder: &Path, session: u64, jobs: &mpsc::Receiver<Job>, shared: &Wea
 fn make_room(folder: &Path, session: u64, length: u64, shared: &Weak<Shared>) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     loop {
-        let disk = nix::sys::statvfs::statvfs(folder)?;
-        // Both are at most 64 bits, whatever the platform calls them.
-        let free = disk.blocks_available() as u64 * disk.fragment_size() as u64;
-        if free >= RESERVE + length {
+        if disk::free(folder)? >= RESERVE + length {
             return Ok(());
         }
         let Some(gone) = shared.upgrade().and_then(|shared| shared.shrink()) else {
