@@ -114,7 +114,7 @@ fn a_json_ld_processor_finds_what_the_record_says() {
                 "contentUrl": format!("{files}/captions.fr.vtt"),
             })),
             "hasPart": [
-                typed("Clip", json!({ "name": record.chapters[0].label, "startOffset": 0, "endOffset": 61.5,
+                typed("Clip", json!({ "name": record.chapters[0].label, "startOffset": 0.0, "endOffset": 61.5,
                     "url": format!("{page}#t=0") })),
                 typed("Clip", json!({ "name": "Deux", "startOffset": 61.5, "endOffset": 3725.4,
                     "url": format!("{page}#t=61") })),
