@@ -20,7 +20,7 @@ LISTEN ?= 0.0.0.0:8443
 # apt-get, npm and cargo each want the machine to themselves.
 .NOTPARALLEL:
 
-.PHONY: help run test bench soak lint build web types test-web test-rust test-browser test-air test-remotes packages packages-test tools
+.PHONY: help run test bench soak lint build web types test-web test-rust test-browser test-air test-tools packages packages-test tools
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -29,7 +29,7 @@ run: packages tools web ## install what is missing, build, and start the studio 
 	$(CARGO) build --release --locked
 	exec target/release/plateau run --data $(DATA) --listen $(LISTEN) $(ARGS)
 
-test: packages-test tools test-remotes test-web test-rust test-air test-browser ## install what the tests need, and run the tests
+test: packages-test tools test-tools test-web test-rust test-air test-browser ## install what the tests need, and run the tests
 
 bench: packages-test tools web ## the figures of the README, as JSON lines
 	@$(CARGO) build --release --locked >&2
@@ -70,12 +70,12 @@ web/node_modules/.built: web/node_modules/.installed $(WEB_SOURCES)
 test-web: web
 	$(if $(WEB),cd web && npm run check)
 
-# The client libraries of other programs' remotes, for tests/studio/remote.rs.
-test-remotes: tools target/obs-venv/.installed tests/support/obs/node_modules/.installed
+# Libraries of other people, that drive the studio (tests/studio/remote.rs) and read what it makes.
+test-tools: tools target/test-venv/.installed tests/support/obs/node_modules/.installed
 
-target/obs-venv/.installed: tests/support/obs/requirements.txt
-	python3 -m venv target/obs-venv
-	target/obs-venv/bin/pip install --quiet --disable-pip-version-check -r $<
+target/test-venv/.installed: tests/support/requirements.txt
+	python3 -m venv target/test-venv
+	target/test-venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 tests/support/obs/node_modules/.installed: tests/support/obs/package.json tests/support/obs/package-lock.json

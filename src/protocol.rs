@@ -16,7 +16,9 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-pub use crate::archive::{Chapter, Credit, Loudness, Medium, Standing, Update as ClipUpdate};
+pub use crate::archive::{
+    Chapter, Credit, Export, ExportForm, ExportStatus, Loudness, Medium, Standing, Update as ClipUpdate,
+};
 pub use rundown::{Mark, NewParticipant, Participant, Segment, SegmentAdd, SegmentState, SegmentUpdate};
 
 /// A sentence for a person, in both of the studio's languages.
@@ -122,6 +124,8 @@ pub struct State {
     pub rundown: Vec<Segment>,
     /// The newest clips and photos of the archive, newest first.
     pub clips: Vec<ClipState>,
+    /// What is taken out of the archive for elsewhere, in the order in which it was asked for.
+    pub exports: Vec<Export>,
     /// How late the day is, seconds; negative: early; `null`: nothing to compare with.
     pub drift_seconds: Option<i32>,
     /// The desk's message on the set's clock.
@@ -789,6 +793,16 @@ pub enum Command {
         /// Its id.
         clip: String,
     },
+    /// Have an export of the archive made, or brought up to date, in `exports/` of the data folder.
+    ExportStart {
+        /// What is made.
+        form: ExportForm,
+    },
+    /// Stop an export; what is done stays done.
+    ExportStop {
+        /// Which.
+        form: ExportForm,
+    },
     /// A still into the photo base, full size.
     Photo {
         /// A source's id; absent: the program.
@@ -891,6 +905,8 @@ impl Command {
                 | Command::ClipHide { .. }
                 | Command::ClipRemove { .. }
                 | Command::ClipRestore { .. }
+                | Command::ExportStart { .. }
+                | Command::ExportStop { .. }
                 | Command::Photo { .. }
         )
     }
@@ -934,6 +950,7 @@ pub enum Event {
     TitlesChanged { titles: Vec<TitleState> },
     SegmentChanged { segment: Option<Segment> },
     ClipsChanged { clips: Vec<ClipState> },
+    ExportsChanged { exports: Vec<Export> },
     RundownChanged { rundown: Vec<Segment>, drift_seconds: Option<i32> },
     ClockMessageChanged { clock_message: Option<String> },
     QuestionsChanged { questions: Vec<Question> },

@@ -142,6 +142,7 @@ impl Archive {
         let _changes = self.store().lock();
         self.store().discard(id, media::unix_ms()).map_err(|error| unknown_or(id, error.into()))?;
         self.index().forget(id);
+        self.retract(id);
         self.tell(Report::Gone(id.to_owned()));
         Ok(())
     }
@@ -171,6 +172,7 @@ impl Archive {
         let record = super::store::read(&folder).map_err(|error| unknown_or(id, error.into()))?;
         fs::remove_dir_all(&folder).map_err(|error| unknown_or(id, error.into()))?;
         self.index().forget(id);
+        self.retract(id);
         if let Some(origin) = record.origin {
             self.erase_master(&origin.master);
         }
@@ -235,6 +237,9 @@ impl Archive {
             self.rewrite(&old, &mut new, work, history).map_err(|error| unwritable(id, &error))?;
         }
         drop(changes);
+        if !new.is_public() {
+            self.retract(id);
+        }
         self.tell(Report::Clip(Box::new(new.clone())));
         if trimmed {
             let (archive, id) = (self.clone(), id.to_owned());

@@ -43,6 +43,7 @@ impl Archive {
                 self.recover(note);
             }
         }
+        self.resume_exports();
         let all = Query { medium: Some(super::Medium::Clip), ..all };
         for record in self.index().search(&all, 0, UNFINISHED).0 {
             if record.loudness.is_none() {

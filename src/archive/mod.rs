@@ -12,8 +12,10 @@
 //! - [`store`]: folders of plain files, changed whole or not at all; [`index`] forgets nothing that the
 //!   files don't say.
 //!
+//! - [`export`]: out of the house, and out of what went there.
+//!
 //! [`Archive`] is the handle on all of it. Lock order: recordings, then the store's changes, then the
-//! index.
+//! exports, then the index.
 
 pub mod captions;
 mod cut;
@@ -38,6 +40,7 @@ mod tests;
 mod unname;
 
 pub use edit::Update;
+pub use export::{Export, Form as ExportForm, Status as ExportStatus};
 pub use import::Description;
 pub use index::{Facet, Facets, Index, Query};
 pub use photo::LARGEST as LARGEST_PHOTO;
@@ -94,6 +97,10 @@ pub enum Report {
     Clip(Box<Record>),
     /// A clip has gone from the catalogue.
     Gone(String),
+    /// How the exports stand.
+    Exports(Vec<Export>),
+    /// A segment goes into an export of this form.
+    Exported(String, ExportForm),
     /// Something is wrong.
     Problem(Problem),
 }
@@ -159,6 +166,7 @@ struct Inner {
     desk: Arc<Mutex<Desk>>,
     /// What may be done with clips, as decided since the studio started, by their segment.
     decided: Mutex<HashMap<String, Publication>>,
+    jobs: export::Jobs,
     following: Mutex<Option<Following>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -180,6 +188,7 @@ impl Archive {
             desk.recorders.retain_mut(|(_, recorder)| recorder.packet(packet));
         }));
         *lock(&archive.inner.following) = Some(following);
+        archive.recall_exports();
         let keeping = archive.clone();
         archive.spawn("archive", move || keeping.keep_house());
         archive
@@ -201,6 +210,7 @@ impl Archive {
             program,
             desk: Arc::new(Mutex::new(Desk { ring: Ring::new(RING), recorders: Vec::new() })),
             decided: Mutex::default(),
+            jobs: export::Jobs::default(),
             following: Mutex::default(),
             threads: Mutex::default(),
             settings,
@@ -304,6 +314,7 @@ impl Archive {
 
     /// Completes what is being recorded, within its time. Blocks.
     pub fn stop(&self) {
+        self.suspend_exports();
         drop(lock(&self.inner.following).take());
         lock(&self.inner.desk).recorders.clear();
         let deadline = Instant::now() + ENDING;

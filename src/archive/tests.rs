@@ -1,6 +1,9 @@
 //! The archive with real encoders and real readers: a program is made, segments are recorded, and what
 //! comes out is read with ffprobe, exiftool, xmllint and a JSON parser.
 
+mod export;
+mod readers;
+
 use std::{
     path::{Path, PathBuf},
     process::Command,

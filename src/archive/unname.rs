@@ -20,7 +20,10 @@ impl Archive {
                     }
                     record.history.retain(|change| !change.before.is_empty());
                 });
+                // The copies have the name still.
+                archive.retract(&record.id);
             }
+            archive.renew_exports();
             archive.index().scrub();
             let data = &archive.settings().data;
             for mut note in Note::all(data).into_iter().filter(|note| note.subject.id == id) {

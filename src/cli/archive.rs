@@ -1,12 +1,12 @@
 //! `plateau archive`
 
-use std::path::PathBuf;
+use std::{ops::ControlFlow, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Exit, Failure, folders, print};
 use crate::{
-    archive::{Archive as Archives, Description, Publication, Query, Settings, Standing, store::Fault},
+    archive::{Archive as Archives, Description, ExportForm, Publication, Query, Settings, Standing, store::Fault},
     config::terminal_language,
     media,
     protocol::{Problem, Text},
@@ -52,7 +52,7 @@ enum Command {
         to: PathBuf,
         /// In which form.
         #[arg(long, value_enum, default_value = "bundle")]
-        form: Form,
+        form: ExportForm,
     },
     /// Takes an MP4 (H.264, AAC) in.
     Import {
@@ -85,16 +85,6 @@ enum Command {
         #[arg(long, value_enum, default_value = "markdown")]
         form: SheetForm,
     },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// The folders as they are, with their sums.
-    Bundle,
-    /// A web site that any host serves.
-    Site,
-    /// Files and texts for Wikimedia Commons.
-    Commons,
 }
 
 /// In which markup.
@@ -219,15 +209,14 @@ fn verify(archive: &Archives, rebuild: bool, json: bool) -> Result<(), Failure> 
     Err(Failure::new(Exit::Failed, &problem))
 }
 
-fn export(archive: &Archives, to: &std::path::Path, form: Form) -> Result<(), Problem> {
-    let mut progress = |done: usize, of: usize, id: &str| {
-        // Whoever listens no more still wants the files.
-        let _ = print(&format!("{done}/{of} {id}\n"));
-    };
-    match form {
-        Form::Bundle => archive.export_bundle(to, &mut progress),
-        Form::Site => archive.export_site(to, terminal_language(), &mut progress),
-        Form::Commons => archive.export_commons(to, &mut progress),
-    }
-    .map(drop)
+fn export(archive: &Archives, to: &std::path::Path, form: ExportForm) -> Result<(), Problem> {
+    let mut told = None;
+    archive.export(form, to, terminal_language(), &mut |step| {
+        if told.replace(step.done) != Some(step.done) {
+            let title = step.record.map_or("", |record| &record.title);
+            // Whoever listens no more still wants the files.
+            let _ = print(format!("{}/{} {title}", step.done, step.of).trim_end()) && print("\n");
+        }
+        ControlFlow::Continue(())
+    })
 }

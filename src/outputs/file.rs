@@ -14,6 +14,7 @@ use tracing::{info, warn};
 use super::{
     kinds::{Behaviour, Takes, set},
     link,
+    mend::mend,
 };
 use crate::{
     config::{Key, Kind, ValueType},
@@ -43,7 +44,8 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
     configure: |pipeline, settings, around| {
         let data = &around.data;
         let file = create(data, &named(settings.text("path").unwrap_or("program.mp4")))?;
-        note(data, &file)?;
+        // What cannot begin leaves no empty file.
+        note(data, &file).inspect_err(|_| drop(fs::remove_file(data.join(&file))))?;
         set(pipeline, "sink", "location", &data.join(&file).to_string_lossy());
         Ok(Some(file))
     },
@@ -112,6 +114,14 @@ pub fn finished(data: &Path, file: &str) {
     }
 }
 
+/// `file` ended before its end: it is made playable as it lies. The next start makes an [ordinary](recover)
+/// file of it.
+pub fn broken_off(data: &Path, file: &str) {
+    if let Err(error) = mend(&data.join(file)) {
+        warn!(%error, file, "a recording is left as it is");
+    }
+}
+
 /// What is on the disk is worth nothing in a power cut until it is synced; called once a second.
 pub fn sync(data: &Path, file: &str) {
     if let Ok(opened) = fs::File::open(data.join(file)) {
@@ -145,6 +155,7 @@ pub fn recover(data: &Path, clock: &Clock, descriptions: &Descriptions) -> Vec<S
 }
 
 fn remux(path: &Path, clock: &Clock, descriptions: &Descriptions) -> Result<(), String> {
+    mend(path).map_err(|error| error.to_string())?;
     let mut new = path.as_os_str().to_owned();
     new.push(".recovering");
     let description = descriptions.launch(Folder::Outputs, "recover").map_err(|problem| problem.to_string())?;

@@ -6,6 +6,7 @@ pub mod hls;
 mod kinds;
 mod line;
 mod link;
+mod mend;
 pub mod monitors;
 mod peer;
 pub mod presets;

@@ -255,15 +255,23 @@ impl Supervisor {
         let ended = matches!(over, Over::Stopped | Over::Closing);
         drop(link);
         let ending = if written.is_some() { FINISHING } else { GOODBYE };
+        let mut whole = false;
         if ended {
             pipeline.end();
-            if !self.drained(&mut notices, ending).await && written.is_some() {
-                warn!(output = self.output.id, "the file did not end in time; it is made whole at the next start");
-            } else if let Some(file) = &written {
-                file::finished(&self.around.data, file);
-            }
+            whole = self.drained(&mut notices, ending).await;
         }
         let _ = tokio::task::spawn_blocking(move || pipeline.stop(ending)).await;
+        if let Some(file) = written {
+            let data = self.around.data.clone();
+            let closed = tokio::task::spawn_blocking(move || match whole {
+                true => file::finished(&data, &file),
+                false => {
+                    warn!(file, "a recording did not end in order; it is made whole at the next start");
+                    file::broken_off(&data, &file);
+                }
+            });
+            let _ = closed.await;
+        }
         self.state.since = None;
         self.state.bitrate_kbps = 0;
         over
@@ -405,6 +413,17 @@ impl Supervisor {
 
     fn failed(&self, reason: &str) -> Problem {
         let label = &self.output.label;
+        if self.output.kind.name == "file" {
+            return Problem::operator(
+                "recording_lost",
+                format!(
+                    "« {label} » ne s'écrit plus ({reason}). Libérez de la place ou vérifiez le disque ; le studio réessaie tout seul, et ce qui était écrit est gardé."
+                ),
+                format!(
+                    "“{label}” is no longer written ({reason}). Make room or check the disk; the studio tries again by itself, and what was written is kept."
+                ),
+            );
+        }
         Problem::new(
             "output_lost",
             Fault::OtherSide,

@@ -133,6 +133,8 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
         | Command::ClipHide { .. }
         | Command::ClipRemove { .. }
         | Command::ClipRestore { .. }
+        | Command::ExportStart { .. }
+        | Command::ExportStop { .. }
         | Command::Photo { .. } => Ok(Decision::default()),
         Command::SegmentAdd(_)
         | Command::SegmentUpdate(_)
@@ -364,6 +366,7 @@ impl State {
             Event::TitlesChanged { titles } => self.titles = titles,
             Event::SegmentChanged { segment } => self.segment = segment,
             Event::ClipsChanged { clips } => self.clips = clips,
+            Event::ExportsChanged { exports } => self.exports = exports,
             Event::RundownChanged { rundown, drift_seconds } => {
                 (self.rundown, self.drift_seconds) = (rundown, drift_seconds);
             }

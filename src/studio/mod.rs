@@ -156,6 +156,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         titles: Vec::new(),
         title_templates: titles::offered(graphics.templates()),
         clips: owner::recent_clips(&archive),
+        exports: archive.exports_asked(),
         segment: rundown.iter().find(|segment| segment.state == SegmentState::OnAir).cloned(),
         rundown,
         drift_seconds: None,

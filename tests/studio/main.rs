@@ -9,6 +9,7 @@ mod panel_house;
 
 mod access;
 mod archive;
+mod archive_full;
 mod audience;
 mod audience_networks;
 mod day;

@@ -52,7 +52,14 @@ impl House {
 
     /// In a folder, perhaps used before.
     pub fn open_in(folder: Arc<TempDir>, listen: &str, access: &str) -> Self {
-        let mut process = Process::start_piped("plateau", folder.path(), &mut command(&folder, listen, access));
+        let command = command(&folder, listen, access);
+        Self::open_by(folder, command)
+    }
+
+    /// By a command made of [`command`]'s.
+    pub fn open_by(folder: Arc<TempDir>, mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut process = Process::start_piped("plateau", folder.path(), &mut command);
         let printed = Arc::new(Mutex::new(String::new()));
         let out = process.child().stdout.take().unwrap();
         let kept = Arc::clone(&printed);

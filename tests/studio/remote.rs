@@ -42,7 +42,7 @@ struct Script {
 
 impl Script {
     fn start(command: &mut Command) -> Self {
-        let what = format!("{command:?}: is it installed? `make test-remotes` does");
+        let what = format!("{command:?}: is it installed? `make test-tools` does");
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect(&what);
         let out = child.stdout.take().unwrap();
         let (send, lines) = mpsc::channel();
@@ -89,7 +89,7 @@ fn assert_driven(studio: &Studio, recorded: &str) {
 fn obsws_python_drives_a_show() {
     let port = ports::tcp();
     let studio = Studio::start(&show(port));
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/obs-venv/bin/python");
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-venv/bin/python");
     let mut command = Command::new(python);
     let script = Script::start(command.arg(folder().join("drive.py")).args(["127.0.0.1", &port.to_string(), PASSWORD]));
     let recorded = script.line("recorded");

@@ -43,6 +43,8 @@ export type Command =
   | { "command": "clip_hide", clip: string, }
   | { "command": "clip_remove", clip: string, }
   | { "command": "clip_restore", clip: string, }
+  | { "command": "export_start", form: ExportForm, }
+  | { "command": "export_stop", form: ExportForm, }
   | { "command": "photo", source?: string | null, title?: string | null, }
   | { "command": "segment_add" } & SegmentAdd
   | { "command": "segment_update" } & SegmentUpdate
@@ -71,12 +73,19 @@ export type Event =
   | { "event": "titles_changed", titles: Array<TitleState>, }
   | { "event": "segment_changed", segment: Segment | null, }
   | { "event": "clips_changed", clips: Array<ClipState>, }
+  | { "event": "exports_changed", exports: Array<Export>, }
   | { "event": "rundown_changed", rundown: Array<Segment>, drift_seconds: number | null, }
   | { "event": "clock_message_changed", clock_message: string | null, }
   | { "event": "questions_changed", questions: Array<Question>, }
   | { "event": "voices_changed", voices: VoicesState, }
   | { "event": "audience_changed", audience: AudienceState, }
   | { "event": "health_changed", health: Health, };
+
+export type Export = { form: ExportForm, status: ExportStatus, folder: string, done: number, of: number, title: string, problem: Problem | null, since: number, };
+
+export type ExportForm = "bundle" | "site" | "commons";
+
+export type ExportStatus = "waiting" | "running" | "done" | "stopped" | "failed";
 
 export type Fault = "operator" | "other_side" | "ours";
 
@@ -107,6 +116,7 @@ export type Message =
   | { "event": "titles_changed", titles: Array<TitleState>, }
   | { "event": "segment_changed", segment: Segment | null, }
   | { "event": "clips_changed", clips: Array<ClipState>, }
+  | { "event": "exports_changed", exports: Array<Export>, }
   | { "event": "rundown_changed", rundown: Array<Segment>, drift_seconds: number | null, }
   | { "event": "clock_message_changed", clock_message: string | null, }
   | { "event": "questions_changed", questions: Array<Question>, }
@@ -160,7 +170,7 @@ export type SourceStatus = "starting" | "live" | "lost" | "off";
 
 export type Standing = "waiting" | "published" | "hidden";
 
-export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, clips: Array<ClipState>, drift_seconds: number | null, clock_message: string | null, questions: Array<Question>, voices: VoicesState, audience: AudienceState, health: Health, };
+export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, clips: Array<ClipState>, exports: Array<Export>, drift_seconds: number | null, clock_message: string | null, questions: Array<Question>, voices: VoicesState, audience: AudienceState, health: Health, };
 
 export type StudioInfo = { title: string, place: string, language: string, licence: string, version: string, started_at: number, width: number, height: number, framerate: number, encoder: string, encoder_hardware: boolean, profile: string, bitrate_kbps: number, };
 

@@ -1,7 +1,7 @@
 // Every word of the interface. English has the type of the French, so a missing or a superfluous
 // translation fails `npm run check`. Sentences about problems come from the studio in both languages.
 
-import type { OutputStatus, SegmentState, SourceStatus } from './protocol';
+import type { ExportForm, ExportStatus, OutputStatus, SegmentState, SourceStatus } from './protocol';
 
 export type Language = 'fr' | 'en';
 
@@ -307,6 +307,29 @@ const fr = {
     about: (version: string) => `Open Plateau ${version}`,
     encoder: (name: string, size: string) => `${size}, ${name}`,
     you: (role: string) => `Vous êtes : ${role}`,
+  },
+
+  exports: {
+    title: 'Sortir l’archive',
+    menuHint: 'Le site, une copie, Wikimedia Commons.',
+    hint: 'Les exports se font en arrière-plan, sans gêner l’émission. Ce qui est fait ne se refait pas ; ce qui est retiré du catalogue en sort aussitôt.',
+    names: { site: 'Site à publier', bundle: 'Copie complète', commons: 'Wikimedia Commons' } satisfies Record<ExportForm, string>,
+    what: {
+      site: 'Le catalogue en pages que tout hébergeur sert.',
+      bundle: 'Les dossiers tels quels, avec leurs sommes de contrôle.',
+      commons: 'Films WebM et photos, chacun avec son texte. Dure à peu près autant que les films.',
+    } satisfies Record<ExportForm, string>,
+    status: {
+      waiting: 'attend son tour',
+      running: 'se prépare…',
+      done: 'fait',
+      stopped: 'arrêté',
+      failed: 'pas fini',
+    } satisfies Record<ExportStatus, string>,
+    start: 'Faire',
+    again: 'Mettre à jour',
+    stop: 'Arrêter',
+    done: (n: number, of: number) => `${n} sur ${of}`,
   },
 
   shortcuts: {
@@ -619,6 +642,23 @@ const en: Strings = {
     about: (version) => `Open Plateau ${version}`,
     encoder: (name, size) => `${size}, ${name}`,
     you: (role) => `You are: ${role}`,
+  },
+
+  exports: {
+    title: 'Take the archive out',
+    menuHint: 'The site, a copy, Wikimedia Commons.',
+    hint: 'Exports are made in the background, out of the show’s way. What is made is not made again; what leaves the catalogue leaves them at once.',
+    names: { site: 'Site to publish', bundle: 'Complete copy', commons: 'Wikimedia Commons' },
+    what: {
+      site: 'The catalogue as pages that any host serves.',
+      bundle: 'The folders as they are, with their checksums.',
+      commons: 'WebM films and photos, each with its text. Takes about as long as the films.',
+    },
+    status: { waiting: 'waits for its turn', running: 'beginning…', done: 'done', stopped: 'stopped', failed: 'not finished' },
+    start: 'Make',
+    again: 'Update',
+    stop: 'Stop',
+    done: (n, of) => `${n} of ${of}`,
   },
 
   shortcuts: {

@@ -33,6 +33,10 @@ pub fn page(record: &Record) -> Option<String> {
     ))
 }
 
+/// Longest title in a file's name, bytes: with the id and what follows it, a name stays below the 240
+/// that Commons takes and the 255 of a file system.
+const TITLE: usize = 110;
+
 /// The name that the file gets there: Commons allows no `#<>[]|{}/:` in names.
 pub fn file_name(record: &Record, ending: &str) -> String {
     let title: String = record
@@ -47,7 +51,7 @@ pub fn file_name(record: &Record, ending: &str) -> String {
         })
         .collect();
     let title = title.trim();
-    let cut: String = title.chars().take(80).collect();
+    let cut = &title[..title.floor_char_boundary(TITLE)];
     format!("{}, {}.{ending}", cut.trim(), record.id)
 }
 

@@ -43,6 +43,7 @@ pub struct Fragments<W> {
     parameters: Option<Parameters>,
     sound_config: Option<Vec<u8>>,
     written: Ns,
+    whole: u64,
 }
 
 struct Sample {
@@ -74,6 +75,7 @@ impl<W: Write> Fragments<W> {
             parameters: None,
             sound_config: None,
             written: 0,
+            whole: 0,
         }
     }
 
@@ -85,6 +87,11 @@ impl<W: Write> Fragments<W> {
     /// Program time up to which pictures have been written.
     pub fn written(&self) -> Ns {
         self.written
+    }
+
+    /// Bytes of what is written whole; beyond may lie the beginning of what the disk did not take.
+    pub fn whole(&self) -> u64 {
+        self.whole
     }
 
     /// Where it writes.
@@ -166,11 +173,14 @@ impl<W: Write> Fragments<W> {
     fn flush(&mut self, until: Ns) -> io::Result<bool> {
         if !self.started {
             let (Some(parameters), Some(config)) = (&self.parameters, &self.sound_config) else { return Ok(false) };
-            self.out.write_all(&head(parameters, config)?)?;
+            let head = head(parameters, config)?;
+            self.out.write_all(&head)?;
+            self.whole = head.len() as u64;
             self.started = true;
         }
         let fragment = self.fragment()?;
         self.out.write_all(&fragment)?;
+        self.whole += fragment.len() as u64;
         self.sequence += 1;
         self.sound_from += self.sound.len() as u64 * AAC_FRAME;
         self.pictures_from += self.pictures.iter().map(|sample| u64::from(sample.duration)).sum::<u64>();

@@ -129,6 +129,18 @@ impl Writer {
         let (name, file) = Note::claim(&self.data, stem)?;
         self.note.master = name;
         let mut fragments = Fragments::new(file);
+        let written = self.record(&mut fragments, inbox, start);
+        if written.is_err() {
+            // A full disk takes the beginning of a fragment: without it the file ends as one ought to.
+            let cut = fragments.out().set_len(fragments.whole()).and_then(|()| fragments.out().sync_all());
+            if let Err(error) = cut {
+                warn!(%error, file = self.note.master, "the end of a recording is not whole");
+            }
+        }
+        written
+    }
+
+    fn record(&mut self, fragments: &mut Fragments<fs::File>, inbox: &Receiver<Order>, start: &Mark) -> io::Result<()> {
         self.note.keep(&self.data)?;
         let (mut end, mut synced): (Option<Ns>, _) = (None, Instant::now());
         let mut start = Some(start);
@@ -140,13 +152,13 @@ impl Writer {
                     fragments.packet(&packet)?;
                 }
                 Order::Mark(mark, label) => {
-                    if let Some(at) = self.in_file(&fragments, &mark) {
+                    if let Some(at) = self.in_file(fragments, &mark) {
                         self.note.marks.push((at, label));
                         self.note.keep(&self.data)?;
                     }
                 }
                 Order::End(mark, subject, publication) => {
-                    let at = self.in_file(&fragments, &mark);
+                    let at = self.in_file(fragments, &mark);
                     self.note.until = at;
                     self.note.subject = subject;
                     self.note.publication = Some(publication);
@@ -157,7 +169,7 @@ impl Writer {
             if fragments.origin().is_some()
                 && let Some(start) = start.take()
             {
-                self.note.from = self.in_file(&fragments, start);
+                self.note.from = self.in_file(fragments, start);
                 self.note.keep(&self.data)?;
             }
             match end {

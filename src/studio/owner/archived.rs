@@ -1,4 +1,4 @@
-//! The owner and the archive: commands on clips, and what has become of them.
+//! The owner and the archive: commands on clips and exports, and what has become of them.
 
 use tokio::sync::oneshot;
 
@@ -54,6 +54,8 @@ impl Owner {
                 Command::ClipHide { clip } => archive.hide(&clip).map(drop),
                 Command::ClipRemove { clip } => archive.discard(&clip),
                 Command::ClipRestore { clip } => archive.restore(&clip).map(drop),
+                Command::ExportStart { form } => archive.export_start(form),
+                Command::ExportStop { form } => archive.export_stop(form),
                 Command::Photo { title: given, .. } => still.and_then(|still| match still {
                     Some(picture) => archive.photo(&picture, &given.unwrap_or(title), segment).map(drop),
                     None => Err(no_picture()),
@@ -92,6 +94,11 @@ impl Owner {
             Report::Problem(problem) => {
                 self.machine.archive = Some(problem);
                 return;
+            }
+            Report::Exports(exports) => return self.tell(Event::ExportsChanged { exports }),
+            Report::Exported(segment, form) => {
+                let place = form.place().get(&self.state.studio.language).to_owned();
+                return self.house.people.went(&segment, vec![place]);
             }
             Report::Gone(id) => clips.retain(|clip| clip.id != id),
             Report::Clip(record) => {

@@ -1,0 +1,355 @@
+//! Out of the house: folders for another machine, a copy of the catalogue for any web host, files
+//! ready for Wikimedia Commons.
+//!
+//! An export is brought up to date, not made: what is there already is not made again, so that one
+//! which was interrupted goes on where it was, and what is public no longer goes. [`jobs`] is how the
+//! desk has it done; those folders are also emptied of a clip the moment it is not public any more.
+
+mod commons;
+mod jobs;
+mod site;
+mod webm;
+
+pub(super) use jobs::Jobs;
+pub use jobs::{Export, Status};
+
+use std::{
+    collections::HashSet,
+    fs, io,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use tracing::warn;
+use ts_rs::TS;
+
+use super::{Archive, Query, Record, lock, store};
+use crate::{
+    disk::{self, Readers},
+    protocol::{Fault, Problem, Text},
+};
+
+/// Room that an export leaves on the disk, for recordings: 45 minutes at 3 Mbit/s.
+const RESERVE: u64 = 1_000_000_000;
+
+/// What is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[ts(rename = "ExportForm")]
+pub enum Form {
+    /// The folders as they are, with their sums.
+    Bundle,
+    /// A web site that any host serves.
+    Site,
+    /// Files and texts for Wikimedia Commons.
+    Commons,
+}
+
+impl Form {
+    const ALL: [Self; 3] = [Self::Bundle, Self::Site, Self::Commons];
+
+    /// What it is called among the places that a segment went to.
+    pub fn place(self) -> Text {
+        match self {
+            Self::Bundle => Text::new("copies de l'export complet", "copies of the complete export"),
+            Self::Site => Text::new("copies du site exporté", "copies of the exported site"),
+            Self::Commons => Text::new("Wikimedia Commons (export)", "Wikimedia Commons (export)"),
+        }
+    }
+
+    /// The folder that the desk's export of this form is made in, in `exports/` of the data folder.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Bundle => "bundle",
+            Self::Site => "site",
+            Self::Commons => "commons",
+        }
+    }
+}
+
+/// How far an export is.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// Records that are done.
+    pub done: usize,
+    /// Of how many.
+    pub of: usize,
+    /// The one in hand; none at the end.
+    pub record: Option<&'a Record>,
+}
+
+/// Is told of each step, some of them several times; `Break` stops the export, and what is done stays
+/// done.
+pub type Follow<'a> = &'a mut dyn FnMut(Step<'_>) -> ControlFlow<()>;
+
+impl Archive {
+    /// Brings the export of this form in `to` up to date with the public catalogue. Blocks: `Commons` for
+    /// about as long as the new films last.
+    ///
+    /// # Errors
+    /// `export_failed`, `export_stopped`, `export_incomplete` with the titles that could not be taken out,
+    /// `export_no_room`; `bad_template`; `commons_licence` where Commons does not take the licence.
+    pub fn export(&self, form: Form, to: &Path, language: &str, follow: Follow<'_>) -> Result<(), Problem> {
+        fs::create_dir_all(to).map_err(|error| failed(&error))?;
+        let records = self.public();
+        if form == Form::Commons {
+            commons::takes(&records)?;
+        }
+        let public = records.iter().map(|record| record.id.as_str()).collect();
+        self.clear(form, to, &public).map_err(|error| failed(&error))?;
+        self.each(&records, to, follow, |record, go_on| match form {
+            Form::Bundle => self.copy(record, &to.join(&record.id)),
+            Form::Site => self.site_record(record, to, language),
+            Form::Commons => self.commons_record(record, to, go_on),
+        })?;
+        if form == Form::Site {
+            let _hands = lock(&self.inner.jobs.hands);
+            self.site_lists(to, language)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a record that is not public out of every export that the studio made, at once. Blocks for
+    /// moments.
+    pub(super) fn retract(&self, id: &str) {
+        let _hands = lock(&self.inner.jobs.hands);
+        for form in Form::ALL {
+            let folder = self.exports().join(form.folder());
+            if let Err(error) = self.take_out(form, &folder, id) {
+                warn!(%error, id, ?folder, "not taken out of an export");
+                self.tell(super::Report::Problem(not_retracted(id, &folder, &error)));
+            }
+        }
+    }
+
+    /// Takes out of the studio's exports what is not public any more: for what a crash left undone.
+    fn retract_all(&self) {
+        let _hands = lock(&self.inner.jobs.hands);
+        for form in Form::ALL {
+            let folder = self.exports().join(form.folder());
+            for id in entries(form, &folder).into_iter().map(|(id, _)| id).collect::<HashSet<_>>() {
+                if !self.is_public(&id)
+                    && let Err(error) = self.take_out(form, &folder, &id)
+                {
+                    warn!(%error, id, ?folder, "not taken out of an export");
+                }
+            }
+        }
+    }
+
+    fn take_out(&self, form: Form, folder: &Path, id: &str) -> io::Result<()> {
+        let there: Vec<_> = entries(form, folder).into_iter().filter(|(found, _)| found == id).collect();
+        there.iter().try_for_each(|(_, path)| remove(path))?;
+        if form == Form::Site && !there.is_empty() && folder.join("index.html").exists() {
+            let language = &self.settings().language;
+            for record in self.same_day(id.get(..10).unwrap_or_default()) {
+                self.site_pages(&record, folder, language).map_err(io::Error::other)?;
+            }
+            self.site_lists(folder, language).map_err(io::Error::other)?;
+        }
+        Ok(())
+    }
+
+    /// Where the desk's exports are.
+    fn exports(&self) -> PathBuf {
+        self.settings().data.join("exports")
+    }
+
+    /// Every public record, oldest first.
+    fn public(&self) -> Vec<Record> {
+        let mut records = self.index().search(&Query::default(), 0, u32::MAX.into()).0;
+        records.reverse();
+        records
+    }
+
+    fn is_public(&self, id: &str) -> bool {
+        self.index().get(id).is_some_and(|record| record.is_public())
+    }
+
+    fn same_day(&self, day: &str) -> Vec<Record> {
+        self.index().search(&Query { day: day.into(), ..Query::default() }, 0, u32::MAX.into()).0
+    }
+
+    /// Takes away what is public no longer, and what was half made.
+    fn clear(&self, form: Form, to: &Path, public: &HashSet<&str>) -> io::Result<()> {
+        let _hands = lock(&self.inner.jobs.hands);
+        let half = |path: &Path| path.extension().is_some_and(|ending| ending == "part" || ending == "new");
+        let gone = |(id, path): &&(String, PathBuf)| !public.contains(&**id) || half(path);
+        entries(form, to).iter().filter(gone).try_for_each(|(_, path)| remove(path))
+    }
+
+    /// Puts into its place what was made of a record, unless that is not public any more. Whoever makes
+    /// it so waits for us, then [retracts](Self::retract) it.
+    fn place(&self, record: &Record, put: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        let _hands = lock(&self.inner.jobs.hands);
+        if self.is_public(&record.id) { put() } else { Ok(()) }
+    }
+
+    /// Copies a record's folder whole or not at all.
+    fn copy(&self, record: &Record, to: &Path) -> io::Result<()> {
+        let from = self.folder_of(record)?;
+        let sums = |folder: &Path| fs::read(folder.join(store::SUMS)).ok();
+        let part = half(to);
+        loop {
+            let before = sums(&from);
+            if to.exists() && before == sums(to) {
+                return Ok(());
+            }
+            remove(&part)?;
+            fs::create_dir_all(&part)?;
+            for entry in fs::read_dir(&from)? {
+                let name = entry?.file_name();
+                fs::copy(from.join(&name), part.join(&name))?;
+                fs::File::open(part.join(&name))?.sync_all()?;
+            }
+            // Somebody may have changed it meanwhile; the sums tell.
+            if before == sums(&from) {
+                break;
+            }
+        }
+        self.place(record, || {
+            remove(to)?;
+            fs::rename(&part, to)
+        })?;
+        remove(&part)
+    }
+
+    fn folder_of(&self, record: &Record) -> io::Result<PathBuf> {
+        self.store().folder(record.medium, &record.id).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// Does `work` for each record. One that cannot be taken out keeps no other from it; a disk that
+    /// can take no more does.
+    fn each(
+        &self,
+        records: &[Record],
+        to: &Path,
+        follow: Follow<'_>,
+        work: impl Fn(&Record, &mut dyn FnMut() -> ControlFlow<()>) -> io::Result<()>,
+    ) -> Result<(), Problem> {
+        let of = records.len();
+        let mut left_out = Vec::new();
+        for (done, record) in records.iter().enumerate() {
+            let step = Step { done, of, record: Some(record) };
+            if follow(step).is_break() {
+                return Err(stopped());
+            }
+            // What is made of a film is at most about as large as the film.
+            let wanted = self.index().bytes(&record.id) + RESERVE;
+            if disk::free(to).map_err(|error| failed(&error))? < wanted {
+                return Err(no_room());
+            }
+            match work(record, &mut || follow(step)) {
+                Ok(()) => (),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(stopped()),
+                Err(error) if of_the_disk(error.kind()) => return Err(failed(&error)),
+                // Taken out of the catalogue between two looks.
+                Err(_) if !self.is_public(&record.id) => (),
+                Err(error) => {
+                    warn!(%error, id = record.id, "not exported");
+                    left_out.push(record.title.as_str());
+                }
+            }
+        }
+        let _ = follow(Step { done: of, of, record: None });
+        if left_out.is_empty() { Ok(()) } else { Err(incomplete(&left_out)) }
+    }
+}
+
+/// What an export has of which record: its id, and a file or folder.
+fn entries(form: Form, folder: &Path) -> Vec<(String, PathBuf)> {
+    let below: &[&str] = match form {
+        Form::Bundle => &[""],
+        Form::Site => &["clips", "photos", "archive"],
+        Form::Commons => &["", commons::MADE],
+    };
+    let files = below.iter().flat_map(|name| fs::read_dir(folder.join(name)).into_iter().flatten().flatten());
+    let known = files.filter_map(|entry| {
+        let name = entry.file_name();
+        let name = name.to_str()?;
+        // `ID`, `ID.part`; on Commons `TITLE, ID.webm` and what goes with it.
+        let name = name.rsplit_once(", ").map_or(name, |(_, name)| name);
+        let id = name.split_once('.').map_or(name, |(id, _)| id);
+        store::is_id(id).then(|| (id.to_owned(), entry.path()))
+    });
+    known.collect()
+}
+
+/// Removes a file or a folder, if it is there.
+fn remove(path: &Path) -> io::Result<()> {
+    let gone = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    gone.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}
+
+fn half(path: &Path) -> PathBuf {
+    let mut half = path.as_os_str().to_owned();
+    half.push(".part");
+    half.into()
+}
+
+/// Writes a file that does not say this already.
+fn put(path: &Path, content: &[u8]) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|there| there == content) {
+        return Ok(());
+    }
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    disk::write(path, content, Readers::All)
+}
+
+/// Every other record would meet the same.
+fn of_the_disk(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(kind, PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull)
+}
+
+fn failed(error: &io::Error) -> Problem {
+    Problem::operator(
+        "export_failed",
+        format!(
+            "L'export s'est arrêté ({error}). Libérez de la place ou vérifiez le dossier, puis relancez : ce qui est fait reste fait."
+        ),
+        format!(
+            "The export has stopped ({error}). Make room or check the folder, then start it again: what is done stays done."
+        ),
+    )
+}
+
+fn no_room() -> Problem {
+    Problem::operator(
+        "export_no_room",
+        "L'export s'est arrêté : la place qui reste sur le disque est gardée pour les enregistrements. Libérez-en, puis relancez : ce qui est fait reste fait.",
+        "The export has stopped: what room the disk still has is kept for recordings. Make some, then start it again: what is done stays done.",
+    )
+}
+
+fn stopped() -> Problem {
+    Problem::operator(
+        "export_stopped",
+        "L'export a été arrêté. Relancez-le quand vous voulez : ce qui est fait reste fait.",
+        "The export was stopped. Start it again whenever you like: what is done stays done.",
+    )
+}
+
+fn incomplete(titles: &[&str]) -> Problem {
+    let (n, first) = (titles.len(), titles[..titles.len().min(3)].join(" · "));
+    Problem::operator(
+        "export_incomplete",
+        format!(
+            "L'export est fait, sauf {n} : {first}. « plateau archive verify » dit ce qui manque à leurs fichiers ; réparez-les, puis relancez."
+        ),
+        format!(
+            "The export is made, but for {n}: {first}. “plateau archive verify” says what their files lack; mend them, then start it again."
+        ),
+    )
+}
+
+fn not_retracted(id: &str, folder: &Path, error: &io::Error) -> Problem {
+    let folder = folder.display();
+    Problem::new(
+        "not_retracted",
+        Fault::Operator,
+        format!("« {id} » n'est plus public, mais reste dans {folder} ({error}). Effacez-le de ce dossier à la main."),
+        format!("“{id}” is not public any more, but stays in {folder} ({error}). Erase it from that folder by hand."),
+    )
+}
