@@ -17,6 +17,7 @@ use super::{
     cut::{Cut, CutError, Tables},
     forms,
     make::{poster, write_forms},
+    photo::PHOTOGRAPHER,
     still,
     store::Stage,
 };
@@ -187,8 +188,17 @@ impl Archive {
             let review = self.settings().review;
             let done = self.edit(&record.id, Work::default(), |record| {
                 record.allowed = allowed;
-                record.credits = credits;
-                if allowed && !review && record.standing == Standing::Waiting {
+                let photo = record.medium == Medium::Photo;
+                // Whoever took it stays named as long as they want to be.
+                let named = |author: &Credit| credits.iter().any(|credit| credit.name == author.name);
+                let author = record.credits.first().filter(|first| photo && first.role == PHOTOGRAPHER && named(first));
+                let author = author.cloned();
+                let others =
+                    credits.iter().filter(|credit| author.as_ref().is_none_or(|author| author.name != credit.name));
+                record.credits = others.cloned().collect();
+                record.credits.splice(0..0, author);
+                // Who else is in a photo, only people know.
+                if allowed && !review && !photo && record.standing == Standing::Waiting {
                     record.standing = Standing::Published;
                     record.published_at.get_or_insert_with(media::unix_ms);
                 }

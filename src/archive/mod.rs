@@ -65,7 +65,7 @@ use self::{
 use crate::{
     media::{self, Descriptions, Ns},
     program::{Following, Program},
-    protocol::{Fault, Problem, Segment},
+    protocol::{Fault, Problem, Segment, SegmentState},
     rundown,
 };
 
@@ -304,10 +304,13 @@ impl Archive {
         self.spawn("clip", move || archive.make_up(subject, publication));
     }
 
-    /// What may be done with a segment's clip has changed.
+    /// What may be done with a segment's clip, and the photos of it, has changed.
     pub fn decide(&self, segment: &Segment, publication: Publication) {
-        // Kept before it is looked for: a clip that is being made finds it.
-        lock(&self.inner.decided).insert(segment.id.clone(), publication.clone());
+        // Kept before it is looked for: a clip that is being made finds it. One that will be made is told at
+        // its segment's end.
+        if segment.state == SegmentState::Done {
+            lock(&self.inner.decided).insert(segment.id.clone(), publication.clone());
+        }
         let (archive, id) = (self.clone(), segment.id.clone());
         self.spawn("clip", move || archive.apply(&id, publication));
     }

@@ -13,6 +13,8 @@ use crate::{
 pub const LARGEST: usize = 24 << 20;
 /// The widest and highest, pixels: what a phone makes.
 const WIDEST: usize = 16_384;
+/// What whoever took a photo did.
+pub const PHOTOGRAPHER: &str = "photo";
 
 impl Archive {
     /// Keeps a picture of the studio as a photo. It waits for a person: who is in it, only people know.
@@ -43,7 +45,7 @@ impl Archive {
         let now = media::unix_ms();
         let mut credits = publication.credits;
         if !author.is_empty() {
-            credits.insert(0, Credit { name: author, role: "photo".into() });
+            credits.insert(0, Credit { name: author, role: PHOTOGRAPHER.into() });
         }
         let mut record = Record {
             title: if title.is_empty() { self.settings().event.clone() } else { title },

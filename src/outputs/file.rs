@@ -9,12 +9,13 @@ use std::{
     time::Duration,
 };
 
+use gstreamer::prelude::*;
 use tracing::{info, warn};
 
 use super::{
     kinds::{Behaviour, Takes, set},
     link,
-    mend::mend,
+    mend::{mend, say_sizes_on},
 };
 use crate::{
     config::{Key, Kind, ValueType},
@@ -47,6 +48,9 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
         // What cannot begin leaves no empty file.
         note(data, &file).inspect_err(|_| drop(fs::remove_file(data.join(&file))))?;
         set(pipeline, "sink", "location", &data.join(&file).to_string_lossy());
+        if let Some(pad) = pipeline.element("sink").and_then(|sink| sink.static_pad("sink")) {
+            say_sizes_on(&pad);
+        }
         Ok(Some(file))
     },
 };

@@ -10,8 +10,10 @@ use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
     path::Path,
+    sync::{Mutex, PoisonError},
 };
 
+use gstreamer::{self as gst, prelude::*};
 use mp4_atom::{Decode, Moof, Traf};
 
 /// Bytes of a box's size and name.
@@ -40,6 +42,52 @@ pub fn mend(path: &Path) -> io::Result<()> {
         file.set_len(whole)?;
     }
     file.sync_all()
+}
+
+/// The same before it is written: for the pad through which mp4mux's boxes go into a growing file, which
+/// must be playable at any moment.
+pub fn say_sizes_on(pad: &gst::Pad) {
+    let stream = Mutex::new(Stream::default());
+    pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+        if let Some(gst::PadProbeData::Buffer(buffer)) = &mut info.data {
+            stream.lock().unwrap_or_else(PoisonError::into_inner).pass(buffer);
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+/// Between a `moof` and what follows it.
+#[derive(Default)]
+struct Stream {
+    /// The one before was a `moof`; `true`: made longer by [`HEAD`].
+    moof: Option<bool>,
+    /// An empty `free` box has followed each `moof` so far: there is room for the sizes.
+    room: bool,
+}
+
+impl Stream {
+    fn pass(&mut self, buffer: &mut gst::Buffer) {
+        let Ok(bytes) = buffer.map_readable() else { return };
+        let changed = if let Some(longer) = self.moof.take() {
+            self.room = bytes.starts_with(b"\0\0\0\x08free");
+            longer.then(|| bytes.get(HEAD as usize..).unwrap_or_default().to_vec())
+        } else if bytes.get(4..8) == Some(b"moof") {
+            let longer = said(&bytes).filter(|_| self.room);
+            self.moof = Some(longer.is_some());
+            longer
+        } else {
+            None
+        };
+        drop(bytes);
+        if let Some(bytes) = changed {
+            let mut other = gst::Buffer::from_mut_slice(bytes);
+            // Of a new buffer nobody else holds a reference.
+            if let Some(new) = other.get_mut() {
+                let _ = buffer.copy_into(new, gst::BufferCopyFlags::TIMESTAMPS | gst::BufferCopyFlags::FLAGS, ..);
+            }
+            *buffer = other;
+        }
+    }
 }
 
 /// The size and the name of the box at `at`, if all of it is there (ISO/IEC 14496-12, 4.2).
@@ -188,6 +236,7 @@ mod tests {
                 .collect(),
             ..Traf::default()
         };
+        gst::init().unwrap();
         for (traf, defaults) in [
             (vec![track(1, &[Some(9), Some(8), None]), track(2, &[Some(7)])], [Some(9), None]),
             (vec![track(1, &[Some(9), None]), track(2, &[Some(7), Some(6), None])], [Some(9), Some(7)]),
@@ -205,6 +254,18 @@ mod tests {
             let read = Moof::decode(&mut &*found).unwrap();
             let sizes: Vec<_> = read.traf.iter().map(|traf| traf.tfhd.default_sample_size).collect();
             assert_eq!(sizes, defaults);
+
+            // While it is written, from the second on: the first shows that there is room.
+            let (mut stream, mut written) = (Stream::default(), Vec::new());
+            for _ in 0..3 {
+                for piece in [&moof[..], &fragment[moof.len()..]] {
+                    let mut buffer = gst::Buffer::from_slice(piece.to_vec());
+                    stream.pass(&mut buffer);
+                    written.extend_from_slice(&buffer.map_readable().unwrap());
+                }
+            }
+            let (first, others) = written.split_at(fragment.len());
+            assert_eq!((first, others), (&fragment[..], &found[fragment.len()..]));
         }
     }
 }

@@ -18,7 +18,7 @@ pub enum SegmentStep {
     Mark(String),
     /// It is over: its clip is cut.
     End(Box<Segment>, Publication),
-    /// What may be done with the clip of a segment that is over has changed.
+    /// What may be done with a segment's clip and photos has changed.
     Publish(Box<Segment>, Publication),
     /// The same, because somebody has had their name erased.
     Unname(Box<Segment>, Publication),
@@ -116,9 +116,9 @@ pub fn refresh(state: &State, around: &Around<'_>) -> Decision {
 fn redraw(state: &State, mut segments: Vec<Segment>, around: &Around<'_>) -> Decision {
     let drift_seconds = rundown::draw(&mut segments, around);
     let mut decision = Decision::default();
-    for segment in segments.iter().filter(|segment| segment.state == SegmentState::Done) {
+    for segment in &segments {
         let before = state.rundown.iter().find(|before| before.id == segment.id);
-        if before.is_some_and(|before| before.state == SegmentState::Done && differs(before, segment)) {
+        if before.is_some_and(|before| before.state == segment.state && differs(before, segment)) {
             let publication = rundown::publication(segment, around.agreed);
             decision.effects.push(Effect::Segment(SegmentStep::Publish(Box::new(segment.clone()), publication)));
         }

@@ -84,11 +84,10 @@ fn outage(stage: &mut Stage) {
 /// A server that stops in the middle, its connection open: bytes that stop moving are a loss.
 fn freeze(stage: &Stage) {
     stage.server.freeze();
-    let noticed = seconds_until("the frozen server being noticed", 15.0, || {
-        stage.studio.state()["outputs"]["net"]["status"] != "live"
+    // Five seconds without a byte taken, and what its kernel still takes on its behalf: up to a megabyte.
+    wait::until("the frozen server being noticed", 25.0, || {
+        (stage.studio.state()["outputs"]["net"]["status"] != "live").then_some(())
     });
-    // Five seconds without a byte taken, and what its kernel still takes on its behalf.
-    assert!(noticed < 10.0, "noticed after {noticed} s");
     stage.server.thaw();
     stage.studio.wait_output("net", "live", 8.0);
     stage.server.wait_for("pgm", 5.0);

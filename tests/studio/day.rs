@@ -417,6 +417,47 @@ fn paper_counts_as_much_and_gives_a_link() {
     assert_eq!(state(&mut socket)["rundown"][0]["missing"], json!(["Jean & Co"]));
 }
 
+/// Sends a photo by a personal link; the status, and the error's code if there is one.
+fn give(house: &House, token: &str, photo: &[u8]) -> (u16, String) {
+    let url = format!("http://{}/api/participate/photo?title=La%20ruche", house.host());
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut answer = agent.post(url).header("Authorization", format!("Bearer {token}")).send(photo).unwrap();
+    let told: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap_or_default();
+    (answer.status().as_u16(), told["error"]["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn a_participant_gives_photos_to_the_archive() {
+    let house = open();
+    let mut desk = enter(&house, ANIMATOR);
+    let (token, _) = propose(&house, "Les abeilles", &[NAME]);
+    let film = ["-v", "error", "-f", "lavfi", "-i", "testsrc=s=320x240", "-frames:v", "1", "-f", "mjpeg", "-"];
+    let photo = std::process::Command::new("ffmpeg").args(film).output().unwrap().stdout;
+    assert_eq!(give(&house, &token, &photo), (409, "consent_missing".into()));
+    assert_eq!(give(&house, &"0".repeat(64), &photo), (401, "unknown_link".into()));
+    let token = sign(&house, &token, &["recorded", "archived"], NAME);
+    assert_eq!(give(&house, &token, b"GIF89a"), (422, "bad_photo".into()));
+    assert_eq!(give(&house, &token, &vec![0; (24 << 20) + 1]), (413, "too_big".into()));
+    assert_eq!(give(&house, &token, &photo), (201, String::new()));
+    let photos = |desk: &mut Socket| {
+        let clips = state(desk)["clips"].take();
+        clips.as_array().unwrap().iter().filter(|clip| clip["medium"] == "photo").cloned().collect::<Vec<_>>()
+    };
+    let id = wait::until("the photo at the desk", 10.0, || {
+        photos(&mut desk).first().map(|photo| photo["id"].as_str().unwrap().to_owned())
+    });
+    let path = format!("/photos/{id}/photo.jpg");
+    assert_eq!(house.request("GET", &path, &[], "").status, 404, "nobody has looked at it");
+    ask(&mut desk, json!({ "command": "clip_publish", "clip": id, "agreed": true }));
+    assert_eq!(house.request("GET", &path, &[], "").status, 200);
+    good(&house, "POST", "/api/participate/withdraw", &token, &json!({ "points": ["archived"], "language": "fr" }));
+    wait::until("its leaving", 10.0, || (house.request("GET", &path, &[], "").status == 404).then_some(()));
+    // A bucket of twelve for each address.
+    let answers: Vec<u16> = (0..12).map(|_| give(&house, &token, &photo).0).collect();
+    assert_eq!(answers.last(), Some(&429), "{answers:?}");
+    house.close();
+}
+
 #[test]
 fn a_day_of_twelve_segments_adds_up() {
     let house = open();

@@ -75,6 +75,12 @@ for (const language of ['fr', 'en'] as const)
     await expect(page.getByRole('button', { name: fr ? 'Mon accord' : 'My agreement' })).toBeVisible();
     await remote.until('signed', ({ rundown }) => rundown.some(({ id, missing }) => id === segment.id && missing.join() === 'Marc'));
 
+    // A photo from this phone; the page's own picture will do.
+    const photo = { name: 'photo.jpg', mimeType: 'image/jpeg', buffer: await page.screenshot({ type: 'jpeg' }) };
+    await page.getByLabel(fr ? 'Donner une photo aux archives' : 'Give a photo to the archive').setInputFiles(photo);
+    await expect(page.getByText(fr ? 'avant de la publier' : 'before it is published')).toBeVisible();
+    await look(page, info, `photo-${language}`);
+
     // The other signs by the link that this phone hands on, in another browser, typing the name.
     await page.getByRole('button', { name: fr ? 'Les autres participants' : 'The other participants' }).click();
     const invitation = page.waitForResponse('**/api/participate/invite');

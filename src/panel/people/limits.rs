@@ -28,6 +28,8 @@ pub enum What {
     Propose,
     /// Anonymous answers.
     Answer,
+    /// Photos given to the archive.
+    Photo,
 }
 
 impl What {
@@ -37,6 +39,7 @@ impl What {
             What::Own => Bucket::new(120.0, 5.0, now),
             What::Propose => Bucket::new(30.0, 0.1, now),
             What::Answer => Bucket::new(40.0, 0.2, now),
+            What::Photo => Bucket::new(12.0, 0.02, now),
         }
     }
 }

@@ -17,6 +17,7 @@ mod limits;
 mod link;
 mod paper;
 mod participate;
+mod photo;
 mod propose;
 mod report;
 mod status;
@@ -60,6 +61,7 @@ impl Door {
 pub fn routes() -> Router<App> {
     Router::new()
         .merge(propose::routes())
+        .merge(photo::routes())
         .merge(participate::routes())
         .merge(desk::routes())
         .merge(paper::routes())

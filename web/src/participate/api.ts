@@ -60,19 +60,21 @@ const PATIENCE_MS = 10_000;
 
 /** One request; rejects with a {@link Refused} whatever went wrong. */
 export async function call<T>(method: string, path: string, token: string | null, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = {};
-  if (token) headers.Authorization = `Bearer ${token}`;
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const json = body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  return request<T>(path, token, { method, ...json, signal: AbortSignal.timeout?.(PATIENCE_MS) });
+}
+
+/** A file as it is; a venue's Wi-Fi may take its time. */
+export async function send(path: string, token: string | null, file: Blob): Promise<void> {
+  await request(path, token, { method: 'POST', headers: { 'Content-Type': file.type }, body: file });
+}
+
+async function request<T>(path: string, token: string | null, init: RequestInit & { headers?: Record<string, string> }): Promise<T> {
+  const headers = { ...init.headers, ...(token && { Authorization: `Bearer ${token}` }) };
   let answer: Response;
   let text: string;
   try {
-    answer = await fetch(`/api/participate/${path}`, {
-      method,
-      headers,
-      cache: 'no-store',
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout?.(PATIENCE_MS),
-    });
+    answer = await fetch(`/api/participate/${path}`, { ...init, headers, cache: 'no-store' });
     text = await answer.text();
   } catch {
     throw new Refused('unreachable', UNREACHABLE);
