@@ -35,8 +35,9 @@ bench: packages-test tools web ## the figures of the README, as JSON lines
 	@$(CARGO) build --release --locked >&2
 	@$(CARGO) bench --locked --quiet --bench '*'
 
-soak: packages-test tools web ## thirty minutes on air, a take every two seconds, no gap
+soak: packages-test tools web ## thirty minutes on air, a take every two seconds, no gap; two hundred crashes
 	$(CARGO) test --release --locked --test air -- --ignored --nocapture soak
+	KILL_ROUNDS=200 $(CARGO) test --release --locked --test studio -- --nocapture a_crash_loses_nothing
 
 lint: packages tools web ## formatting, clippy, types; nothing may be said
 	$(CARGO) fmt --all --check

@@ -182,6 +182,8 @@ pub struct ProgramState {
     pub since: u64,
     /// How it came there.
     pub transition: Transition,
+    /// The scene before it that is no player's: where a player gives the programme back at its end.
+    pub back: Option<String>,
 }
 
 /// Where a source stands.

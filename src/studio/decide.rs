@@ -2,7 +2,7 @@
 //! reason why not. Needs neither GStreamer nor a clock of its own.
 
 use super::{
-    questions,
+    players, questions,
     segments::{self, SegmentStep},
     titles,
 };
@@ -179,7 +179,8 @@ fn take(state: &State, scene: Option<String>, transition: Transition, facts: &Fa
             "A transition lasts from 40 to 5000 ms.",
         ));
     }
-    let program = ProgramState { scene: id, since: facts.now, transition };
+    let back = players::behind(state, &id);
+    let program = ProgramState { scene: id, since: facts.now, transition, back };
     let mut events = vec![Event::ProgramChanged { program }];
     if from_preview {
         // As on every switcher: what was on air is what can be cut back to.

@@ -145,7 +145,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     let audience = audience::Audience::start(&config, data, now);
     let state = State {
         studio: info(&config, &choice, now),
-        program: ProgramState { scene: first.id, since: now, transition: Transition::default() },
+        program: ProgramState { scene: first.id, since: now, transition: Transition::default(), back: None },
         preview: None,
         slate: false,
         rehearsal: false,

@@ -14,8 +14,7 @@ use super::{
     decisions,
     machine::Machine,
     painter::{Drawing, Painter},
-    players::WayBack,
-    questions, scenes, segments,
+    players, questions, scenes, segments,
 };
 use crate::{
     archive::{self, Archive},
@@ -109,7 +108,7 @@ pub(super) fn run(
     let arrivals = house.audience.open();
     let keeper = Keeper::start(house.data.clone());
     let (stop, stopped) = oneshot::channel();
-    let (machine, way_back) = (Machine::default(), WayBack::default());
+    let machine = Machine::default();
     let owner = Owner {
         state,
         rev: 0,
@@ -117,7 +116,6 @@ pub(super) fn run(
         house,
         own: sender,
         machine,
-        way_back,
         written: None,
         keeper,
         line: Line::default(),
@@ -147,7 +145,6 @@ struct Owner {
     line: Line,
     /// Ends when the last change of the rundown is on the disk.
     written: Option<oneshot::Receiver<()>>,
-    way_back: WayBack,
     /// Templates of the operator that are refused; told with the machine's health.
     template_faults: Vec<Problem>,
 }
@@ -184,7 +181,7 @@ impl Owner {
                 Some(report) = archive.recv() => self.do_archive(report),
                 _ = health.tick() => self.do_health(),
                 () = next_title_end(&self.state) => self.do_title_ends(),
-                () = until(self.way_back.next(&self.state).map(|(at, _)| at)) => self.do_player_ends(),
+                () = until(players::way_back(&self.state).map(|(at, _)| at)) => self.do_player_ends(),
                 _ = &mut stopped => break,
             }
         }
@@ -480,7 +477,7 @@ impl Owner {
     }
 
     fn do_player_ends(&mut self) {
-        let Some((_, scene)) = self.way_back.next(&self.state) else { return };
+        let Some((_, scene)) = players::way_back(&self.state) else { return };
         let take = Command::Take { scene: Some(scene), transition: Transition::default() };
         if let Err(problem) = self.do_command(Role::Admin, take) {
             warn!(%problem, "the player stays on air");
@@ -507,7 +504,6 @@ impl Owner {
     }
 
     fn tell(&mut self, event: Event) {
-        self.way_back.observe(&self.state, &event);
         self.state.apply(&event);
         self.rev += 1;
         let titles = matches!(event, Event::TitlesChanged { .. });

@@ -11,6 +11,7 @@ mod support_camera;
 mod support_parts;
 mod support_sound;
 
+mod day;
 mod edge;
 mod gate;
 mod hls;

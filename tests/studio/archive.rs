@@ -289,45 +289,79 @@ fn the_files_alone_are_the_archive() {
     );
 }
 
+/// Moments that look random, the same ones for the same seed (splitmix64).
+struct Moments(u64);
+
+impl Moments {
+    /// 0..1
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+fn number(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+/// `KILL_ROUNDS` and `KILL_SEED` ask for more rounds, or for the same ones again.
 #[test]
 fn a_crash_loses_nothing_that_was_recorded() {
     let folder = Arc::new(TempDir::new().unwrap());
-    let seed = std::process::id();
-    eprintln!("seed {seed}");
-    for round in 0..3u32 {
+    let seed = number("KILL_SEED", std::process::id().into());
+    eprintln!("KILL_SEED={seed}");
+    let mut moments = Moments(seed);
+    // Clips that were asked for, by the titles they may have.
+    let mut clips: Vec<Vec<String>> = Vec::new();
+    let rounds = number("KILL_ROUNDS", 20);
+    for round in 0..=rounds {
         let mut desk = Desk::open_in(folder.clone());
-        let title = format!("Coupure {round}");
-        desk.ask(json!({ "command": "segment_add", "title": title }));
-        desk.ask(json!({ "command": "segment_start" }));
-        // Anywhere: while it is recorded, while it is cut, just after.
-        let moment = f64::from((seed.wrapping_mul(2_654_435_761).rotate_left(round * 7) >> 8) % 1000) / 1000.0;
-        wait::span(1.5 + moment);
-        if round != 0 {
-            desk.socket.send(json!({ "command": "segment_end" }).to_string());
-            wait::span(moment * 0.6);
-        }
-        desk.house.kill();
-        drop(desk);
-        let mut desk = Desk::open_in(folder.clone());
-        let state = wait::until("its clip", SOON, || {
-            let state = desk.socket.fresh_snapshot()["state"].clone();
-            let there = state["clips"].as_array().unwrap().iter().any(|clip| clip["title"] == title.as_str());
-            there.then_some(state)
+        let state = wait::until("every clip", SOON, || {
+            let state = desk.socket.fresh_snapshot()["state"].take();
+            let there = state["clips"].as_array().unwrap();
+            let found = |titles: &Vec<String>| {
+                there.iter().any(|clip| titles.iter().any(|title| clip["title"] == title.as_str()))
+            };
+            clips.iter().all(found).then_some(state)
         });
         if !state["segment"].is_null() {
             desk.ask(json!({ "command": "segment_end" }));
         }
-        wait::until("nothing half made", SOON, || {
-            let report = plateau(&folder, &["verify"]);
-            report.status.success().then_some(()).or_else(|| {
-                eprintln!("{}", text(&report));
-                None
-            })
-        });
-        let Desk { house, socket } = desk;
-        drop(socket);
-        house.close();
+        wait::until("nothing half made", SOON, || plateau(&folder, &["verify"]).status.success().then_some(()));
+        if round == rounds {
+            return desk.house.close();
+        }
+        match round % 4 {
+            0 | 1 => {
+                let title = format!("Coupure {round}");
+                desk.ask(json!({ "command": "segment_add", "title": title }));
+                desk.ask(json!({ "command": "segment_start" }));
+                clips.push(vec![title]);
+                wait::span(1.0 + moments.next() * 0.6);
+                if round % 4 == 1 {
+                    desk.socket.send(json!({ "command": "segment_end" }).to_string());
+                    wait::span(moments.next() * 0.5);
+                }
+            }
+            2 => {
+                let titles = clips.last_mut().unwrap();
+                let known = state["clips"].as_array().unwrap();
+                let clip = known.iter().find(|clip| titles.iter().any(|title| clip["title"] == title.as_str()));
+                let title = format!("Corrigé {round}");
+                let update = json!({ "command": "clip_update", "clip": clip.unwrap()["id"], "title": title });
+                titles.push(title);
+                desk.socket.send(update.to_string());
+                wait::span(moments.next() * 0.15);
+            }
+            _ => {
+                for form in ["bundle", "site"] {
+                    desk.socket.send(json!({ "command": "export_start", "form": form }).to_string());
+                }
+                wait::span(moments.next() * 0.5);
+            }
+        }
+        desk.house.kill();
     }
-    let report = plateau(&folder, &["verify"]);
-    assert!(report.status.success(), "{}", text(&report));
 }

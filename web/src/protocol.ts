@@ -142,7 +142,7 @@ export type Problem = { code: string, fault: Fault, text: Text, };
 
 export type ProgramMeter = { peak_db: [number, number], momentary: number, short_term: number, integrated: number, limiting_db: number, };
 
-export type ProgramState = { scene: string, since: number, transition: Transition, };
+export type ProgramState = { scene: string, since: number, transition: Transition, back: string | null, };
 
 export type Question = { id: string, name: string, text: string, network: string, at: number, state: QuestionState, since: number, };
 

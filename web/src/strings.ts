@@ -239,6 +239,7 @@ const fr = {
     cue: 'Au début',
     air: 'Lire à l’antenne',
     left: (time: string) => `reste ${time}`,
+    then: (scene: string) => `puis ${scene}`,
     none: 'Aucun lecteur : ajoutez une source « media » dans la configuration.',
   },
 
@@ -575,6 +576,7 @@ const en: Strings = {
     cue: 'To start',
     air: 'Play on air',
     left: (time) => `${time} left`,
+    then: (scene) => `then ${scene}`,
     none: 'No player: add a “media” source to the configuration.',
   },
 

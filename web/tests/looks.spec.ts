@@ -69,7 +69,7 @@ for (const language of ['fr', 'en'] as const)
       });
     });
 
-test('every tool and dialog passes axe', async ({ page, studio }) => {
+test('every tool and dialog passes axe', async ({ page, studio, remote }, info) => {
   await openPanel(page, studio.url, { pin: PINS.admin });
   for (const tab of ['Titres', 'Son', 'Médias', 'Sorties']) {
     await page.getByRole('tab', { name: tab }).tap();
@@ -80,6 +80,13 @@ test('every tool and dialog passes axe', async ({ page, studio }) => {
   expect(await violations(page), 'menu').toEqual([]);
   await page.getByRole('button', { name: 'Raccourcis' }).tap();
   expect(await violations(page), 'shortcuts').toEqual([]);
+  await page.getByRole('button', { name: 'Fermer' }).tap();
+  await page.getByRole('button', { name: 'Menu' }).tap();
+  await page.getByRole('button', { name: 'Sortir l’archive' }).tap();
+  await page.getByRole('button', { name: 'Faire' }).first().tap();
+  await remote.until('a site', ({ exports }) => exports.some(({ form, status }) => form === 'site' && status === 'done'));
+  expect(await violations(page), 'exports').toEqual([]);
+  await page.screenshot({ path: `${info.project.outputDir}/screens/exports-fr.png` });
   await page.getByRole('button', { name: 'Fermer' }).tap();
   await page.getByRole('button', { name: 'Modifier' }).tap();
   await page.getByRole('button', { name: /^Duo/ }).tap();

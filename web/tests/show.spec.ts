@@ -189,7 +189,7 @@ test('a player plays on air, counts down, and gives the programme back', async (
   await page.getByRole('tab', { name: 'Médias' }).tap();
   await page.getByRole('button', { name: 'Lire à l’antenne' }).tap();
   await remote.until('playing on air', ({ sources, program }) => sources['generique']!.media!.playing && program.scene === 'generique');
-  await expect(page.getByRole('tabpanel').getByText(/reste 0:0[1-5]/)).toBeVisible();
+  await expect(page.getByRole('tabpanel').getByText(/reste 0:0[1-5] · puis Caméra 1/)).toBeVisible();
   // The scene before it is back before the file is at its beginning again.
   await remote.until('back', ({ program }) => program.scene === 'cam1', 15_000);
   expect(remote.state.sources['generique']!.media!.playing).toBe(true);
