@@ -13,7 +13,7 @@ async function look(page: Page, info: TestInfo, name: string): Promise<void> {
     const found: string[] = [];
     if (document.documentElement.scrollWidth > innerWidth + 1) found.push(`wider than the window: ${document.documentElement.scrollWidth}`);
     const top = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
-    for (const element of top.querySelectorAll('button, a.button, input:not([type=checkbox], [type=radio]), select, summary')) {
+    for (const element of top.querySelectorAll('button, a.button, label.button, input:not([type=checkbox], [type=radio], [type=file]), select, summary')) {
       const box = element.getBoundingClientRect();
       if (box.width && (box.height < 47.5 || box.width < 47.5)) found.push(`small target: ${element.outerHTML.slice(0, 80)} ${box.width}×${box.height}`);
       if (element.tagName === 'BUTTON' && element.scrollWidth > element.clientWidth + 1) found.push(`a label falls out: ${element.textContent}`);
