@@ -193,13 +193,21 @@ fn a_power_cut_changes_nothing_that_was_answered() {
     );
     let token = sign(&house, &token, &["recorded"], "Nour");
     ask(&mut socket, json!({ "command": "segment_start", "private": true }));
-    let before = state(&mut socket)["rundown"].take();
+    // Expectations go by the minute, which may be over meanwhile.
+    let answered = |state: &Value| {
+        let mut rundown = state["rundown"].clone();
+        for segment in rundown.as_array_mut().unwrap() {
+            (segment["planned_at"], segment["expected_at"]) = (Value::Null, Value::Null);
+        }
+        rundown
+    };
+    let before = answered(&state(&mut socket));
     let folder = house.folder();
     drop((socket, house)); // SIGKILL
     let house = open_in(folder);
     let mut socket = enter(&house, ANIMATOR);
     let now = state(&mut socket);
-    assert_eq!(now["rundown"], before);
+    assert_eq!(answered(&now), before);
     assert_eq!(now["segment"]["private"], true, "it goes on");
     assert_eq!(now["slate"], true, "and is still not shown");
     assert_eq!(house.role(&desk).as_deref(), Some("animator"));
