@@ -90,7 +90,7 @@ impl Plateau {
 
     /// Waits for a report, while the program goes on.
     fn wait<T>(&mut self, what: &str, mut wanted: impl FnMut(Report) -> Option<T>) -> T {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(120);
         while Instant::now() < deadline {
             while let Ok(report) = self.reports.try_recv() {
                 if let Report::Problem(problem) = &report {
