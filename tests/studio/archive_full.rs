@@ -46,12 +46,8 @@ fn newest(house: &House) -> Option<String> {
 
 /// Decodes to the end without a complaint; the time of its last picture, in seconds.
 fn decodes(file: &Path) -> f64 {
-    let decoded = Command::new("ffmpeg")
-        .args(["-v", "error", "-i"])
-        .arg(file)
-        .args(["-f", "null", "-"])
-        .output()
-        .unwrap();
+    let decoded =
+        Command::new("ffmpeg").args(["-v", "error", "-i"]).arg(file).args(["-f", "null", "-"]).output().unwrap();
     let said = String::from_utf8_lossy(&decoded.stderr);
     // mp4mux rounds a fragment's first time now and then onto the piece of sound before it; nothing is lost.
     let mut complaints = said.lines().filter(|line| !line.is_empty() && !line.contains("increasing dts to muxer"));
