@@ -26,8 +26,7 @@ impl SmallDisk {
         let mut command = Command::new("unshare");
         // Ends with its stdin, which is ours.
         command.args(["-rm", "sh", "-c", &script]).arg(at).stdin(Stdio::piped()).stdout(Stdio::null());
-        let disk = Self { holder: Process::start_piped("small-disk", log, &mut command), at: at.to_owned() };
-        let mut disk = disk;
+        let mut disk = Self { holder: Process::start_piped("small-disk", log, &mut command), at: at.to_owned() };
         let there = wait::within(10.0, || {
             let there = disk.path(".there").exists();
             (there || !disk.holder.alive()).then_some(there)

@@ -2,20 +2,13 @@
 import type { Page } from '@playwright/test';
 
 import type { Remote } from '../support/remote.ts';
-import { Studio } from '../support/studio.ts';
+import { SMALL, Studio } from '../support/studio.ts';
 import { openPanel, PINS, test as base } from '../support/test.ts';
 
 const TRIES = 15;
 
 const config = `
-[access]
-admin_pin = "${PINS.admin}"
-animator_pin = "${PINS.animator}"
-moderator_pin = "${PINS.moderator}"
-[video]
-width = 640
-height = 360
-[[source]]
+${SMALL}[[source]]
 id = "dark"
 label = "Sombre"
 kind = "test"

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import type { Browser } from '@playwright/test';
 
-import { PINS } from '../support/studio.ts';
+import { SMALL } from '../support/studio.ts';
 import { draw, type Camera } from './drawing.ts';
 
 const FRAMES = 50;
@@ -51,14 +51,7 @@ audiotestsrc is-live=true wave=pink-noise volume=${volume} samplesperbuffer=480 
 [plateau]
 title = "Fête du Miel"
 place = "L'Aquarium, médiathèque de Mouans-Sartoux"
-[access]
-admin_pin = "${PINS.admin}"
-animator_pin = "${PINS.animator}"
-moderator_pin = "${PINS.moderator}"
-[video]
-width = 640
-height = 360
-[encoder]
+${SMALL}[encoder]
 preset = "ultrafast"
 ${Object.entries(cameras)
   .map(([id, { label }]) => `[[source]]\nid = "${id}"\nlabel = "${label}"\nkind = "pipeline"\ndescription = "${id}"\n`)

@@ -1,5 +1,5 @@
 import { Remote } from './remote.ts';
-import { PINS, Studio } from './studio.ts';
+import { SMALL, Studio } from './studio.ts';
 
 /** Chromium with its own fake camera and microphone. */
 export const FAKE_DEVICES = {
@@ -15,14 +15,7 @@ export const FAKE_DEVICES = {
 };
 
 const config = `
-[access]
-admin_pin = "${PINS.admin}"
-animator_pin = "${PINS.animator}"
-moderator_pin = "${PINS.moderator}"
-[video]
-width = 640
-height = 360
-[encoder]
+${SMALL}[encoder]
 hardware = false
 preset = "ultrafast"
 bitrate_kbps = 1000

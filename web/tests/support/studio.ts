@@ -8,18 +8,21 @@ export const PINS = { admin: '735101', animator: '735202', moderator: '735303' }
 
 const START_MS = 20_000;
 
-const config = (media: string) => `
-[plateau]
-title = "Fête du Miel"
-place = "L'Aquarium, médiathèque de Mouans-Sartoux"
-[access]
+/** What every studio of these tests has: the PINs, and a picture that costs little. */
+export const SMALL = `[access]
 admin_pin = "${PINS.admin}"
 animator_pin = "${PINS.animator}"
 moderator_pin = "${PINS.moderator}"
 [video]
 width = 640
 height = 360
-[encoder]
+`;
+
+const config = (media: string) => `
+[plateau]
+title = "Fête du Miel"
+place = "L'Aquarium, médiathèque de Mouans-Sartoux"
+${SMALL}[encoder]
 preset = "ultrafast"
 bitrate_kbps = 800
 ${['Caméra 1', 'Caméra 2', 'Caméra 3, du fond de la salle']
