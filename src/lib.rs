@@ -35,6 +35,7 @@ pub mod config;
 mod disk;
 pub mod media;
 pub mod mix;
+mod mp4;
 pub mod outputs;
 pub mod panel;
 pub mod people;

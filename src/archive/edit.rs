@@ -14,7 +14,7 @@ use ts_rs::TS;
 use super::{
     Archive, Captions, Change, Chapter, Credit, Medium, Publication, Record, Report, Standing,
     captions::{self, Cue},
-    cut::{Cut, CutError, Tables},
+    cut::{Cut, CutError},
     forms,
     make::{poster, write_forms},
     photo::PHOTOGRAPHER,
@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     media,
+    mp4::Tables,
     protocol::{Fault, Problem},
 };
 

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::{
     Archive, Credit, Medium, Publication, Record, Report, Standing,
-    cut::{Cut, CutError, Tables},
+    cut::{Cut, CutError},
     day, edit,
     store::claim_stem,
 };
-use crate::{media, protocol::Problem};
+use crate::{media, mp4::Tables, protocol::Problem};
 
 /// What is known of a file that comes from elsewhere.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,7 @@ use tracing::{info, warn};
 
 use super::{
     Archive, Chapter, Medium, Origin, Publication, Record, Report, Standing,
-    cut::{Cut, CutError, Tables},
+    cut::{Cut, CutError},
     day, forms, loudness,
     master::{Note, Subject},
     still,
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     media,
+    mp4::Tables,
     protocol::{Fault, Problem},
 };
 

@@ -13,8 +13,9 @@ use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 use mp4_atom::{Atom, Codec};
 
-use super::cut::{CutError, Sample, Tables};
+use super::cut::CutError;
 use crate::media::{Picture, jpeg};
+use crate::mp4::{Sample, Tables};
 
 /// Of a JPEG, 1..=100: hardly to be told from the picture itself.
 const QUALITY: i32 = 88;

@@ -6,20 +6,17 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use gstreamer::prelude::*;
 use tracing::{info, warn};
 
 use super::{
     kinds::{Behaviour, Takes, set},
     link,
-    mend::{mend, say_sizes_on},
 };
 use crate::{
     config::{Key, Kind, ValueType},
-    media::{Clock, Descriptions, Folder, Notice, Pipeline},
+    mp4,
     protocol::{Fault, Problem},
 };
 
@@ -48,9 +45,6 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
         // What cannot begin leaves no empty file.
         note(data, &file).inspect_err(|_| drop(fs::remove_file(data.join(&file))))?;
         set(pipeline, "sink", "location", &data.join(&file).to_string_lossy());
-        if let Some(pad) = pipeline.element("sink").and_then(|sink| sink.static_pad("sink")) {
-            say_sizes_on(&pad);
-        }
         Ok(Some(file))
     },
 };
@@ -106,23 +100,19 @@ fn note(data: &Path, file: &str) -> Result<(), Problem> {
     fs::create_dir_all(notes(data)).and_then(|()| fs::write(&path, file)).map_err(|error| unwritable(&path, &error))
 }
 
-/// `file` is whole.
-pub fn finished(data: &Path, file: &str) {
-    let path = note_of(data, file);
-    if let Err(error) = fs::remove_file(&path) {
-        warn!(%error, file, "the note of a finished recording stays");
-    }
-    // The power may go at any moment: what is finished must be on the disk.
-    if let Err(error) = fs::File::open(data.join(file)).and_then(|opened| opened.sync_all()) {
-        warn!(%error, file, "not synced");
+/// `file` has come to its end, or was interrupted: an ordinary film is made of what is there. Where that cannot
+/// be, a full disk for one, it stays playable as it lies, and the next start [tries again](recover).
+pub fn close(data: &Path, file: &str) {
+    match mp4::finish(&data.join(file)) {
+        Ok(()) => forget(data, file),
+        Err(error) => warn!(%error, file, "a recording is made whole at the next start"),
     }
 }
 
-/// `file` ended before its end: it is made playable as it lies. The next start makes an [ordinary](recover)
-/// file of it.
-pub fn broken_off(data: &Path, file: &str) {
-    if let Err(error) = mend(&data.join(file)) {
-        warn!(%error, file, "a recording is left as it is");
+/// `file` needs nothing any more.
+fn forget(data: &Path, file: &str) {
+    if let Err(error) = fs::remove_file(note_of(data, file)) {
+        warn!(%error, file, "the note of a finished recording stays");
     }
 }
 
@@ -133,58 +123,32 @@ pub fn sync(data: &Path, file: &str) {
     }
 }
 
-/// Makes whole what a crash left. Blocks as long as copying takes; the old file goes only when the
-/// new one is complete.
-pub fn recover(data: &Path, clock: &Clock, descriptions: &Descriptions) -> Vec<String> {
-    let mut whole = Vec::new();
-    for note in fs::read_dir(notes(data)).into_iter().flatten().flatten() {
-        let Ok(file) = fs::read_to_string(note.path()) else { continue };
-        let path = data.join(&file);
-        match fs::metadata(&path) {
-            Ok(found) if found.len() > 0 => match remux(&path, clock, descriptions) {
-                Ok(()) => {
-                    info!(file, "recording recovered");
-                    whole.push(file);
-                }
-                // It is kept as it is: playable as far as it goes.
-                Err(reason) => warn!(file, reason, "recording left as it was found"),
-            },
-            // The crash came before the first frame.
-            Ok(_) => drop(fs::remove_file(&path)),
-            Err(_) => (),
-        }
-        let _ = fs::remove_file(note.path());
-    }
-    whole
+/// The files that a crash left. To be asked before the first output starts: from then on some are being written.
+pub fn unfinished(data: &Path) -> Vec<String> {
+    let notes = fs::read_dir(notes(data)).into_iter().flatten().flatten();
+    notes.filter_map(|note| fs::read_to_string(note.path()).ok()).collect()
 }
 
-fn remux(path: &Path, clock: &Clock, descriptions: &Descriptions) -> Result<(), String> {
-    mend(path).map_err(|error| error.to_string())?;
-    let mut new = path.as_os_str().to_owned();
-    new.push(".recovering");
-    let description = descriptions.launch(Folder::Outputs, "recover").map_err(|problem| problem.to_string())?;
-    let (notify, notices) = std::sync::mpsc::channel();
-    let pipeline = Pipeline::parse("recover", &description, clock, 0, move |notice| {
-        let _ = notify.send(notice);
-    })
-    .map_err(|problem| problem.to_string())?;
-    set(&pipeline, "source", "location", &path.to_string_lossy());
-    set(&pipeline, "sink", "location", &Path::new(&new).to_string_lossy());
-    pipeline.play();
-    let over = notices.recv_timeout(Duration::from_secs(600));
-    pipeline.stop(Duration::from_secs(5));
-    let result = match over {
-        Ok(Notice::Ended) => fs::File::open(&new)
-            .and_then(|opened| opened.sync_all())
-            .and_then(|()| fs::rename(&new, path))
-            .map_err(|error| error.to_string()),
-        Ok(Notice::Error { message, details, .. }) => Err(format!("{message} {details}")),
-        Err(_) => Err("it takes too long".into()),
-    };
-    if result.is_err() {
-        let _ = fs::remove_file(&new);
+/// Makes whole what a crash [left](unfinished), where it lies. Blocks.
+pub fn recover(data: &Path, files: &[String]) {
+    for file in files {
+        let path = data.join(file);
+        match fs::metadata(&path).map(|found| found.len()) {
+            Ok(1..) => match mp4::finish(&path) {
+                Ok(()) => info!(file, "recording recovered"),
+                Err(mp4::Error::Io(error)) => {
+                    warn!(%error, file, "a recording is made whole at the next start");
+                    continue;
+                }
+                // It is kept as it is: playable as far as it goes.
+                Err(error) => warn!(%error, file, "recording left as it was found"),
+            },
+            // The crash came before the first frame.
+            Ok(0) => drop(fs::remove_file(&path)),
+            Err(_) => (),
+        }
+        forget(data, file);
     }
-    result
 }
 
 #[cfg(test)]

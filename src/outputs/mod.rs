@@ -6,7 +6,6 @@ pub mod hls;
 mod kinds;
 mod line;
 mod link;
-mod mend;
 pub mod monitors;
 mod peer;
 pub mod presets;
@@ -15,7 +14,7 @@ mod srt;
 mod still;
 mod supervisor;
 
-pub use file::recover;
+pub use file::{recover, unfinished};
 pub use kinds::KINDS;
 pub use line::Line;
 pub use supervisor::{Surroundings, Wish};

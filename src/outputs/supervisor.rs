@@ -255,22 +255,14 @@ impl Supervisor {
         let ended = matches!(over, Over::Stopped | Over::Closing);
         drop(link);
         let ending = if written.is_some() { FINISHING } else { GOODBYE };
-        let mut whole = false;
         if ended {
             pipeline.end();
-            whole = self.drained(&mut notices, ending).await;
+            self.drained(&mut notices, ending).await;
         }
         let _ = tokio::task::spawn_blocking(move || pipeline.stop(ending)).await;
         if let Some(file) = written {
             let data = self.around.data.clone();
-            let closed = tokio::task::spawn_blocking(move || match whole {
-                true => file::finished(&data, &file),
-                false => {
-                    warn!(file, "a recording did not end in order; it is made whole at the next start");
-                    file::broken_off(&data, &file);
-                }
-            });
-            let _ = closed.await;
+            let _ = tokio::task::spawn_blocking(move || file::close(&data, &file)).await;
         }
         self.state.since = None;
         self.state.bitrate_kbps = 0;
@@ -390,15 +382,10 @@ impl Supervisor {
         }
     }
 
-    /// Waits until everything has been written; `false` if that takes too long.
-    async fn drained(&self, notices: &mut mpsc::UnboundedReceiver<Notice>, longest: Duration) -> bool {
-        match tokio::time::timeout(longest, notices.recv()).await {
-            Ok(Some(Notice::Error { message, .. })) => {
-                warn!(output = self.output.id, message, "an error at the end");
-                false
-            }
-            Ok(Some(Notice::Ended)) => true,
-            Ok(None) | Err(_) => false,
+    /// Waits until everything has been written, or `longest`.
+    async fn drained(&self, notices: &mut mpsc::UnboundedReceiver<Notice>, longest: Duration) {
+        if let Ok(Some(Notice::Error { message, .. })) = tokio::time::timeout(longest, notices.recv()).await {
+            warn!(output = self.output.id, message, "an error at the end");
         }
     }
 

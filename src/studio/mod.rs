@@ -81,9 +81,9 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     let clock = Clock::start();
     let descriptions = Descriptions::new(data);
     {
-        let (data, clock, descriptions) = (data.to_owned(), clock.clone(), descriptions.clone());
+        let (data, left) = (data.to_owned(), outputs::unfinished(data));
         // What a crash left is made whole while the show already runs.
-        tokio::task::spawn_blocking(move || outputs::recover(&data, &clock, &descriptions));
+        tokio::task::spawn_blocking(move || outputs::recover(&data, &left));
     }
 
     let choice = Choice::make(&clock, &descriptions, config.video, &config.encoder);

@@ -7,12 +7,10 @@
 //!                                                  └──► the clip, once the end has been written
 //! ```
 
-mod fragments;
 mod note;
 mod recorder;
 mod ring;
 
-pub use fragments::{PICTURE_SCALE, trak};
 pub use note::{FOLDER, Note, Subject};
 pub use recorder::Recorder;
 pub use ring::Ring;

@@ -15,10 +15,11 @@ use std::{
 
 use tracing::{error, info, warn};
 
-use super::{HANDLES, Note, Subject, fragments::Fragments};
+use super::{HANDLES, Note, Subject};
 use crate::{
     archive::Publication,
     media::Ns,
+    mp4::Fragments,
     program::{Medium, Packet},
     protocol::{Fault, Problem},
 };

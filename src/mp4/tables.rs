@@ -8,7 +8,7 @@ use std::{
 
 use mp4_atom::{Atom, Codec, Decode, Header, Moof, Moov, Mvex, Mvhd, ReadFrom, Stbl, StszSamples, Traf, Trak, Trex};
 
-use super::CutError;
+use super::Error;
 
 /// A box that has to be read whole is smaller than this in any file of some hours; what says
 /// otherwise is damaged.
@@ -65,6 +65,12 @@ pub struct Tables {
     pub picture: Track,
     /// The sound, where there is any.
     pub sound: Option<Track>,
+    /// Where the index of a finished file begins, or the head of a fragmented one: bytes from the start.
+    pub head: u64,
+    /// It is made of fragments.
+    pub fragmented: bool,
+    /// Bytes up to which it is whole.
+    pub whole: u64,
 }
 
 impl Track {
@@ -86,13 +92,13 @@ impl Track {
 
 impl Tables {
     /// Reads a file as far as it is whole: what comes after a half-written fragment is not there yet.
-    pub fn read(path: &Path) -> Result<Self, CutError> {
+    pub fn read(path: &Path) -> Result<Self, Error> {
         let file = File::open(path)?;
         let length = file.metadata()?.len();
         let mut file = BufReader::with_capacity(64 << 10, file);
         let mut tracks: Option<Vec<Track>> = None;
         let mut defaults = Vec::new();
-        let mut position = 0;
+        let (mut position, mut head, mut fragmented) = (0, 0, false);
         while position + 8 <= length {
             file.seek(SeekFrom::Start(position))?;
             let header = match Header::read_from(&mut file) {
@@ -110,6 +116,7 @@ impl Tables {
                 file.read_exact(&mut bytes)?;
                 let movie = Movie::read(&bytes)?;
                 defaults = movie.defaults;
+                head = position;
                 tracks = Some(movie.tracks.iter().filter_map(|trak| track(trak, movie.scale)).collect());
             } else if header.kind == Moof::KIND && size < LARGEST as u64 {
                 let mut bytes = vec![0; size as usize];
@@ -120,6 +127,7 @@ impl Tables {
                 if !whole {
                     break;
                 }
+                fragmented = true;
                 let moof = read_moof(&bytes)?;
                 for traf in &moof.traf {
                     let tracks = tracks.iter_mut().flatten();
@@ -133,7 +141,8 @@ impl Tables {
         }
         let tracks = tracks.unwrap_or_default();
         let find = |kind| tracks.iter().find(|track| track.kind == kind && !track.samples.is_empty()).cloned();
-        Ok(Self { picture: find(Kind::Picture).ok_or(CutError::NoPicture)?, sound: find(Kind::Sound) })
+        let picture = find(Kind::Picture).ok_or(Error::NoPicture)?;
+        Ok(Self { picture, sound: find(Kind::Sound), head, fragmented, whole: position })
     }
 
     /// The times of its key frames, nanoseconds.
@@ -151,7 +160,7 @@ struct Movie {
 }
 
 impl Movie {
-    fn read(mut body: &[u8]) -> Result<Self, CutError> {
+    fn read(mut body: &[u8]) -> Result<Self, Error> {
         let mut movie = Self { scale: 1000, defaults: Vec::new(), tracks: Vec::new() };
         while body.len() >= 8 {
             let header = Header::decode(&mut body)?;
@@ -171,7 +180,7 @@ impl Movie {
     }
 }
 
-fn read_moof(body: &[u8]) -> Result<Moof, CutError> {
+fn read_moof(body: &[u8]) -> Result<Moof, Error> {
     Ok(Moof::decode_body_of(body)?)
 }
 

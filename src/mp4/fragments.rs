@@ -5,19 +5,18 @@ use std::io::{self, Write};
 
 use gstreamer::Buffer;
 use mp4_atom::{
-    Audio, Avc1, Avcc, Codec, Decode, Dinf, Dref, Encode, Esds, Ftyp, Hdlr, Mdhd, Mdia, Mfhd, Minf, Moof, Moov, Mp4a,
-    Mvex, Mvhd, Smhd, Stbl, Stsd, Tfdt, Tfhd, Tkhd, Traf, Trak, Trex, Trun, TrunEntry, Url, Visual, Vmhd,
+    Audio, Avc1, Avcc, Codec, Decode, Encode, Esds, Ftyp, Mfhd, Moof, Moov, Mp4a, Mvex, Mvhd, Tfdt, Tfhd, Traf, Trex,
+    Trun, TrunEntry, Visual,
     esds::{DecoderConfig, DecoderSpecific, EsDescriptor, SLConfig},
 };
 
+use super::{PICTURE_SCALE, movie::trak, scaled};
 use crate::{
     media::Ns,
     mix::RATE,
     program::{Medium, Packet},
 };
 
-/// Units of picture time in a second: exact for every usual frame rate.
-pub const PICTURE_SCALE: u32 = 90_000;
 /// Pictures of this long make a fragment, or fewer up to a key frame.
 const FRAGMENT: u64 = PICTURE_SCALE as u64 / 5;
 /// Samples in a frame of AAC-LC.
@@ -217,11 +216,6 @@ impl<W: Write> Fragments<W> {
     }
 }
 
-/// Nanoseconds in another unit, to the nearest.
-pub fn scaled(time: Ns, scale: u64) -> u64 {
-    ((u128::from(time) * u128::from(scale) + 500_000_000) / 1_000_000_000) as u64
-}
-
 fn traf_of(track_id: u32, samples: &[Sample], from: u64, offset: i32) -> Traf {
     let entries = samples.iter().map(|sample| TrunEntry {
         duration: Some(sample.duration),
@@ -292,35 +286,6 @@ fn head(parameters: &Parameters, sound: &[u8]) -> io::Result<Vec<u8>> {
     };
     moov.encode(&mut bytes).map_err(io::Error::other)?;
     Ok(bytes)
-}
-
-/// A track without samples of its own.
-pub fn trak(track_id: u32, timescale: u32, codec: Codec, (width, height): (u16, u16)) -> Trak {
-    let picture = width > 0;
-    let handler = if picture { (*b"vide", "VideoHandler") } else { (*b"soun", "SoundHandler") };
-    Trak {
-        tkhd: Tkhd {
-            track_id,
-            enabled: true,
-            in_movie: true,
-            volume: u8::from(!picture).into(),
-            width: width.into(),
-            height: height.into(),
-            ..Tkhd::default()
-        },
-        mdia: Mdia {
-            mdhd: Mdhd { timescale, language: "und".into(), ..Mdhd::default() },
-            hdlr: Hdlr { handler: handler.0.into(), name: handler.1.into() },
-            minf: Minf {
-                vmhd: picture.then(Vmhd::default),
-                smhd: (!picture).then(Smhd::default),
-                dinf: Dinf { dref: Dref { entries: vec![Url::default().into()] } },
-                stbl: Stbl { stsd: Stsd { codecs: vec![codec] }, ..Stbl::default() },
-                ..Minf::default()
-            },
-        },
-        ..Trak::default()
-    }
 }
 
 /// A parameter set for sequences, one for pictures.
