@@ -316,7 +316,6 @@ fn ffprobe(file: &std::path::Path, stream: &str, entries: &str) -> Vec<String> {
 /// Every segment begins with a key frame and is decodable with the header alone, parts make up their
 /// segment byte for byte, lengths are what the playlist says, sound goes on over every seam.
 #[tokio::test]
-#[ignore = "known gap: the first segment decodes to 26 pictures where 25 are expected"]
 async fn real_pictures_become_segments_that_stand_alone() {
     let data = tempfile::tempdir().unwrap();
     let live = live(data.path());
@@ -350,7 +349,9 @@ async fn real_pictures_become_segments_that_stand_alone() {
         assert!(pictures[0].split_once(',').unwrap().1.starts_with('K'), "{number}: {}", pictures[0]);
         let first: f64 = pictures[0].split_once(',').unwrap().0.parse().unwrap();
         assert!((first - ends).abs() < 0.001, "segment {number} begins at {first}, wanted {ends}");
-        assert_eq!(ffprobe(&file, "v:0", "frame=pict_type").len(), pictures.len(), "each is decoded");
+        // The encoder's own remark in the first picture is a line as well.
+        let decoded = ffprobe(&file, "v:0", "frame=pict_type").into_iter().filter(|line| line.starts_with(['I', 'P']));
+        assert_eq!(decoded.count(), pictures.len(), "each is decoded");
         let sound: f64 = ffprobe(&file, "a:0", "packet=pts_time")[0].trim_end_matches(',').parse().unwrap();
         assert!((sound - first).abs() < 0.03, "segment {number}: picture from {first}, sound from {sound}");
         ends += length;
