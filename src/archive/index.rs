@@ -145,16 +145,21 @@ impl Index {
         let (condition, values) = condition(query);
         let (offset, limit) = (offset.min(FURTHEST), limit.min(FURTHEST));
         let found = self.with(|connection| {
-            let sql = format!("SELECT count(*) FROM item WHERE {condition}");
-            let total: u64 = connection
-                .prepare_cached(&sql)?
-                .query_row(params_from_iter(&values), |row| row.get::<_, i64>(0))? as u64;
+            // The words are looked for once; a page behind the end is one row without a record.
             let sql = format!(
-                "SELECT record FROM item WHERE {condition} ORDER BY place DESC, id DESC LIMIT {limit} OFFSET {offset}"
+                "WITH found AS MATERIALIZED (SELECT number, place, id FROM item WHERE {condition}),
+                 page AS (SELECT number, place, id FROM found ORDER BY place DESC, id DESC LIMIT {limit} OFFSET {offset})
+                 SELECT total, record FROM (SELECT count(*) AS total FROM found)
+                 LEFT JOIN page LEFT JOIN item USING (number) ORDER BY page.place DESC, page.id DESC"
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params_from_iter(&values), |row| row.get::<_, String>(0))?;
-            let records = rows.filter_map(Result::ok).filter_map(|text| serde_json::from_str(&text).ok()).collect();
+            let rows = statement
+                .query_map(params_from_iter(&values), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<String>>(1)?)))?;
+            let (mut records, mut total) = (Vec::new(), 0);
+            for (all, record) in rows.filter_map(Result::ok) {
+                total = all as u64;
+                records.extend(record.and_then(|text| serde_json::from_str(&text).ok()));
+            }
             Ok((records, total))
         });
         found.unwrap_or_default()

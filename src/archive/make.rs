@@ -66,7 +66,7 @@ impl Archive {
         super::lock(&self.inner.decided).get(segment).cloned()
     }
 
-    fn clip_of(&self, note: &Note) -> Result<Record, CutError> {
+    pub(super) fn clip_of(&self, note: &Note) -> Result<Record, CutError> {
         let settings = self.settings();
         let source = settings.data.join(&note.master);
         let tables = Tables::read(&source)?;

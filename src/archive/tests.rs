@@ -413,3 +413,35 @@ fn a_disk_that_refuses_is_told_and_the_next_segment_is_recorded() {
     });
     assert!(captioned.captions[0].automatic && captioned.transcript == "Bonjour");
 }
+
+#[test]
+#[ignore = "a figure: run it by name"]
+fn ten_minutes_become_a_clip() {
+    let plateau = Plateau::open();
+    let folder = plateau.folder.path();
+    let ffmpeg = |words: &str, to: &Path| tool("ffmpeg", &words.split(' ').collect::<Vec<_>>(), to);
+    let piece = folder.join("piece.mp4");
+    ffmpeg(
+        "-v error -f lavfi -i testsrc2=size=1280x720:rate=25 -f lavfi -i sine=sample_rate=48000 -t 10 -c:v libx264 \
+         -preset ultrafast -b:v 2500k -maxrate 2500k -bufsize 2500k -bf 0 -g 50 -pix_fmt yuv420p -c:a aac -b:a 128k",
+        &piece,
+    );
+    std::fs::create_dir_all(folder.join(master::FOLDER)).unwrap();
+    let note = Note {
+        master: format!("{}/ten.mp4", master::FOLDER),
+        subject: Subject { id: "ten".into(), title: "Dix minutes".into(), ..Subject::default() },
+        recorded_at: media::unix_ms(),
+        from: Some(5_000_000_000),
+        until: Some(605_000_000_000),
+        publication: Some(Publication { allowed: true, ..Publication::default() }),
+        ..Note::default()
+    };
+    let again = format!("-v error -stream_loop 61 -i {} -c copy -movflags", piece.display());
+    ffmpeg(&format!("{again} empty_moov+default_base_moof -frag_duration 200000"), &folder.join(&note.master));
+    let began = Instant::now();
+    let record = plateau.archive.clip_of(&note).unwrap();
+    println!("a clip of {} s: {:?}", record.duration_ms / 1000, began.elapsed());
+    let began = Instant::now();
+    plateau.archive.finish(&record.id);
+    println!("its loudness: {:?}", began.elapsed());
+}

@@ -58,6 +58,8 @@ fn words_are_found_without_their_accents_and_nothing_else_is() {
     assert_eq!(count(Query { all: true, ..Query::default() }), 13);
     let newest = index.search(&Query::default(), 0, 1).0;
     assert_eq!(newest[0].id, record(11).id);
+    let (behind, total) = index.search(&Query::default(), 100, 5);
+    assert!(behind.is_empty() && total == 12, "behind the end {} of {total}", behind.len());
     assert_eq!(index.of_segment("s4")[0].id, record(4).id);
 }
 
