@@ -23,7 +23,8 @@
 //! - [`rundown`]: the day on paper and the gate, as pure rules; [`people`]: who takes part, and what
 //!   they have agreed to.
 //! - [`panel`], [`cli`] and, for other programs' remotes, [`remote`]: the doors. [`protocol`] is all that
-//!   passes through them, [`config`] what the operator wrote, [`media`] the only raw GStreamer helpers.
+//!   passes through them, [`config`] what the operator wrote, [`media`] the only raw GStreamer helpers, `mp4` how
+//!   films are written and read.
 
 mod allowance;
 pub mod archive;

@@ -8,7 +8,7 @@ use std::{
 
 use mp4_atom::{Atom, Codec, Decode, Header, Moof, Moov, Mvex, Mvhd, ReadFrom, Stbl, StszSamples, Traf, Trak, Trex};
 
-use super::Error;
+use super::{Error, scaled};
 
 /// A box that has to be read whole is smaller than this in any file of some hours; what says
 /// otherwise is damaged.
@@ -76,7 +76,7 @@ pub struct Tables {
 impl Track {
     /// Nanoseconds in this track's units, to the nearest.
     pub fn units(&self, time: u64) -> u64 {
-        ((u128::from(time) * u128::from(self.scale) + 500_000_000) / 1_000_000_000) as u64
+        scaled(time, self.scale.into())
     }
 
     /// This track's units in nanoseconds, to the nearest.

@@ -18,7 +18,7 @@ use std::{
 
 use mp4_atom::Encode;
 
-use super::{Chunk, Error, Part, Tables, Track, movie};
+use super::{Chunk, Error, Part, Sample, Tables, Track, movie};
 
 /// What a fragment can be long, bytes, and much more: a longer rest is not half a fragment.
 const LONGEST: u64 = 16 << 20;
@@ -56,7 +56,6 @@ fn index(tables: &Tables, file: &File) -> Result<Vec<u8>, Error> {
     let tracks = [Some(&tables.picture), tables.sound.as_ref()];
     let begins = |track: &Track| track.samples.first().map_or(0, |first| track.nanoseconds(first.at));
     let start = tracks.into_iter().flatten().map(begins).min().unwrap_or_default();
-    let part = |track: &'_ Track| track.samples[0].at;
     let parts: Vec<_> = tracks
         .into_iter()
         .flatten()
@@ -65,7 +64,7 @@ fn index(tables: &Tables, file: &File) -> Result<Vec<u8>, Error> {
             samples: &track.samples,
             late: begins(track) - start,
             skip: track.skip,
-            length: (track.end() - part(track)).saturating_sub(track.skip),
+            length: (track.end() - track.samples[0].at).saturating_sub(track.skip),
         })
         .collect();
     let chunks: Vec<_> = parts.iter().enumerate().flat_map(|(index, part)| chunks(index, part.samples)).collect();
@@ -78,7 +77,7 @@ fn index(tables: &Tables, file: &File) -> Result<Vec<u8>, Error> {
 }
 
 /// Samples that lie one behind the other.
-fn chunks(part: usize, samples: &[super::Sample]) -> Vec<Chunk> {
+fn chunks(part: usize, samples: &[Sample]) -> Vec<Chunk> {
     let mut chunks: Vec<Chunk> = Vec::new();
     let mut end = None;
     for (index, sample) in samples.iter().enumerate() {

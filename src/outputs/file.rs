@@ -1,7 +1,7 @@
 //! A recording: playable while it grows, an ordinary MP4 once it has ended, never over another file.
 //!
-//! While one is written, a note of it lies in the data folder's `unfinished/`; [`recover`] makes whole
-//! what a crash left.
+//! While one is written, a note of it lies in the data folder's `unfinished/`; what a crash left is
+//! [closed](close) at the next start.
 
 use std::{
     fs, io,
@@ -100,17 +100,21 @@ fn note(data: &Path, file: &str) -> Result<(), Problem> {
     fs::create_dir_all(notes(data)).and_then(|()| fs::write(&path, file)).map_err(|error| unwritable(&path, &error))
 }
 
-/// `file` has come to its end, or was interrupted: an ordinary film is made of what is there. Where that cannot
-/// be, a full disk for one, it stays playable as it lies, and the next start [tries again](recover).
+/// `file` has come to its end, or was interrupted: an ordinary film is made of what is there, where it lies. Where
+/// that cannot be, a full disk for one, it stays playable, and the next start tries again. Blocks.
 pub fn close(data: &Path, file: &str) {
-    match mp4::finish(&data.join(file)) {
-        Ok(()) => forget(data, file),
-        Err(error) => warn!(%error, file, "a recording is made whole at the next start"),
+    let path = data.join(file);
+    match fs::metadata(&path).map(|found| found.len()) {
+        Ok(1..) => match mp4::finish(&path) {
+            Ok(()) => info!(file, "a recording is whole"),
+            Err(mp4::Error::Io(error)) => return warn!(%error, file, "a recording is made whole at the next start"),
+            // It is kept as it is: playable as far as it goes.
+            Err(error) => warn!(%error, file, "a recording is left as it is"),
+        },
+        // Its end came before the first frame.
+        Ok(0) => drop(fs::remove_file(&path)),
+        Err(_) => (),
     }
-}
-
-/// `file` needs nothing any more.
-fn forget(data: &Path, file: &str) {
     if let Err(error) = fs::remove_file(note_of(data, file)) {
         warn!(%error, file, "the note of a finished recording stays");
     }
@@ -123,32 +127,10 @@ pub fn sync(data: &Path, file: &str) {
     }
 }
 
-/// The files that a crash left. To be asked before the first output starts: from then on some are being written.
+/// The files that a crash left, to be [closed](close). To be asked before the first output starts: from then on some are being written.
 pub fn unfinished(data: &Path) -> Vec<String> {
     let notes = fs::read_dir(notes(data)).into_iter().flatten().flatten();
     notes.filter_map(|note| fs::read_to_string(note.path()).ok()).collect()
-}
-
-/// Makes whole what a crash [left](unfinished), where it lies. Blocks.
-pub fn recover(data: &Path, files: &[String]) {
-    for file in files {
-        let path = data.join(file);
-        match fs::metadata(&path).map(|found| found.len()) {
-            Ok(1..) => match mp4::finish(&path) {
-                Ok(()) => info!(file, "recording recovered"),
-                Err(mp4::Error::Io(error)) => {
-                    warn!(%error, file, "a recording is made whole at the next start");
-                    continue;
-                }
-                // It is kept as it is: playable as far as it goes.
-                Err(error) => warn!(%error, file, "recording left as it was found"),
-            },
-            // The crash came before the first frame.
-            Ok(0) => drop(fs::remove_file(&path)),
-            Err(_) => (),
-        }
-        forget(data, file);
-    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ mod srt;
 mod still;
 mod supervisor;
 
-pub use file::{recover, unfinished};
+pub use file::{close, unfinished};
 pub use kinds::KINDS;
 pub use line::Line;
 pub use supervisor::{Surroundings, Wish};

@@ -83,7 +83,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     {
         let (data, left) = (data.to_owned(), outputs::unfinished(data));
         // What a crash left is made whole while the show already runs.
-        tokio::task::spawn_blocking(move || outputs::recover(&data, &left));
+        tokio::task::spawn_blocking(move || left.iter().for_each(|file| outputs::close(&data, file)));
     }
 
     let choice = Choice::make(&clock, &descriptions, config.video, &config.encoder);
