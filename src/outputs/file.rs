@@ -20,6 +20,9 @@ use crate::{
     protocol::{Fault, Problem},
 };
 
+/// A file that is shorter, bytes, and has no whole fragment holds half a second at most; a longer one is kept.
+const ONE_FRAGMENT: u64 = 512 << 10;
+
 pub const KIND: Kind = Kind {
     name: "file",
     label: ["Enregistrement", "Recording"],
@@ -105,8 +108,10 @@ fn note(data: &Path, file: &str) -> Result<(), Problem> {
 pub fn close(data: &Path, file: &str) {
     let path = data.join(file);
     match fs::metadata(&path).map(|found| found.len()) {
-        Ok(1..) => match mp4::finish(&path) {
+        Ok(length @ 1..) => match mp4::finish(&path) {
             Ok(()) => info!(file, "a recording is whole"),
+            // Its end came within the first fragment.
+            Err(mp4::Error::NoPicture) if length < ONE_FRAGMENT => drop(fs::remove_file(&path)),
             Err(mp4::Error::Io(error)) => return warn!(%error, file, "a recording is made whole at the next start"),
             // It is kept as it is: playable as far as it goes.
             Err(error) => warn!(%error, file, "a recording is left as it is"),
@@ -142,5 +147,16 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let names: Vec<_> = (0..3).map(|_| create(data.path(), "day/program.mp4").unwrap()).collect();
         assert_eq!(names, ["day/program.mp4", "day/program-2.mp4", "day/program-3.mp4"]);
+    }
+
+    #[test]
+    fn what_ended_within_its_first_fragment_leaves_no_file() {
+        let data = tempfile::tempdir().unwrap();
+        let file = create(data.path(), "program.mp4").unwrap();
+        note(data.path(), &file).unwrap();
+        let head = [&[0, 0, 0, 16][..], b"ftypiso5\0\0\0\0", &[0, 0, 9, 9], b"moof"].concat();
+        fs::write(data.path().join(&file), head).unwrap();
+        close(data.path(), &file);
+        assert!(!data.path().join(&file).exists() && unfinished(data.path()).is_empty());
     }
 }
