@@ -142,9 +142,10 @@ impl Archive {
     /// `unknown_clip`.
     pub fn discard(&self, id: &str) -> Result<(), Problem> {
         let _changes = self.store().lock();
+        let record = self.store().read(id).ok_or_else(|| unknown(id))?;
         self.store().discard(id, media::unix_ms()).map_err(|error| unknown_or(id, error.into()))?;
         self.index().forget(id);
-        self.retract(id);
+        self.retract(&record);
         self.tell(Report::Gone(id.to_owned()));
         Ok(())
     }
@@ -174,7 +175,7 @@ impl Archive {
         let record = super::store::read(&folder).map_err(|error| unknown_or(id, error.into()))?;
         fs::remove_dir_all(&folder).map_err(|error| unknown_or(id, error.into()))?;
         self.index().forget(id);
-        self.retract(id);
+        self.retract(&record);
         if let Some(origin) = record.origin {
             self.erase_master(&origin.master);
         }
@@ -249,7 +250,7 @@ impl Archive {
         }
         drop(changes);
         if !new.is_public() {
-            self.retract(id);
+            self.retract(&new);
         }
         self.tell(Report::Clip(Box::new(new.clone())));
         if trimmed {

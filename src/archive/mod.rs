@@ -101,6 +101,8 @@ pub enum Report {
     Exports(Vec<Export>),
     /// A segment goes into an export of this form.
     Exported(String, ExportForm),
+    /// What is left of a segment in an export could not be taken out of this folder.
+    LeftBehind(String, PathBuf),
     /// Something is wrong.
     Problem(Problem),
 }

@@ -21,7 +21,7 @@ impl Archive {
                     record.history.retain(|change| !change.before.is_empty());
                 });
                 // The copies have the name still.
-                archive.retract(&record.id);
+                archive.retract(&record);
             }
             archive.renew_exports();
             archive.index().scrub();

@@ -36,6 +36,16 @@ impl Store {
         Ok(())
     }
 
+    /// A segment went to this place, and somebody has to see to it now.
+    pub fn left_behind(&mut self, segment: &str, place: String) -> Result<(), Problem> {
+        self.went(segment, std::slice::from_ref(&place))?;
+        self.connection.execute(
+            "UPDATE elsewhere SET asked_at = ?3, done_at = NULL WHERE segment = ?1 AND place = ?2",
+            params![segment, place, unix_ms() as i64],
+        )?;
+        Ok(())
+    }
+
     /// Somebody withdrew from a segment: wherever it went, somebody has to ask for it.
     pub fn ask_elsewhere(&mut self, segment: &str) -> Result<(), Problem> {
         self.connection.execute(

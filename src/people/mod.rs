@@ -104,6 +104,12 @@ impl People {
         self.thread.tell(move |store| store.went(&segment, &places));
     }
 
+    /// A copy of a segment is there that has to go, and that the studio does not reach. Returns at once.
+    pub fn left_behind(&self, segment: &str, place: &str) {
+        let (segment, place) = (segment.to_owned(), place.to_owned());
+        self.thread.tell(move |store| store.left_behind(&segment, place));
+    }
+
     /// What a person has agreed to; never waits.
     pub fn agreements(&self, person: &str) -> Agreed {
         self.thread.mirror(|mirror| mirror.agreed(person))

@@ -193,6 +193,14 @@ async fn withdrawing_is_written_down_and_asks_for_what_went_elsewhere() {
     assert_eq!(errands.len(), 2);
     people.errand_done(errands[0].id, true).await.unwrap();
     assert_eq!(people.errands().await.unwrap().iter().filter(|errand| errand.done_at.is_some()).count(), 1);
+    // A copy out of reach is an errand at once, and again when it was said to be done.
+    people.left_behind("s2", "a disk");
+    let of_the_disk = |errands: Vec<Errand>| errands.into_iter().find(|errand| errand.place == "a disk").unwrap();
+    let errand = of_the_disk(people.errands().await.unwrap());
+    people.errand_done(errand.id, true).await.unwrap();
+    people.left_behind("s2", "a disk");
+    let again = of_the_disk(people.errands().await.unwrap());
+    assert!(again.id == errand.id && again.done_at.is_none());
     assert_eq!(people.errand_done(999, true).await.unwrap_err().code, "unknown_errand");
     assert!(people.withdraw("p1", vec![Point::Recorded], "en".into()).await.unwrap());
     assert!(!people.agreements("p1").live, "without the recording there is nothing to show");

@@ -3,15 +3,18 @@
 //!
 //! An export is brought up to date, not made: what is there already is not made again, so that one
 //! which was interrupted goes on where it was, and what is public no longer goes. [`jobs`] is how the
-//! desk has it done; those folders are also emptied of a clip the moment it is not public any more.
+//! desk has it done; every folder is also emptied of a clip the moment it is not public any more, or
+//! the desk is told where that could not be done ([`places`]).
 
 mod commons;
 mod jobs;
+mod places;
 mod site;
 mod webm;
 
 pub(super) use jobs::Jobs;
 pub use jobs::{Export, Status};
+use places::Place;
 
 use std::{
     collections::HashSet,
@@ -92,6 +95,7 @@ impl Archive {
     /// `export_no_room`; `bad_template`; `commons_licence` where Commons does not take the licence.
     pub fn export(&self, form: Form, to: &Path, language: &str, follow: Follow<'_>) -> Result<(), Problem> {
         fs::create_dir_all(to).map_err(|error| failed(&error))?;
+        self.remember(form, to).map_err(|error| failed(&error))?;
         let records = self.public();
         if form == Form::Commons {
             commons::takes(&records)?;
@@ -110,38 +114,41 @@ impl Archive {
         Ok(())
     }
 
-    /// Takes a record that is not public out of every export that the studio made, at once. Blocks for
-    /// moments.
-    pub(super) fn retract(&self, id: &str) {
+    /// Takes a record that is not public out of every export that is known, at once; what is out of
+    /// reach is for the desk. Blocks for moments.
+    pub(super) fn retract(&self, record: &Record) {
         let _hands = lock(&self.inner.jobs.hands);
-        for form in Form::ALL {
-            let folder = self.exports().join(form.folder());
-            if let Err(error) = self.take_out(form, &folder, id) {
-                warn!(%error, id, ?folder, "not taken out of an export");
-                self.tell(super::Report::Problem(not_retracted(id, &folder, &error)));
+        for place in self.places() {
+            let taken = place.reached(record).and_then(|()| self.take_out(&place, &record.id));
+            if let Err(error) = taken {
+                warn!(%error, record.id, ?place, "not taken out of an export");
+                if let Some(segment) = record.segment.clone() {
+                    self.tell(super::Report::LeftBehind(segment, place.folder.clone()));
+                }
+                self.tell(super::Report::Problem(not_retracted(&record.id, &place.folder, &error)));
             }
         }
     }
 
-    /// Takes out of the studio's exports what is not public any more: for what a crash left undone.
+    /// Takes out of the exports within reach what is not public any more: for what a crash left undone.
     fn retract_all(&self) {
         let _hands = lock(&self.inner.jobs.hands);
-        for form in Form::ALL {
-            let folder = self.exports().join(form.folder());
-            for id in entries(form, &folder).into_iter().map(|(id, _)| id).collect::<HashSet<_>>() {
+        for place in self.places() {
+            for id in entries(place.form, &place.folder).into_iter().map(|(id, _)| id).collect::<HashSet<_>>() {
                 if !self.is_public(&id)
-                    && let Err(error) = self.take_out(form, &folder, &id)
+                    && let Err(error) = self.take_out(&place, &id)
                 {
-                    warn!(%error, id, ?folder, "not taken out of an export");
+                    warn!(%error, id, ?place, "not taken out of an export");
                 }
             }
         }
     }
 
-    fn take_out(&self, form: Form, folder: &Path, id: &str) -> io::Result<()> {
-        let there: Vec<_> = entries(form, folder).into_iter().filter(|(found, _)| found == id).collect();
+    fn take_out(&self, place: &Place, id: &str) -> io::Result<()> {
+        let there: Vec<_> = entries(place.form, &place.folder).into_iter().filter(|(found, _)| found == id).collect();
         there.iter().try_for_each(|(_, path)| remove(path))?;
-        if form == Form::Site && !there.is_empty() && folder.join("index.html").exists() {
+        let folder = &place.folder;
+        if place.form == Form::Site && !there.is_empty() && folder.join("index.html").exists() {
             let language = &self.settings().language;
             for record in self.same_day(id.get(..10).unwrap_or_default()) {
                 self.site_pages(&record, folder, language).map_err(io::Error::other)?;
@@ -149,11 +156,6 @@ impl Archive {
             self.site_lists(folder, language).map_err(io::Error::other)?;
         }
         Ok(())
-    }
-
-    /// Where the desk's exports are.
-    fn exports(&self) -> PathBuf {
-        self.settings().data.join("exports")
     }
 
     /// Every public record, oldest first.
@@ -345,11 +347,14 @@ fn incomplete(titles: &[&str]) -> Problem {
 }
 
 fn not_retracted(id: &str, folder: &Path, error: &io::Error) -> Problem {
-    let folder = folder.display();
+    let (folder, away) = (folder.display(), error.kind() == io::ErrorKind::NotFound);
+    let why = Text::new("ce dossier n'est pas là en ce moment", "that folder is not there now");
+    let why = if away { why } else { Text::new(error.to_string(), error.to_string()) };
+    let (fr, en) = (why.fr, why.en);
     Problem::new(
         "not_retracted",
         Fault::Operator,
-        format!("« {id} » n'est plus public, mais reste dans {folder} ({error}). Effacez-le de ce dossier à la main."),
-        format!("“{id}” is not public any more, but stays in {folder} ({error}). Erase it from that folder by hand."),
+        format!("« {id} » n'est plus public, mais reste dans {folder} ({fr}). Effacez-le de ce dossier à la main."),
+        format!("“{id}” is not public any more, but stays in {folder} ({en}). Erase it from that folder by hand."),
     )
 }

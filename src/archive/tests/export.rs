@@ -1,6 +1,6 @@
 //! What leaves the house: made once, brought up to date, and without whoever withdrew.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, ops::ControlFlow};
 
 use super::*;
 use crate::archive::{Export, ExportForm as Form, ExportStatus as Status};
@@ -134,6 +134,33 @@ fn exports_are_made_once_follow_changes_and_lose_who_withdraws() {
     assert!(!plateau.telling(&first.id).is_empty() && sums_hold(&plateau, &first.id));
     plateau.archive.discard(&first.id).unwrap();
     assert_eq!(plateau.telling(&first.id), Vec::<PathBuf>::new());
+}
+
+/// What was exported by hand, to a disk that may have been taken away since.
+#[test]
+fn a_withdrawal_reaches_exports_elsewhere_or_says_which_it_does_not() {
+    let mut plateau = Plateau::open();
+    plateau.run(3.0);
+    let record = plateau.published("s1", "Le jardin");
+    let disks = tempfile::TempDir::new().unwrap();
+    let (here, away) = (disks.path().join("here"), disks.path().join("away"));
+    for to in [&here, &away] {
+        plateau.archive.export(Form::Bundle, to, "fr", &mut |_| ControlFlow::Continue(())).unwrap();
+        assert!(to.join(&record.id).join("clip.mp4").exists());
+    }
+    let unplugged = disks.path().join("unplugged");
+    fs::rename(&away, &unplugged).unwrap();
+    plateau.archive.decide(&segment("s1", "Le jardin"), Publication { allowed: false, credits: Vec::new() });
+    let left = plateau.wait("what is left behind", |report| match report {
+        Report::LeftBehind(segment, folder) => Some((segment, folder)),
+        _ => None,
+    });
+    assert_eq!(left, ("s1".into(), away.canonicalize().unwrap_or_else(|_| away.clone())));
+    assert!(!here.join(&record.id).exists());
+    // Plugged in again, it is brought up to date as any export is.
+    fs::rename(&unplugged, &away).unwrap();
+    plateau.archive.export(Form::Bundle, &away, "fr", &mut |_| ControlFlow::Continue(())).unwrap();
+    assert!(!away.join(&record.id).exists());
 }
 
 fn sums_hold(plateau: &Plateau, id: &str) -> bool {

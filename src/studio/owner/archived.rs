@@ -1,12 +1,14 @@
 //! The owner and the archive: commands on clips and exports, and what has become of them.
 
+use std::path::Path;
+
 use tokio::sync::oneshot;
 
 use super::Owner;
 use crate::{
     archive::{Archive, Medium, Query, Record, Report},
     media::Picture,
-    protocol::{ClipState, Command, Event, Problem, Role},
+    protocol::{ClipState, Command, Event, Problem, Role, Text},
     studio::decide::Effect,
 };
 
@@ -100,6 +102,10 @@ impl Owner {
                 let place = form.place().get(&self.state.studio.language).to_owned();
                 return self.house.people.went(&segment, vec![place]);
             }
+            Report::LeftBehind(segment, folder) => {
+                let place = left_behind(&folder);
+                return self.house.people.left_behind(&segment, place.get(&self.state.studio.language));
+            }
             Report::Gone(id) => clips.retain(|clip| clip.id != id),
             Report::Clip(record) => {
                 self.machine.archive = None;
@@ -130,6 +136,11 @@ impl Owner {
         self.tell(Event::RundownChanged { rundown, drift_seconds: self.state.drift_seconds });
         self.carry_out(Effect::KeepRundown);
     }
+}
+
+fn left_behind(folder: &Path) -> Text {
+    let folder = folder.display();
+    Text::new(format!("copie exportée dans {folder}"), format!("copy exported to {folder}"))
 }
 
 fn no_picture() -> Problem {
