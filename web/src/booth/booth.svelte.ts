@@ -1,10 +1,12 @@
 // The booth: one person after the other, from the signature to the thanks.
 
 import { language } from '../common/language.svelte';
-import { ask, Refused, Upload } from './upload';
+import { request, Refusal, UNREACHABLE, why } from '../common/request';
+import type { Text } from '../protocol';
+import { Upload } from './upload';
 
 export interface Question {
-  text: { fr: string; en: string };
+  text: Text;
   seconds: number;
 }
 
@@ -45,7 +47,7 @@ class Booth {
   stream = $state.raw<MediaStream | null>(null);
   waiting = $state(0);
   online = $state(true);
-  problem = $state<{ fr: string; en: string } | null>(null);
+  problem = $state.raw<Text | null>(null);
   denied = $state(false);
   published = $state(false);
   take = $state('');
@@ -62,10 +64,10 @@ class Booth {
 
   async open(): Promise<void> {
     try {
-      this.about = await ask<About>('/api/booth');
+      this.about = await request<About>('/api/booth');
       this.#go('welcome');
     } catch (error) {
-      if (error instanceof Refused && error.status < 500) return this.#go('closed');
+      if (error instanceof Refusal && error.final) return this.#go('closed');
       this.#go('unreachable');
       setTimeout(() => void this.open(), 2500);
     }
@@ -75,16 +77,15 @@ class Booth {
   async pair(pin: string): Promise<void> {
     this.problem = null;
     try {
-      const { token } = await ask<{ token: string }>('/api/login', { method: 'POST', json: { pin } });
-      const headers = { Authorization: `Bearer ${token}` };
+      const { token } = await request<{ token: string }>('/api/login', { method: 'POST', json: { pin } });
       try {
-        await ask('/api/booth/pair', { method: 'POST', headers });
+        await request('/api/booth/pair', { method: 'POST', token });
       } finally {
-        await ask('/api/logout', { method: 'POST', headers });
+        await request('/api/logout', { method: 'POST', token });
       }
       await this.open();
     } catch (error) {
-      this.problem = error instanceof Refused ? error.text : unreachable;
+      this.problem = why(error);
     }
   }
 
@@ -137,11 +138,11 @@ class Booth {
 
   async send(): Promise<void> {
     try {
-      this.mine = await ask<{ url: string; qr: string }>(`/api/booth/takes/${this.take}/send`, { method: 'POST' });
+      this.mine = await request<{ url: string; qr: string }>(`/api/booth/takes/${this.take}/send`, { method: 'POST' });
       this.#upload = null;
       this.#go('thanks');
     } catch (error) {
-      this.problem = error instanceof Refused ? error.text : unreachable;
+      this.problem = why(error);
     }
   }
 
@@ -210,7 +211,7 @@ class Booth {
     clearInterval(this.#clock);
     void this.#upload?.drop();
     this.#upload = null;
-    this.problem = error instanceof Refused && error.text ? error.text : unreachable;
+    this.problem = error instanceof Refusal ? error.text : UNREACHABLE;
     this.#release();
     this.#go('sign');
   }
@@ -226,10 +227,5 @@ class Booth {
     this.touched();
   }
 }
-
-const unreachable = {
-  fr: 'Le studio ne répond pas. Vérifiez le Wi-Fi de la tablette, puis recommencez.',
-  en: 'The studio does not answer. Check the tablet’s Wi-Fi, then try again.',
-};
 
 export const booth = new Booth();

@@ -4,10 +4,8 @@ import { language } from '../common/language.svelte';
 
 const fr = {
   page: 'Cabine',
-  other: 'English',
   loading: 'La cabine s’ouvre…',
   unreachable: 'Le studio ne répond pas. La cabine se rouvre toute seule.',
-  retry: 'Réessayer',
 
   pairTitle: 'Ouvrir la cabine',
   pairHelp: 'Un animateur tape son code une fois ; ensuite cette tablette n’ouvre que la cabine.',
@@ -60,15 +58,12 @@ const fr = {
   thanksPrivate: 'Votre vidéo est entre les mains des animateurs, et d’eux seuls.',
   mine: 'Photographiez ce code avec votre téléphone : il mène à votre vidéo, et vous permet de la retirer un jour.',
   done: 'Terminé',
-  problem: 'Cela n’a pas marché',
 };
 
 const en: typeof fr = {
   page: 'Booth',
-  other: 'Français',
   loading: 'The booth is opening…',
   unreachable: 'The studio does not answer. The booth opens again by itself.',
-  retry: 'Try again',
 
   pairTitle: 'Open the booth',
   pairHelp: 'A host types their PIN once; from then on this tablet opens nothing but the booth.',
@@ -121,7 +116,6 @@ const en: typeof fr = {
   thanksPrivate: 'Your video is with the hosts, and with them alone.',
   mine: 'Take this code along with your phone: it leads to your video, and lets you take it back one day.',
   done: 'Done',
-  problem: 'That did not work',
 };
 
 const words = { fr, en };

@@ -1,5 +1,6 @@
 // A take on its way to the studio while it is recorded: chunk after chunk, whatever the network does.
 
+import { request, Refusal } from '../common/request';
 import { Sha256 } from './sha256';
 import { Spool } from './spool';
 
@@ -7,33 +8,6 @@ import { Spool } from './spool';
 const ANSWER_MS = 8000;
 /** Between two attempts. */
 const WAIT_MS = 700;
-
-/** The studio said no, with a sentence in both languages. */
-export class Refused extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    readonly text: { fr: string; en: string } | null,
-  ) {
-    super(text?.en ?? String(status));
-  }
-}
-
-/** A request of the booth's; throws [`Refused`] for the studio's no, anything else for the network's. */
-export async function ask<T>(path: string, init: RequestInit & { json?: unknown } = {}): Promise<T> {
-  const { json, ...rest } = init;
-  const headers = json === undefined ? rest.headers : { 'Content-Type': 'application/json', ...rest.headers };
-  const answer = await fetch(path, { ...rest, cache: 'no-store', ...(headers && { headers }), ...(json === undefined ? {} : { body: JSON.stringify(json) }) });
-  const text = await answer.text();
-  if (answer.ok) return (text ? JSON.parse(text) : undefined) as T;
-  let error: { code: string; text: { fr: string; en: string } } | null = null;
-  try {
-    error = (JSON.parse(text) as { error: { code: string; text: { fr: string; en: string } } }).error;
-  } catch {
-    // Not the studio's own answer.
-  }
-  throw new Refused(answer.status, error?.code ?? '', error?.text ?? null);
-}
 
 interface Progress {
   next: number;
@@ -61,7 +35,7 @@ export class Upload {
 
   static async start(signed: unknown, tell: (state: { waiting: number; online: boolean }) => void): Promise<Upload> {
     const spool = await Spool.open();
-    const { id } = await ask<{ id: string }>('/api/booth/takes', { method: 'POST', json: signed });
+    const { id } = await request<{ id: string }>('/api/booth/takes', { method: 'POST', json: signed });
     return new Upload(id, spool, tell);
   }
 
@@ -83,7 +57,7 @@ export class Upload {
     this.#wake();
     await this.#sending;
     const sha256 = this.#hash.hex();
-    await this.#insist(() => ask(`/api/booth/takes/${this.take}/finish`, { method: 'POST', json: { sha256 } }));
+    await this.#insist(() => request(`/api/booth/takes/${this.take}/finish`, { method: 'POST', json: { sha256 } }));
     this.spool.close();
     return sha256;
   }
@@ -92,7 +66,7 @@ export class Upload {
   async drop(): Promise<void> {
     this.#dropped = true;
     this.#wake();
-    await ask(`/api/booth/takes/${this.take}`, { method: 'DELETE' }).catch(() => {});
+    await request(`/api/booth/takes/${this.take}`, { method: 'DELETE' }).catch(() => {});
     this.spool.close();
   }
 
@@ -110,13 +84,10 @@ export class Upload {
       const index = this.#sent;
       const { next } = await this.#insist(async () => {
         try {
-          const late = new AbortController();
-          const timer = setTimeout(() => late.abort(), ANSWER_MS);
-          const sent = ask<Progress>(`/api/booth/takes/${this.take}/chunks/${index}`, { method: 'PUT', body: chunk, signal: late.signal });
-          return await sent.finally(() => clearTimeout(timer));
+          return await request<Progress>(`/api/booth/takes/${this.take}/chunks/${index}`, { method: 'PUT', body: chunk, patience: ANSWER_MS });
         } catch (error) {
           // What is awaited is another one: the answer to one that had arrived was lost.
-          if (error instanceof Refused && error.code === 'another_chunk') return await ask<Progress>(`/api/booth/takes/${this.take}`);
+          if (error instanceof Refusal && error.code === 'another_chunk') return await request<Progress>(`/api/booth/takes/${this.take}`);
           throw error;
         }
       });
@@ -131,8 +102,7 @@ export class Upload {
       try {
         return await attempt();
       } catch (error) {
-        if (this.#dropped) throw error;
-        if (error instanceof Refused && error.status < 500 && error.status !== 408 && error.status !== 429 && error.code) throw error;
+        if (this.#dropped || (error instanceof Refusal && error.final)) throw error;
       }
       this.tell({ waiting: this.#recorded - this.#sent, online: false });
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));

@@ -1,5 +1,6 @@
 // What the studio tells a camera: its slot, and whether it is on air.
 
+import { answer, request, type Asking } from '../common/request';
 import type { SourceStatus } from '../protocol';
 
 /** A personal link: the token after the `#`, the slot in the query where the token opens several. */
@@ -24,36 +25,18 @@ export interface Tally {
   status: SourceStatus;
 }
 
-/** The studio said no, with a sentence in both languages. */
-export class Refused extends Error {
-  constructor(
-    readonly status: number,
-    readonly text: { fr: string; en: string } | null,
-    readonly code = '',
-  ) {
-    super(text?.en ?? String(status));
-  }
-}
-
 export function pass(): Pass | null {
   const token = location.hash.slice(1);
   return token ? { token, slot: new URLSearchParams(location.search).get('slot') } : null;
 }
 
-const bearer = (pass: Pass) => ({ Authorization: `Bearer ${pass.token}` });
 const query = (pass: Pass) => (pass.slot ? `?slot=${encodeURIComponent(pass.slot)}` : '');
 
-/** A request that must succeed. */
-export async function ask(path: string, pass: Pass, init: RequestInit = {}): Promise<Response> {
-  const answer = await fetch(path, { ...init, headers: { ...bearer(pass), ...init.headers }, credentials: 'omit', cache: 'no-store' });
-  if (answer.ok) return answer;
-  const body: unknown = await answer.json().catch(() => null);
-  const error = (body as { error?: { code: string; text: { fr: string; en: string } } } | null)?.error;
-  throw new Refused(answer.status, error?.text ?? null, error?.code);
-}
+/** What a link's requests carry: the link, and nobody's cookie. */
+export const by = ({ token }: Pass): Asking => ({ token, credentials: 'omit' });
 
 export async function about(pass: Pass): Promise<About> {
-  const told = (await (await ask(`/api/camera${query(pass)}`, pass)).json()) as Omit<About, 'iceServers'> & { ice_servers: RTCIceServer[] };
+  const told = await request<Omit<About, 'iceServers'> & { ice_servers: RTCIceServer[] }>(`/api/camera${query(pass)}`, by(pass));
   return { ...told, iceServers: told.ice_servers };
 }
 
@@ -68,8 +51,8 @@ export async function followTally(pass: Pass, signal: AbortSignal, tell: (tally:
     signal.addEventListener('abort', end);
     let dead = setTimeout(end, DEAD_MS);
     try {
-      const answer = await ask(`/api/camera/tally${query(pass)}`, pass, { signal: line.signal });
-      const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+      const { body } = await answer(`/api/camera/tally${query(pass)}`, { ...by(pass), signal: line.signal });
+      const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
       for (let text = ''; ; ) {
         const { done, value } = await reader.read();
         if (done) break;

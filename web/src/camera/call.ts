@@ -1,6 +1,7 @@
 // One WHIP call (RFC 9725): the offer posted, the answer taken, addresses sent as they are found.
 
-import { ask, type Pass } from './api';
+import { answer } from '../common/request';
+import { by, type Pass } from './api';
 
 /** For the studio's answer. */
 const ANSWER_MS = 5000;
@@ -48,17 +49,16 @@ export class Call {
     for (const track of stream.getTracks()) peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
     try {
       await peer.setLocalDescription(await peer.createOffer());
-      const late = new AbortController();
-      const timer = setTimeout(() => late.abort(), ANSWER_MS);
-      const answer = await ask(`/whip/${encodeURIComponent(slot)}`, pass, {
+      const given = await answer(`/whip/${encodeURIComponent(slot)}`, {
+        ...by(pass),
         method: 'POST',
-        headers: { 'Content-Type': 'application/sdp', 'Plateau-Device': device(), ...(again ? { 'Plateau-Again': '1' } : {}) },
+        headers: { 'Content-Type': 'application/sdp', 'Plateau-Device': device(), ...(again && { 'Plateau-Again': '1' }) },
         body: peer.localDescription!.sdp,
-        signal: late.signal,
-      }).finally(() => clearTimeout(timer));
-      call.#place = answer.headers.get('Location');
-      call.#etag = answer.headers.get('ETag') ?? '';
-      await peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+        patience: ANSWER_MS,
+      });
+      call.#place = given.headers.get('Location');
+      call.#etag = given.headers.get('ETag') ?? '';
+      await peer.setRemoteDescription({ type: 'answer', sdp: await given.text() });
       void call.#tell();
     } catch (error) {
       call.#ended = true;
@@ -81,7 +81,8 @@ export class Call {
         `a=${candidate}`,
       ]),
     ];
-    await ask(this.#place, this.pass, {
+    await answer(this.#place, {
+      ...by(this.pass),
       method: 'PATCH',
       headers: { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': this.#etag },
       body: `${lines.join('\r\n')}\r\n`,
@@ -99,6 +100,6 @@ export class Call {
     if (this.#ended) return;
     this.#ended = true;
     this.peer.close();
-    if (goodbye && this.#place) void ask(this.#place, this.pass, { method: 'DELETE', keepalive: true }).catch(() => {});
+    if (goodbye && this.#place) void answer(this.#place, { ...by(this.pass), method: 'DELETE', keepalive: true }).catch(() => {});
   }
 }

@@ -1,6 +1,8 @@
 // The camera: what it stands at, and how it comes back after a call, a lock screen, or lost Wi-Fi.
 
-import { about, followTally, pass, Refused, type About, type Pass, type Tally } from './api';
+import { Refusal } from '../common/request';
+import type { Text } from '../protocol';
+import { about, followTally, pass, type About, type Pass, type Tally } from './api';
 import { Call } from './call';
 
 export type Standing =
@@ -33,7 +35,7 @@ class Camera {
   muted = $state(false);
   silent = $state(false);
   /** The studio's own words, where it said no. */
-  said = $state<{ fr: string; en: string } | null>(null);
+  said = $state.raw<Text | null>(null);
 
   #pass: Pass | null = pass();
   #call: Call | null = null;
@@ -55,13 +57,13 @@ class Camera {
       // Whatever place it is: this one from now on.
       this.#pass = { ...this.#pass, slot: this.about.slot };
     } catch (error) {
-      if (error instanceof Refused && error.status === 409) {
+      if (error instanceof Refusal && error.status === 409) {
         this.said = error.text;
         this.standing = 'taken';
         this.#timer = setTimeout(() => void this.join(), 3000);
         return;
       }
-      if (error instanceof Refused && error.status < 500) {
+      if (error instanceof Refusal && error.final) {
         this.said = error.text;
         return void (this.standing = 'bad_link');
       }
@@ -157,7 +159,7 @@ class Camera {
     const name = error instanceof DOMException ? error.name : '';
     if (name === 'NotAllowedError' || name === 'SecurityError') return this.#giveUp('denied');
     if (name === 'NotFoundError' || name === 'NotReadableError' || name === 'OverconstrainedError') return this.#giveUp('no_camera');
-    if (error instanceof Refused) {
+    if (error instanceof Refusal) {
       this.said = error.text;
       if (error.status === 401 || error.status === 403 || error.status === 404) return this.#giveUp('bad_link');
       if (error.code === 'slot_replaced') return this.#giveUp('replaced');
@@ -166,7 +168,7 @@ class Camera {
         this.#timer = setTimeout(() => void this.#go(), 3000);
         return;
       }
-      if (error.status < 500) return this.#giveUp('no_browser');
+      if (error.final) return this.#giveUp('no_browser');
     }
     this.#again();
   }

@@ -1,6 +1,7 @@
 import '@fontsource-variable/inter/wght.css';
 import '../common/tokens.css';
 import '../common/light.css';
+import '../common/sheet.css';
 
 import { mount } from 'svelte';
 

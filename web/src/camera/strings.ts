@@ -4,7 +4,6 @@ import { language } from '../common/language.svelte';
 
 const fr = {
   page: 'Caméra',
-  other: 'English',
   loading: 'On rejoint le studio…',
   badLink: 'Ce lien n’est pas valable, ou plus.',
   badLinkHelp: 'Demandez-en un nouveau à la régie : il se scanne sur la tablette.',
@@ -48,7 +47,6 @@ const fr = {
 
 const en: typeof fr = {
   page: 'Camera',
-  other: 'Français',
   loading: 'Joining the studio…',
   badLink: 'This link is not valid, or no longer.',
   badLinkHelp: 'Ask the control room for a new one: it is scanned from the tablet.',

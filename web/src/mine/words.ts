@@ -2,7 +2,6 @@ import { language } from '../common/language.svelte';
 
 const fr = {
   title: 'Votre vidéo de la cabine',
-  other: 'English',
   credited: (name: string) => `Vous êtes cité·e sous le nom « ${name} ».`,
   uncredited: 'Votre nom n’est pas cité.',
   waiting: 'Les animateurs la regardent avant de la publier.',
@@ -15,12 +14,10 @@ const fr = {
   keep: 'La garder',
   gone: 'C’est fait : votre vidéo est effacée.',
   keepLink: 'Gardez ce lien : c’est lui qui vous permet de changer d’avis.',
-  unreachable: { fr: 'Le studio ne répond pas. Vérifiez le Wi-Fi, puis réessayez.', en: 'The studio does not answer. Check the Wi-Fi, then try again.' },
 };
 
 const en: typeof fr = {
   title: 'Your video from the booth',
-  other: 'Français',
   credited: (name) => `You are credited as “${name}”.`,
   uncredited: 'Your name is not credited.',
   waiting: 'The hosts watch it before they publish it.',
@@ -33,7 +30,6 @@ const en: typeof fr = {
   keep: 'Keep it',
   gone: 'Done: your video is erased.',
   keepLink: 'Keep this link: it is what lets you change your mind.',
-  unreachable: fr.unreachable,
 };
 
 const words = { fr, en };

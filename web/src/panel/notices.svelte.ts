@@ -1,5 +1,6 @@
+import { Refusal } from '../common/request';
 import type { Command, Text } from '../protocol';
-import { Refusal, studio } from '../studio/studio.svelte';
+import { studio } from '../studio/studio.svelte';
 
 /** Where on the panel a refusal is shown: beside what was touched. */
 export type Place = 'desk' | 'big' | 'titles' | 'sound' | 'media' | 'outputs' | 'voices' | 'editor' | 'menu' | 'rundown';

@@ -1,6 +1,6 @@
+import { request, why } from '../common/request';
 import { scan } from '../common/scan';
-import type { ReplyError, Text } from '../protocol';
-import { strings } from '../strings';
+import type { Text } from '../protocol';
 
 export type Address = {
   url: string;
@@ -15,12 +15,10 @@ export type Share = Partial<Record<Kind, Address>>;
 /** Asks the studio how it is reached; or says why not. */
 export async function fetchShare(): Promise<Share | Text> {
   try {
-    const answer = await fetch('/api/share', { cache: 'no-store' });
-    if (!answer.ok) return ((await answer.json()) as { error: ReplyError }).error.text;
-    const doors = Object.entries((await answer.json()) as Record<Kind, Address | null>);
+    const doors = Object.entries(await request<Record<Kind, Address | null>>('/api/share'));
     return Object.fromEntries(doors.flatMap(([kind, door]) => (door ? [[kind, address(door)]] : [])));
-  } catch {
-    return { fr: strings.fr.login.unreachable, en: strings.en.login.unreachable };
+  } catch (error) {
+    return why(error);
   }
 }
 

@@ -1,14 +1,5 @@
+import { request } from '../common/request';
 import type { Text } from '../protocol';
-
-/** Why the studio did not do it, for a person. */
-export class Refused extends Error {
-  constructor(
-    readonly code: string,
-    readonly text: Text,
-  ) {
-    super(text.en);
-  }
-}
 
 export type Point = 'recorded' | 'live' | 'archived';
 export const POINTS: readonly Point[] = ['recorded', 'live', 'archived'];
@@ -52,42 +43,8 @@ export type File = { name: string; contact: string | null; agreed: Agreed; docum
 export type Handed = { url: string; qr: string };
 export type Question = { id: string; text: Text; choices: { id: string; text: Text }[] };
 
-const UNREACHABLE: Text = {
-  fr: 'Le studio ne répond pas. Vérifiez le Wi-Fi, puis réessayez.',
-  en: 'The studio does not answer. Check the Wi-Fi, then try again.',
-};
 const PATIENCE_MS = 10_000;
 
-/** One request; rejects with a {@link Refused} whatever went wrong. */
-export async function call<T>(method: string, path: string, token: string | null, body?: unknown): Promise<T> {
-  const json = body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
-  return request<T>(path, token, { method, ...json, signal: AbortSignal.timeout?.(PATIENCE_MS) });
-}
-
-/** A file as it is; a venue's Wi-Fi may take its time. */
-export async function send(path: string, token: string | null, file: Blob): Promise<void> {
-  await request(path, token, { method: 'POST', headers: { 'Content-Type': file.type }, body: file });
-}
-
-async function request<T>(path: string, token: string | null, init: RequestInit & { headers?: Record<string, string> }): Promise<T> {
-  const headers = { ...init.headers, ...(token && { Authorization: `Bearer ${token}` }) };
-  let answer: Response;
-  let text: string;
-  try {
-    answer = await fetch(`/api/participate/${path}`, { ...init, headers, cache: 'no-store' });
-    text = await answer.text();
-  } catch {
-    throw new Refused('unreachable', UNREACHABLE);
-  }
-  if (!answer.ok) {
-    let refused = new Refused('unreachable', UNREACHABLE);
-    try {
-      const { error } = JSON.parse(text) as { error: { code: string; text: Text } };
-      refused = new Refused(error.code, error.text);
-    } catch {
-      // Not from the studio: something between has answered.
-    }
-    throw refused;
-  }
-  return (text ? JSON.parse(text) : undefined) as T;
-}
+/** A citizen's request; rejects with a `Refusal` alone. */
+export const call = <T>(method: string, path: string, token: string | null, json?: unknown): Promise<T> =>
+  request<T>(`/api/participate/${path}`, { method, token, json, patience: PATIENCE_MS });

@@ -1,5 +1,5 @@
 import '@fontsource-variable/inter/wght.css';
-import './page.css';
+import '../common/page.css';
 
 import { mount } from 'svelte';
 

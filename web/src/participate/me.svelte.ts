@@ -1,4 +1,5 @@
-import { call, Refused, type Status } from './api';
+import { Refusal } from '../common/request';
+import { call, type Status } from './api';
 
 const KEY = 'plateau.link';
 const EVERY_MS = 5000;
@@ -14,7 +15,7 @@ class Me {
   /** The studio does not answer; what is shown may be old. */
   away = $state(false);
   /** The link is no good. */
-  refused = $state.raw<Refused | null>(null);
+  refused = $state.raw<Refusal | null>(null);
   view = $state<View>('home');
   /** Added to this phone's clock to get the studio's, milliseconds. */
   skew = 0;
@@ -69,7 +70,7 @@ class Me {
         const status = await call<Status>('GET', 'me', token);
         if (token === this.token) this.show(status);
       } catch (error) {
-        if (error instanceof Refused && (error.code === 'unknown_link' || error.code === 'expired_link')) {
+        if (error instanceof Refusal && (error.code === 'unknown_link' || error.code === 'expired_link')) {
           if (token === this.token) this.refused = error;
         } else this.away = true;
       }

@@ -7,7 +7,6 @@ const fr = {
   loading: 'Un instant…',
   retry: 'Réessayer',
   offline: 'Pas de connexion avec le studio. Cette page se mettra à jour toute seule.',
-  otherLanguage: 'English',
   optional: 'facultatif',
   propose: {
     step: (n: number) => `Étape ${n} sur 2`,
@@ -144,7 +143,6 @@ const en: typeof fr = {
   loading: 'One moment…',
   retry: 'Try again',
   offline: 'No connection to the studio. This page will update by itself.',
-  otherLanguage: 'Français',
   optional: 'optional',
   propose: {
     step: (n) => `Step ${n} of 2`,

@@ -3,7 +3,6 @@ import { language } from '../common/language.svelte';
 const fr = {
   title: 'Fréquentation',
   lead: 'Des comptes, sans aucun moyen de revenir à une personne : les groupes de moins de cinq sont réunis.',
-  otherLanguage: 'English',
   login: 'Connectez-vous d’abord à la régie, avec un code d’animateur.',
   toPanel: 'Aller à la régie',
   csv: 'Télécharger le tableau (CSV)',
@@ -28,7 +27,6 @@ const fr = {
 const en: typeof fr = {
   title: 'Who came',
   lead: 'Counts, with no way back to a person: groups of fewer than five are merged.',
-  otherLanguage: 'Français',
   login: 'Log in to the control room first, with an animator’s PIN.',
   toPanel: 'Go to the control room',
   csv: 'Download the table (CSV)',

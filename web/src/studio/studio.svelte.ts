@@ -1,18 +1,8 @@
-import type { Command, Fault, Message, ProgramMeter, ReplyError, Role, State, Text } from '../protocol';
+import { Refusal, request, why } from '../common/request';
+import type { Command, Message, ProgramMeter, Role, State, Text } from '../protocol';
 import { apply } from './apply';
 import { readFrame, type Frame } from './frame';
 import { Link } from './link';
-
-/** Why a command was not carried out, for a person. */
-export class Refusal extends Error {
-  constructor(
-    readonly code: string,
-    readonly fault: Fault,
-    readonly text: Text,
-  ) {
-    super(text.en);
-  }
-}
 
 /** `joining`: not yet known; `login`: a PIN is needed; `live`: in step; `away`: connection lost. */
 export type Standing = 'joining' | 'login' | 'live' | 'away';
@@ -23,11 +13,11 @@ export type Meters = { sources: { [key in string]: [number, number] }; program: 
 const SILENCE_MS = 1500;
 const REPLY_MS = 5000;
 
-const NO_ANSWER = new Refusal('no_answer', 'ours', {
+const NO_ANSWER = new Refusal('no_answer', {
   fr: 'Le studio n’a pas répondu. Rien n’a peut-être changé : regardez l’image, puis réessayez.',
   en: 'The studio did not answer. Perhaps nothing changed: look at the picture, then try again.',
 });
-const NOT_CONNECTED = new Refusal('not_connected', 'ours', {
+const NOT_CONNECTED = new Refusal('not_connected', {
   fr: 'La tablette n’est plus reliée au studio ; elle se reconnecte toute seule.',
   en: 'The tablet has lost the studio; it reconnects by itself.',
 });
@@ -73,16 +63,11 @@ export class StudioClient {
   }
 
   /** Exchanges a PIN for a cookie and joins; or says why not. */
-  async login(pin: string): Promise<Text | 'unreachable' | null> {
+  async login(pin: string): Promise<Text | null> {
     try {
-      const answer = await fetch('/api/login', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ pin }),
-      });
-      if (!answer.ok) return ((await answer.json()) as { error: ReplyError }).error.text;
-    } catch {
-      return 'unreachable';
+      await request('/api/login', { method: 'POST', json: { pin } });
+    } catch (error) {
+      return why(error);
     }
     this.standing = 'joining';
     this.#link.start();
@@ -148,7 +133,7 @@ export class StudioClient {
         const waiting = this.#waiting.get(message.id as number);
         this.#waiting.delete(message.id as number);
         if (message.ok) waiting?.resolve();
-        else if (message.error) waiting?.reject(new Refusal(message.error.code, message.error.fault, message.error.text));
+        else if (message.error) waiting?.reject(new Refusal(message.error.code, message.error.text));
         else waiting?.reject(NO_ANSWER);
         break;
       }

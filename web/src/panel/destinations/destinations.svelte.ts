@@ -1,3 +1,4 @@
+import { request } from '../../common/request';
 import type { Text } from '../../protocol';
 
 /** What `/api/destinations` tells of an output. */
@@ -25,20 +26,11 @@ class Destinations {
   day = $state.raw<Sample[]>([]);
 
   async load(): Promise<void> {
-    if (!this.sheets.length) this.sheets = (await fetched<Sheet[]>('/api/destinations')) ?? [];
+    if (!this.sheets.length) this.sheets = await request<Sheet[]>('/api/destinations').catch(() => []);
   }
 
   async refresh(): Promise<void> {
-    this.day = (await fetched<Sample[]>('/api/numbers')) ?? this.day;
-  }
-}
-
-async function fetched<T>(path: string): Promise<T | null> {
-  try {
-    const answer = await fetch(path);
-    return answer.ok ? ((await answer.json()) as T) : null;
-  } catch {
-    return null;
+    this.day = await request<Sample[]>('/api/numbers').catch(() => this.day);
   }
 }
 

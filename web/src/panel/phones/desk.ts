@@ -1,4 +1,6 @@
-// The desk's requests about phones and the booth.
+// What the studio answers the desk about phones and the booth.
+
+import type { Text } from '../../protocol';
 
 export interface Scan {
   url: string;
@@ -13,7 +15,7 @@ export interface Link extends Scan {
 }
 
 export interface Question {
-  text: { fr: string; en: string };
+  text: Text;
   seconds: number;
 }
 
@@ -25,28 +27,5 @@ export interface Received {
   stage: 'sent' | 'converted' | 'archived' | 'failed';
   /** Its id in the archive. */
   clip?: string;
-  problem?: { text: { fr: string; en: string } };
-}
-
-/** The studio said no, with a sentence in both languages; `null`: it did not answer. */
-export class No extends Error {
-  constructor(readonly text: { fr: string; en: string } | null) {
-    super(text?.en);
-  }
-}
-
-export async function desk<T>(method: string, path: string, json?: unknown): Promise<T> {
-  let answer: Response;
-  try {
-    answer = await fetch(path, { method, ...(json === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(json) }) });
-  } catch {
-    throw new No(null);
-  }
-  const text = await answer.text();
-  if (answer.ok) return (text ? JSON.parse(text) : undefined) as T;
-  try {
-    throw new No((JSON.parse(text) as { error: { text: { fr: string; en: string } } }).error.text);
-  } catch (error) {
-    throw error instanceof No ? error : new No(null);
-  }
+  problem?: { text: Text };
 }

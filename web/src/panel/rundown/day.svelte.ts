@@ -1,5 +1,6 @@
-import type { Command, Segment, SegmentUpdate, Text } from '../../protocol';
-import { Refusal, studio } from '../../studio/studio.svelte';
+import { Refusal } from '../../common/request';
+import type { Command, Segment, SegmentUpdate } from '../../protocol';
+import { studio } from '../../studio/studio.svelte';
 import { ask, notices } from '../notices.svelte';
 
 /** Which of the rundown's windows are open on this tablet. */
@@ -31,29 +32,4 @@ export async function start(segment: string, how: { private?: boolean; reason?: 
 export function update(change: Partial<SegmentUpdate> & { segment: string }): Promise<boolean> {
   // What is absent stays; the generated type knows no absence.
   return ask('rundown', { command: 'segment_update', ...change } as Command);
-}
-
-/** Why the desk's own request was not carried out. */
-export type Answer<T> = { ok: true; value: T } | { ok: false; text: Text };
-
-const NO_ANSWER: Text = {
-  fr: 'Le studio n’a pas répondu. Réessayez.',
-  en: 'The studio did not answer. Try again.',
-};
-
-/** A request beside the websocket: links, paper, errands. */
-export async function request<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
-  try {
-    const answer = await fetch(`/api/${path}`, {
-      method,
-      cache: 'no-store',
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-    const text = await answer.text();
-    if (answer.ok) return { ok: true, value: (text ? JSON.parse(text) : undefined) as T };
-    return { ok: false, text: (JSON.parse(text) as { error: { text: Text } }).error.text };
-  } catch {
-    return { ok: false, text: NO_ANSWER };
-  }
 }
