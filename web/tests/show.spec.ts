@@ -104,6 +104,7 @@ test('the keyboard of a laptop does it all, but never while somebody types', asy
   await remote.until('camera 2 in preview', ({ preview }) => preview === 'cam2');
   await page.keyboard.press('Space');
   await remote.until('camera 2 on air', ({ program }) => program.scene === 'cam2');
+  await expect(page.getByRole('button', { name: 'Caméra 2 ANTENNE' })).toBeVisible();
   await page.keyboard.press('Shift+Digit3');
   await remote.until('camera 3 on air', ({ program }) => program.scene === 'cam3');
   await expect(page.getByRole('button', { name: 'Annuler : Revenir à Caméra 2' })).toBeVisible();

@@ -20,13 +20,17 @@ export async function openPanel(page: Page, url: string, { pin, mode = 'direct' 
   await page.getByRole('button', { name: 'Menu' }).waitFor();
 }
 
-/** Holds a button as a finger does. */
-export async function hold(page: Page, name: RegExp | string, ms = 1500): Promise<void> {
+/** Holds a button with a finger, until it has acted or for as long as told. */
+export async function hold(page: Page, name: RegExp | string, ms?: number): Promise<void> {
   const button = page.getByRole('button', { name });
-  await button.hover();
-  await page.mouse.down();
-  await page.waitForTimeout(ms);
-  await page.mouse.up();
+  await button.tap({ trial: true });
+  const { x, y, width, height } = (await button.boundingBox())!;
+  const finger = await page.context().newCDPSession(page);
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + width / 2, y: y + height / 2 }] });
+  if (ms) await page.waitForTimeout(ms);
+  else await page.locator('.holding').waitFor({ state: 'detached' });
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await finger.detach();
 }
 
 export const test = base.extend<{ reset: void }, { studio: Studio; remote: Remote }>({
