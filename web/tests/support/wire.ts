@@ -8,9 +8,10 @@ export class Wire {
 
   private constructor(
     private readonly server: Server,
+    host: string,
     target: URL,
   ) {
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.url = `http://${host}:${(server.address() as AddressInfo).port}`;
     server.on('connection', (near) => {
       const far = connect(Number(target.port), target.hostname);
       const pair: [Socket, Socket] = [near, far];
@@ -28,10 +29,11 @@ export class Wire {
     });
   }
 
-  static async to(url: string): Promise<Wire> {
+  /** From an address of this machine's to the studio. */
+  static async to(url: string, host = '127.0.0.1'): Promise<Wire> {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new Wire(server, new URL(url));
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
+    return new Wire(server, host, new URL(url));
   }
 
   /** Everything sent from now on is lost, and nobody is told. */
