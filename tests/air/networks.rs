@@ -12,7 +12,8 @@ use crate::{
         picture::{Region, WHOLE},
         probe::{Cadence, Probe},
         process_tree, recording,
-        rtmp_server::{RtmpServer, SlowLine},
+        rtmp_server::RtmpServer,
+        slow_line::SlowServer,
         wait,
     },
 };
@@ -27,16 +28,15 @@ fn output<'a>(state: &'a Value, id: &str) -> &'a Value {
 #[test]
 fn three_ill_destinations_are_not_seen_by_the_healthy_one() {
     let _alone = alone();
-    let (mut killed, frozen, refusing, slow) =
-        (RtmpServer::start(), RtmpServer::start(), RtmpServer::start(), RtmpServer::start());
-    let line = SlowLine::to(slow.port());
+    let (mut killed, frozen, refusing) = (RtmpServer::start(), RtmpServer::start(), RtmpServer::start());
+    let slow = SlowServer::start();
     let mut stage = Stage::with(&[Setup::small(0)], |setup| {
         setup
             .with("[[output]]\nid = \"page\"\nkind = \"hls\"\nstart = \"auto\"\n")
             .output("killed", "rtmp", &format!("url = \"{}\"", killed.url("a")))
             .output("frozen", "rtmp", &format!("url = \"{}\"", frozen.url("b")))
             .output("refused", "rtmp", &format!("url = \"{}\"", refusing.closed_url("c")))
-            .output("slow", "rtmp", &format!("url = \"rtmp://127.0.0.1:{}/live/d\"", line.port()))
+            .output("slow", "rtmp", &format!("url = \"{}\"", slow.url("d")))
     });
     for id in ["killed", "frozen", "slow", "page"] {
         stage.studio.wait_output(id, "live", 15.0);
@@ -48,7 +48,7 @@ fn three_ill_destinations_are_not_seen_by_the_healthy_one() {
 
     killed.kill();
     frozen.freeze();
-    line.throttle(20_000);
+    slow.throttle(Some(20_000));
     // Five seconds without a byte taken, and what the frozen server's kernel still takes on its behalf: up to a
     // megabyte.
     let state = stage.studio.wait_for("all three to be noticed", 25.0, |state| {
@@ -67,13 +67,13 @@ fn three_ill_destinations_are_not_seen_by_the_healthy_one() {
 
     killed.restart();
     frozen.thaw();
-    line.throttle(u64::MAX);
+    slow.throttle(None);
     for id in ["killed", "frozen", "slow"] {
         stage.studio.wait_output(id, "live", 20.0);
     }
     killed.wait_for("a", 10.0);
     frozen.wait_for("b", 10.0);
-    slow.wait_for("d", 10.0);
+    slow.server.wait_for("d", 10.0);
     let state = stage.studio.state();
     assert!(output(&state, "killed")["reconnections"].as_u64() >= Some(1));
     assert_eq!(output(&state, "net")["reconnections"], 0);

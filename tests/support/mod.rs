@@ -28,6 +28,7 @@ pub mod recording;
 pub mod rtmp_server;
 pub mod rtsp_server;
 pub mod sender;
+pub mod slow_line;
 pub mod small_disk;
 pub mod sound;
 pub mod strip;

@@ -2,13 +2,9 @@
 
 use std::{
     fs,
-    io::{Read, Write},
     net::{TcpListener, TcpStream},
     process::Command,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
     thread,
     time::Duration,
 };
@@ -21,6 +17,9 @@ use super::{ports, process::Process, wait};
 /// nginx; application `live` takes everybody, `closed` refuses every publisher.
 pub struct RtmpServer {
     folder: TempDir,
+    host: String,
+    /// What starts a program where it is to run.
+    around: Vec<String>,
     rtmp: u16,
     http: u16,
     process: Option<Process>,
@@ -29,8 +28,15 @@ pub struct RtmpServer {
 impl RtmpServer {
     /// Starts one on free ports.
     pub fn start() -> Self {
+        Self::start_at("127.0.0.1", &[])
+    }
+
+    /// Starts one at an address that is there for what `around` starts.
+    pub fn start_at(host: &str, around: &[String]) -> Self {
         let mut server = Self {
             folder: TempDir::new().expect("a temporary folder"),
+            host: host.to_owned(),
+            around: around.to_owned(),
             rtmp: ports::tcp(),
             http: ports::tcp(),
             process: None,
@@ -41,7 +47,7 @@ impl RtmpServer {
     }
 
     fn configuration(&self) -> String {
-        let (folder, rtmp, http) = (self.folder.path().display(), self.rtmp, self.http);
+        let (folder, host, rtmp, http) = (self.folder.path().display(), &self.host, self.rtmp, self.http);
         // One process without a master, so that killing it is killing the server.
         format!(
             "load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
@@ -52,7 +58,7 @@ error_log {folder}/error.log info;
 events {{ worker_connections 256; }}
 rtmp {{
   server {{
-    listen 127.0.0.1:{rtmp};
+    listen {host}:{rtmp};
     chunk_size 4096;
     application live {{ live on; }}
     application closed {{ live on; deny publish all; }}
@@ -62,7 +68,7 @@ http {{
   access_log off;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{ listen 127.0.0.1:{http}; root {folder}; location = /stat {{ rtmp_stat all; }} }}
+  server {{ listen {host}:{http}; root {folder}; location = /stat {{ rtmp_stat all; }} }}
 }}
 "
         )
@@ -72,12 +78,20 @@ http {{
     pub fn restart(&mut self) {
         self.kill();
         let folder = self.folder.path();
-        let mut command = Command::new("nginx");
-        command.arg("-p").arg(folder).arg("-c").arg(folder.join("nginx.conf")).arg("-e").arg(folder.join("start.log"));
+        let mut words = self.around.iter().map(String::as_str).chain(["nginx"]);
+        let mut command = Command::new(words.next().expect("a program"));
+        command
+            .args(words)
+            .arg("-p")
+            .arg(folder)
+            .arg("-c")
+            .arg(folder.join("nginx.conf"))
+            .arg("-e")
+            .arg(folder.join("start.log"));
         let mut process = Process::start("nginx", folder, &mut command);
         wait::until("nginx", 10.0, || {
             assert!(process.alive(), "nginx ended: {}", process.tail(5));
-            TcpStream::connect(("127.0.0.1", self.rtmp)).ok()
+            TcpStream::connect((self.host.as_str(), self.rtmp)).ok()
         });
         self.process = Some(process);
     }
@@ -107,19 +121,19 @@ http {{
         self.rtmp
     }
 
-    /// `rtmp://127.0.0.1:PORT/live/NAME`
+    /// `rtmp://HOST:PORT/live/NAME`
     pub fn url(&self, name: &str) -> String {
-        format!("rtmp://127.0.0.1:{}/live/{name}", self.rtmp)
+        format!("rtmp://{}:{}/live/{name}", self.host, self.rtmp)
     }
 
     /// An address under which nobody may publish.
     pub fn closed_url(&self, name: &str) -> String {
-        format!("rtmp://127.0.0.1:{}/closed/{name}", self.rtmp)
+        format!("rtmp://{}:{}/closed/{name}", self.host, self.rtmp)
     }
 
     /// Somebody publishes `name` and its picture has begun.
     pub fn publishes(&self, name: &str) -> bool {
-        let Ok(text) = get(&format!("http://127.0.0.1:{}/stat", self.http)) else { return false };
+        let Ok(text) = get(&format!("http://{}:{}/stat", self.host, self.http)) else { return false };
         let wanted = format!("<name>{name}</name>");
         text.split("<stream>").skip(1).any(|stream| {
             let stream = stream.split("</stream>").next().unwrap_or("");
@@ -141,58 +155,6 @@ http {{
 fn get(url: &str) -> Result<String, ureq::Error> {
     let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(1))).build().into();
     agent.get(url).call()?.body_mut().read_to_string()
-}
-
-/// A line to a server on this machine that can be made slow: what a venue's Wi-Fi does. Stands in for
-/// `tbf` in a network namespace, which not every machine allows.
-pub struct SlowLine {
-    port: u16,
-    rate: Arc<AtomicU64>,
-}
-
-impl SlowLine {
-    /// Passes everything on to `port`, at any speed.
-    pub fn to(port: u16) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
-        let near = listener.local_addr().expect("a bound socket has an address").port();
-        let rate = Arc::new(AtomicU64::new(u64::MAX));
-        let theirs = rate.clone();
-        thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
-                let (up, down) = (client.try_clone(), server.try_clone());
-                let (Ok(up), Ok(down)) = (up, down) else { continue };
-                let (rate, free) = (theirs.clone(), Arc::new(AtomicU64::new(u64::MAX)));
-                thread::spawn(move || carry(up, server, &rate));
-                thread::spawn(move || carry(down, client, &free));
-            }
-        });
-        Self { port: near, rate }
-    }
-
-    /// Where it listens.
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// From now on at most so many bytes a second go towards the server.
-    pub fn throttle(&self, bytes: u64) {
-        self.rate.store(bytes, Ordering::Relaxed);
-    }
-}
-
-fn carry(mut from: TcpStream, mut to: TcpStream, rate: &AtomicU64) {
-    let mut piece = [0; 4096];
-    while let Ok(length @ 1..) = from.read(&mut piece) {
-        if to.write_all(&piece[..length]).is_err() {
-            break;
-        }
-        let seconds = length as f64 / rate.load(Ordering::Relaxed) as f64;
-        if seconds > 0.000_1 {
-            thread::sleep(Duration::from_secs_f64(seconds));
-        }
-    }
-    let _ = (from.shutdown(std::net::Shutdown::Both), to.shutdown(std::net::Shutdown::Both));
 }
 
 /// Takes connections and never reads from them nor answers.
