@@ -34,7 +34,7 @@ use indexmap::IndexMap;
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use crate::{
-    config::{AudienceConfig, Config, Voice, licence_url},
+    config::{AudienceConfig, Config, Voice},
     outputs::presets::{self, Sheet},
     protocol::{NetworkState, OutputStatus},
 };
@@ -68,7 +68,7 @@ impl Audience {
             numbers: Arc::new(Numbers::open(data, now)),
             voices: config.voices.clone().into(),
             house: config.audience.clone().into(),
-            sheets: presets::sheets(config, licence_url(&config.plateau.licence)).into(),
+            sheets: presets::sheets(config).into(),
         }
     }
 

@@ -21,7 +21,7 @@ pub use parse::{load, parse};
 pub use people::{Agreement, Retention};
 pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
-pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS, licence_url};
+pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS};
 pub use webrtc::Webrtc;
 
 use std::path::PathBuf;

@@ -20,20 +20,6 @@ pub const LICENCES: &[&str] = &[
     "CC-BY-NC-ND-4.0",
     "LAL-1.3",
 ];
-/// Where a licence of the configuration can be read.
-pub fn licence_url(id: &str) -> &'static str {
-    match id {
-        "CC-BY-SA-4.0" => "https://creativecommons.org/licenses/by-sa/4.0/",
-        "CC-BY-4.0" => "https://creativecommons.org/licenses/by/4.0/",
-        "CC-BY-NC-4.0" => "https://creativecommons.org/licenses/by-nc/4.0/",
-        "CC-BY-NC-SA-4.0" => "https://creativecommons.org/licenses/by-nc-sa/4.0/",
-        "CC-BY-ND-4.0" => "https://creativecommons.org/licenses/by-nd/4.0/",
-        "CC-BY-NC-ND-4.0" => "https://creativecommons.org/licenses/by-nc-nd/4.0/",
-        "CC0-1.0" => "https://creativecommons.org/publicdomain/zero/1.0/",
-        "LAL-1.3" => "https://artlibre.org/licence/lal/",
-        _ => "",
-    }
-}
 
 /// The studio's languages; the first is the default.
 pub const LANGUAGES: &[&str] = &["fr", "en"];

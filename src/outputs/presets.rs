@@ -5,6 +5,7 @@
 //! Owncast's documentation. They change: what is told here are warnings, never refusals.
 
 use crate::{
+    archive::forms::words::Licence,
     config::{Config, Output, Preset},
     protocol::Text,
 };
@@ -198,14 +199,15 @@ pub struct Sheet {
     pub advice: Vec<Text>,
 }
 
-/// A sheet for each output that leaves the house; `licence_url` gives the licence's address.
-pub fn sheets(config: &Config, licence_url: &str) -> Vec<Sheet> {
+/// A sheet for each output that leaves the house.
+pub fn sheets(config: &Config) -> Vec<Sheet> {
     let plateau = &config.plateau;
     let fr = plateau.language == "fr";
     let place = if plateau.place.is_empty() { String::new() } else { format!("{}\n", plateau.place) };
+    let licence = Licence::named(&plateau.licence);
     let line = match fr {
-        true => format!("Licence de ce programme : {} {licence_url}", plateau.licence),
-        false => format!("Licence of this programme: {} {licence_url}", plateau.licence),
+        true => format!("Licence de ce programme : {} {}", licence.name, licence.url),
+        false => format!("Licence of this programme: {} {}", licence.name, licence.url),
     };
     let outputs = config.outputs.iter().filter(|output| matches!(output.kind.name, "rtmp" | "srt" | "whip"));
     let sheet = |output: &Output| {
@@ -273,8 +275,8 @@ mod tests {
     #[test]
     fn the_sheet_says_that_youtubes_creative_commons_is_another_licence() {
         let config = config("[[output]]\nid = \"a\"\nkind = \"rtmp\"\npreset = \"youtube\"\nkey = \"k\"\n");
-        let sheet = sheets(&config, "https://licence.example/").remove(0);
-        assert!(sheet.description.ends_with("CC-BY-SA-4.0 https://licence.example/"));
+        let sheet = sheets(&config).remove(0);
+        assert!(sheet.description.ends_with("CC BY-SA 4.0 https://creativecommons.org/licenses/by-sa/4.0/"));
         assert!(sheet.licence.as_ref().unwrap().en.contains("BY, not BY-SA"));
         assert_eq!(sheet.hours, Some(12));
     }

@@ -65,7 +65,12 @@ impl Licence {
     /// The licence of a record; an unknown identifier counts as the strictest promise that the
     /// studio makes, CC BY-SA.
     pub fn of(record: &Record) -> &'static Self {
-        LICENCES.iter().find(|licence| licence.id == record.licence).unwrap_or(&LICENCES[0])
+        Self::named(&record.licence)
+    }
+
+    /// The one with this SPDX identifier, or CC BY-SA.
+    pub fn named(id: &str) -> &'static Self {
+        LICENCES.iter().find(|licence| licence.id == id).unwrap_or(&LICENCES[0])
     }
 }
 

@@ -13,7 +13,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     ("search", "Chercher", "Search"),
     ("search_label", "Chercher dans les archives", "Search the archive"),
-    ("search_hint", "un mot, un nom, un thème…", "a word, a name, a theme…"),
+    ("search_hint", "mot, nom, thème…", "a word, a name, a theme…"),
     ("themes", "Thèmes", "Themes"),
     ("days", "Journées", "Days"),
     ("languages", "Langues", "Languages"),

@@ -26,7 +26,7 @@ use tokio::{
 use tokio_stream::wrappers::WatchStream;
 
 use crate::{
-    config::licence_url,
+    archive::forms::words::Licence,
     panel::App,
     protocol::{OutputStatus, QuestionState, SegmentState, State as Show},
     studio::Studio,
@@ -94,7 +94,7 @@ struct Now<'a> {
     title: &'a str,
     place: &'a str,
     language: &'a str,
-    licence: Licence<'a>,
+    licence: LicenceOf<'a>,
     /// The live page has a programme.
     live: bool,
     /// The holding picture is on air.
@@ -108,8 +108,9 @@ struct Now<'a> {
 }
 
 #[derive(Serialize)]
-struct Licence<'a> {
+struct LicenceOf<'a> {
     id: &'a str,
+    name: &'static str,
     url: &'static str,
 }
 
@@ -141,11 +142,12 @@ fn made(show: &Show) -> Bytes {
     let hls = |output: &crate::protocol::OutputState| output.kind == "hls" && output.status == OutputStatus::Live;
     let segment = show.segment.as_ref().filter(|segment| public && !segment.private);
     let card = show.questions.iter().find(|question| public && question.state == QuestionState::OnAir);
+    let licence = Licence::named(&show.studio.licence);
     let now = Now {
         title: &show.studio.title,
         place: &show.studio.place,
         language: &show.studio.language,
-        licence: Licence { id: &show.studio.licence, url: licence_url(&show.studio.licence) },
+        licence: LicenceOf { id: &show.studio.licence, name: licence.name, url: licence.url },
         live: public && show.outputs.values().any(hls),
         pause: show.slate || show.segment.as_ref().is_some_and(|segment| segment.private),
         segment: segment.map(|segment| OnAir {

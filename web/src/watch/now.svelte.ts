@@ -3,7 +3,7 @@ export type Now = {
   title: string;
   place: string;
   language: string;
-  licence: { id: string; url: string };
+  licence: { id: string; name: string; url: string };
   live: boolean;
   pause: boolean;
   segment: { title: string; summary: string; language: string; names: string[]; started_at: number | null; planned_seconds: number } | null;
