@@ -8,6 +8,7 @@ use std::{
     collections::HashSet,
     fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -61,12 +62,27 @@ impl Peer {
     async fn waiting(&self) -> Option<u64> {
         let addresses = self.addresses.clone();
         let asked = tokio::task::spawn_blocking(move || {
-            let own = own_sockets();
-            let ours = connections().into_iter().filter(|row| own.contains(&row.inode));
-            ours.filter(|row| addresses.contains(&row.remote)).map(|row| row.unacknowledged).min()
+            let ours = ours();
+            ours.iter().filter(|row| addresses.contains(&row.remote)).map(|row| row.unacknowledged).min()
         });
         asked.await.ok().flatten()
     }
+}
+
+/// This process's connections. The kernel walks through all of the machine's for it, several milliseconds:
+/// one look does for all destinations, and is never older than [`EVERY`].
+fn ours() -> Arc<[Connection]> {
+    static SEEN: Mutex<Option<(Instant, Arc<[Connection]>)>> = Mutex::new(None);
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((at, rows)) = &*seen
+        && at.elapsed() < EVERY
+    {
+        return rows.clone();
+    }
+    let own = own_sockets();
+    let rows: Arc<[_]> = connections().into_iter().filter(|row| own.contains(&row.inode)).collect();
+    *seen = Some((Instant::now(), rows.clone()));
+    rows
 }
 
 /// A row of the kernel's table.
@@ -143,6 +159,7 @@ mod tests {
         let mut peer = Peer::of(Some(&format!("rtmp://{address}/live"))).await;
         assert_eq!(peer.taken(1_000_000).await, 1_000_000);
         while stream.write(&[0; 65536]).is_ok() {}
+        tokio::time::sleep(EVERY).await;
         assert!(peer.waiting().await.unwrap() > 10_000);
         peer.asked = None;
         assert!(peer.taken(1_000_000).await < 990_000);
