@@ -65,7 +65,7 @@ web/node_modules/.installed: web/package.json web/package-lock.json
 WEB_SOURCES := $(if $(WEB),$(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path 'web/tests/*' -not -path 'web/pictures/*' -not -path '*/test-results/*'))
 
 web/node_modules/.built: web/node_modules/.installed $(WEB_SOURCES)
-	cd web && npm run build
+	cd web && npm run build >&2
 	@touch $@
 
 test-web: web
