@@ -8,7 +8,7 @@ use crate::{
         alone,
         camera::{Setup, tone},
         recording::{self, Copy},
-        sound::{Sound, loudness},
+        sound::{Sound, last_loudness, loudness},
         wait,
     },
 };
@@ -103,7 +103,9 @@ fn never_too_loud_and_measured_right() {
     assert!(found.true_peak <= 0.0, "{found:?}");
     assert!(found.integrated > -12.0, "loud, but whole: {found:?}");
     let told = meters["program"]["short_term"].as_f64().unwrap();
-    assert!((told - found.integrated).abs() < 1.0, "the meter says {told} LUFS, ffmpeg {found:?}");
+    // Of the same seconds: how the three tones lie to each other, and so how loud they are, wanders with clocks.
+    let last = last_loudness(&path, 3.0);
+    assert!((told - last.integrated).abs() < 1.0, "the meter says {told} LUFS, ffmpeg {last:?}");
     for channel in 0..2 {
         let peak = meters["program"]["peak_db"][channel].as_f64().unwrap();
         assert!((-3.0..=-0.9).contains(&peak), "the mix's peak is {peak} dBFS");

@@ -169,8 +169,17 @@ impl Sound {
 
 /// Asks ffmpeg's `ebur128`.
 pub fn loudness(path: &Path) -> Loudness {
+    loudness_of(path, &[])
+}
+
+/// The same of the last seconds alone.
+pub fn last_loudness(path: &Path, seconds: f64) -> Loudness {
+    loudness_of(path, &["-sseof", &format!("-{seconds}")])
+}
+
+fn loudness_of(path: &Path, part: &[&str]) -> Loudness {
     let mut command = Command::new("ffmpeg");
-    command.args(["-hide_banner", "-nostdin", "-nostats", "-i"]).arg(path);
+    command.args(["-hide_banner", "-nostdin", "-nostats"]).args(part).arg("-i").arg(path);
     command.args(["-map", "0:a:0", "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-"]);
     let result = command.output().expect("ffmpeg runs");
     let text = String::from_utf8_lossy(&result.stderr).into_owned();
