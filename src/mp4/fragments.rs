@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use gstreamer::Buffer;
 use mp4_atom::{
-    Audio, Avc1, Avcc, Codec, Decode, Encode, Esds, Ftyp, Mfhd, Moof, Moov, Mp4a, Mvex, Mvhd, Tfdt, Tfhd, Traf, Trex,
-    Trun, TrunEntry, Visual,
+    Atom, Audio, Avc1, Avcc, Codec, Decode, Encode, Esds, Ftyp, Mfhd, Moof, Moov, Mp4a, Mvex, Mvhd, Tfdt, Tfhd, Traf,
+    Trex, Trun, TrunEntry, Visual,
     esds::{DecoderConfig, DecoderSpecific, EsDescriptor, SLConfig},
 };
 
@@ -23,6 +23,8 @@ const FRAGMENT: u64 = PICTURE_SCALE as u64 / 5;
 const AAC_FRAME: u64 = 1024;
 /// Sound further off than this many samples was interrupted.
 const TOLERANCE: u64 = 48;
+/// Bytes of a unit's length, as GStreamer's parser writes them.
+const LENGTH: usize = 4;
 const KEY: u32 = 0x0200_0000;
 const DEPENDS: u32 = 0x0101_0000;
 
@@ -52,8 +54,7 @@ struct Sample {
 }
 
 struct Parameters {
-    sps: Vec<u8>,
-    pps: Vec<u8>,
+    avcc: Avcc,
     width: u16,
     height: u16,
 }
@@ -120,22 +121,23 @@ impl<W: Write> Fragments<W> {
         if self.pictures.is_empty() || (full && self.flush(packet.pts)?) {
             self.pictures_from = at;
         }
-        let (data, found) = access_unit(&packet.buffer)?;
         if self.parameters.is_none()
-            && let (Some((sps, pps)), Some(structure)) = (found, packet.caps.structure(0))
+            && let Some(structure) = packet.caps.structure(0)
+            && let Some(avcc) = config(packet)
         {
             let pixels = |field| structure.get::<i32>(field).ok().and_then(|value| u16::try_from(value).ok());
             let (width, height) = (pixels("width").unwrap_or_default(), pixels("height").unwrap_or_default());
-            self.parameters = Some(Parameters { sps, pps, width, height });
+            let avcc = Avcc::decode_body(&mut &avcc[..]).map_err(io::Error::other)?;
+            self.parameters = Some(Parameters { avcc, width, height });
         }
+        let data = access_unit(&packet.buffer)?;
         self.last = Some((at, Sample { data, duration: 0, key: packet.key }));
         Ok(())
     }
 
     fn sample(&mut self, packet: &Packet) -> io::Result<()> {
         if self.sound_config.is_none() {
-            let config = packet.caps.structure(0).and_then(|caps| caps.get::<Buffer>("codec_data").ok());
-            self.sound_config = config.and_then(|config| config.map_readable().ok().map(|map| map.to_vec()));
+            self.sound_config = config(packet);
         }
         // Sound from before the first picture has nothing to go with.
         let Some(since) = self.origin.and_then(|origin| packet.pts.checked_sub(origin)) else { return Ok(()) };
@@ -240,7 +242,6 @@ fn head(parameters: &Parameters, sound: &[u8]) -> io::Result<Vec<u8>> {
         compatible_brands: brands.into_iter().map(Into::into).collect(),
     };
     ftyp.encode(&mut bytes).map_err(io::Error::other)?;
-    let avc = Avcc::new(&parameters.sps, &parameters.pps).map_err(io::Error::other)?;
     let picture = Avc1 {
         visual: Visual {
             data_reference_index: 1,
@@ -248,7 +249,7 @@ fn head(parameters: &Parameters, sound: &[u8]) -> io::Result<Vec<u8>> {
             height: parameters.height,
             ..Visual::default()
         },
-        avcc: avc,
+        avcc: parameters.avcc.clone(),
         ..Avc1::default()
     };
     let specific = DecoderSpecific::decode(&mut &sound[..]).map_err(io::Error::other)?;
@@ -288,58 +289,34 @@ fn head(parameters: &Parameters, sound: &[u8]) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A parameter set for sequences, one for pictures.
-type Sets = (Vec<u8>, Vec<u8>);
+/// What a decoder has to know beforehand, from the packet's format.
+fn config(packet: &Packet) -> Option<Vec<u8>> {
+    let data = packet.caps.structure(0)?.get::<Buffer>("codec_data").ok()?;
+    Some(data.map_readable().ok()?.to_vec())
+}
 
-/// An access unit in the form that MP4 wants (ISO/IEC 14496-15: each unit behind its length, parameter
-/// sets in the file's head), from the one that encoders give (H.264 annex B: start codes).
-fn access_unit(buffer: &Buffer) -> io::Result<(Vec<u8>, Option<Sets>)> {
+/// The units of an access unit that MP4 wants among the samples: parameter sets are in the file's head, and
+/// the mark of an access unit it knows without.
+fn access_unit(buffer: &Buffer) -> io::Result<Vec<u8>> {
     let map = buffer.map_readable().map_err(io::Error::other)?;
     let mut data = Vec::with_capacity(map.len());
-    let (mut sps, mut pps) = (None, None);
     for unit in units(&map) {
-        match unit[0] & 0x1f {
-            7 => sps = Some(unit.to_vec()),
-            8 => pps = Some(unit.to_vec()),
-            // The mark of an access unit, which MP4 knows without.
-            9 => (),
-            _ => {
-                data.extend_from_slice(&(unit.len() as u32).to_be_bytes());
-                data.extend_from_slice(unit);
-            }
+        if !matches!(unit[LENGTH] & 0x1f, 7..=9) {
+            data.extend_from_slice(unit);
         }
     }
-    Ok((data, sps.zip(pps)))
+    Ok(data)
 }
 
-/// The units between start codes, none of them empty.
-fn units(stream: &[u8]) -> Vec<&[u8]> {
-    let mut starts = Vec::new();
-    let mut at = 0;
-    while let Some(found) = find(&stream[at..]) {
-        starts.push(at + found);
-        at += found + 3;
-    }
-    let ends = starts.iter().skip(1).copied().chain([stream.len()]);
-    let units = starts.iter().zip(ends).map(|(start, end)| {
-        let unit = &stream[start + 3..end];
-        // A start code of four bytes, and padding, leave zeros behind the unit before.
-        &unit[..unit.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)]
-    });
-    units.filter(|unit| !unit.is_empty()).collect()
-}
-
-fn find(stream: &[u8]) -> Option<usize> {
-    // The third byte is looked at first: it alone tells how far one may jump.
-    let mut at = 0;
-    while at + 2 < stream.len() {
-        match stream[at + 2] {
-            1 if stream[at] == 0 && stream[at + 1] == 0 => return Some(at),
-            0 => at += 1,
-            _ => at += 3,
-        }
-    }
-    None
+/// The units of a stream, each with its length in front and none of them empty; what is cut off is left.
+fn units(mut stream: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (length, _) = stream.split_first_chunk::<LENGTH>()?;
+        let (unit, rest) = stream.split_at_checked(LENGTH + u32::from_be_bytes(*length) as usize)?;
+        stream = rest;
+        Some(unit)
+    })
+    .filter(|unit| unit.len() > LENGTH)
 }
 
 #[cfg(test)]
@@ -347,9 +324,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_are_found_behind_start_codes_of_either_length() {
-        let stream = [0, 0, 0, 1, 0x67, 1, 2, 0, 0, 1, 0x68, 3, 0, 0, 0, 1, 0x65, 0, 1, 0, 4];
-        assert_eq!(units(&stream), [&[0x67, 1, 2][..], &[0x68, 3], &[0x65, 0, 1, 0, 4]]);
-        assert!(units(&[0, 0, 1]).is_empty() && units(&[]).is_empty());
+    fn units_are_found_behind_their_lengths_and_what_is_cut_off_is_left() {
+        let stream = [0, 0, 0, 3, 0x67, 1, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0x65, 0, 0, 0, 9, 0x41];
+        let found: Vec<_> = units(&stream).collect();
+        assert_eq!(found, [&[0, 0, 0, 3, 0x67, 1, 2][..], &[0, 0, 0, 1, 0x65]]);
+        assert_eq!(units(&[0, 0, 1]).count() + units(&[]).count(), 0);
     }
 }

@@ -12,7 +12,8 @@ use crate::media::Ns;
 /// Picture or sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Medium {
-    /// H.264, byte stream, one access unit a packet.
+    /// H.264, one access unit a packet, each of its units behind its length (ISO/IEC 14496-15): the form
+    /// that MP4 and FLV carry, so that no output has to change it but those of MPEG-TS.
     Picture = 0,
     /// AAC, raw, one frame a packet.
     Sound = 1,

@@ -16,7 +16,7 @@ use crate::{media::Ns, media::Pipeline, protocol::Problem};
 /// Key frames on their way through the muxer: times in the pipeline, nanoseconds.
 type Keys = Arc<Mutex<VecDeque<Ns>>>;
 
-/// Joins a pipeline's `mux` and `sink` to the live page, until the pipeline is gone.
+/// Joins a pipeline's `picture`, `mux` and `sink` to the live page, until the pipeline is gone.
 ///
 /// # Errors
 /// Another output feeds the page; a description without these elements.
@@ -24,8 +24,8 @@ pub fn attach(pipeline: &Pipeline, live: &Live, rewind: Ns) -> Result<(), Proble
     let sink = pipeline.element("sink").and_then(|sink| sink.downcast::<gst_app::AppSink>().ok());
     let sink = sink.ok_or_else(|| missing("sink"))?;
     let mux = pipeline.element("mux").ok_or_else(|| missing("mux"))?;
-    let picture = pipeline.element("coded").and_then(|coded| coded.static_pad("src"));
-    let picture = picture.ok_or_else(|| missing("coded"))?;
+    let picture = pipeline.element("picture").and_then(|picture| picture.static_pad("src"));
+    let picture = picture.ok_or_else(|| missing("picture"))?;
     mux.set_property("chunk-duration", live.part_length());
 
     let keys = Keys::default();

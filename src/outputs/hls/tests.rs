@@ -271,11 +271,12 @@ fn film(live: &Live, seconds: u64, early_key: u64) {
         .replace(
             "appsrc name=picture",
             "videotestsrc num-buffers=FRAMES pattern=ball ! video/x-raw,width=320,height=180,framerate=25/1 \
-             ! x264enc name=encoder key-int-max=25 bframes=0 tune=zerolatency speed-preset=ultrafast option-string=scenecut=0",
+             ! x264enc name=encoder key-int-max=25 bframes=0 tune=zerolatency speed-preset=ultrafast option-string=scenecut=0 \
+             ! h264parse ! video/x-h264,stream-format=avc,alignment=au ! identity name=picture silent=true",
         )
         .replace(
             "appsrc name=sound",
-            "audiotestsrc num-buffers=SOUNDS samplesperbuffer=1024 ! audio/x-raw,rate=48000,channels=2 ! avenc_aac",
+            "audiotestsrc num-buffers=SOUNDS samplesperbuffer=1024 ! audio/x-raw,rate=48000,channels=2 ! avenc_aac ! aacparse",
         )
         .replace("FRAMES", &(seconds * 25).to_string())
         .replace("SOUNDS", &(seconds * 48_000 / 1024).to_string());
