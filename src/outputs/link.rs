@@ -6,9 +6,10 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use gstreamer::{self as gst, prelude::*};
+use gstreamer as gst;
 use gstreamer_app as gst_app;
 
+use super::{flv, kinds::element};
 use crate::{
     media::{Ns, Pipeline},
     program::{Feed, Following, Medium, Packet},
@@ -27,6 +28,10 @@ pub const NETWORK: Patience = Patience { queue: 500_000_000 };
 /// A disk: it may stall for long, and nothing may be lost.
 pub const DISK: Patience = Patience { queue: 20_000_000_000 };
 
+/// Tags of sound that wait for a picture at most, while none comes; three are usual. A picture shows with
+/// the sound before it, so nothing is later for it, and each thread on the way wakes a third as often.
+const BATCH: usize = 6;
+
 /// What went through a link.
 #[derive(Debug, Default)]
 pub struct Counters {
@@ -36,21 +41,25 @@ pub struct Counters {
     pub dropped: AtomicU64,
 }
 
-/// Feeds a pipeline's `picture` and `sound` until dropped.
+/// Feeds a pipeline's `picture` and `sound`, or its `flv`, until dropped.
 pub struct Link {
     _following: Following,
 }
 
 impl Link {
-    /// Joins `feed` to the two appsrcs of a pipeline.
+    /// Joins `feed` to the appsrcs of a pipeline: one for each medium, or one for tags of both.
     pub fn new(
         feed: &Arc<Feed>,
         pipeline: &Pipeline,
         patience: Patience,
         counters: &Arc<Counters>,
     ) -> Result<Self, Problem> {
+        let tags = pipeline.element("flv").is_some();
+        let names = if tags { ["flv", "flv"] } else { ["picture", "sound"] };
         let mut gate = Gate {
-            sources: [source(pipeline, "picture")?, source(pipeline, "sound")?],
+            sources: [source(pipeline, names[0])?, source(pipeline, names[1])?],
+            tags,
+            batch: Vec::new(),
             patience,
             counters: counters.clone(),
             origin: None,
@@ -62,14 +71,7 @@ impl Link {
 }
 
 fn source(pipeline: &Pipeline, name: &str) -> Result<gst_app::AppSrc, Problem> {
-    let source = pipeline.element(name).and_then(|element| element.downcast::<gst_app::AppSrc>().ok());
-    let source = source.ok_or_else(|| {
-        Problem::operator(
-            "bad_description",
-            format!("La description d'une sortie n'a pas d'appsrc « {name} ». Comparez-la à celle d'origine."),
-            format!("An output's description has no appsrc `{name}`. Compare it with the original."),
-        )
-    })?;
+    let source = element::<gst_app::AppSrc>(pipeline, name)?;
     source.set_format(gst::Format::Time);
     source.set_block(false);
     source.set_max_bytes(0);
@@ -78,6 +80,10 @@ fn source(pipeline: &Pipeline, name: &str) -> Result<gst_app::AppSrc, Problem> {
 
 struct Gate {
     sources: [gst_app::AppSrc; 2],
+    /// Packets are FLV tags, which carry their time inside.
+    tags: bool,
+    /// Tags of sound that leave with the next picture.
+    batch: Vec<gst::Buffer>,
     patience: Patience,
     counters: Arc<Counters>,
     /// Program time of the first picture: zero inside the pipeline.
@@ -120,7 +126,16 @@ impl Gate {
         stamped.set_pts(gst::ClockTime::from_nseconds(pts));
         // No B-frames: pictures are decoded in the order they are shown.
         stamped.set_dts(gst::ClockTime::from_nseconds(pts));
-        let taken = source.push_buffer(buffer).is_ok();
+        let taken = if self.tags {
+            flv::stamp(stamped, pts);
+            self.batch.push(buffer);
+            if packet.medium == Medium::Sound && self.batch.len() < BATCH {
+                return;
+            }
+            source.push_buffer_list(self.batch.drain(..).collect::<gst::BufferList>()).is_ok()
+        } else {
+            source.push_buffer(buffer).is_ok()
+        };
         if packet.medium == Medium::Picture {
             self.up |= taken;
             // It is not up yet, or has failed, which its bus reports.

@@ -2,6 +2,7 @@
 //! fed by a bounded link; whatever becomes of it is invisible to the others and to the mix.
 
 mod file;
+mod flv;
 pub mod hls;
 mod kinds;
 mod line;
@@ -15,6 +16,7 @@ mod still;
 mod supervisor;
 
 pub use file::{close, unfinished};
+pub use flv::Flv;
 pub use kinds::KINDS;
 pub use line::Line;
 pub use supervisor::{Surroundings, Wish};

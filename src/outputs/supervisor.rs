@@ -21,6 +21,7 @@ use tracing::{info, warn};
 
 use super::{
     file,
+    flv::{Flv, Muxer},
     hls::Live,
     kinds::{self, Behaviour, Takes},
     link::{Counters, Link},
@@ -76,6 +77,8 @@ pub struct Surroundings {
     pub data: PathBuf,
     /// Where packets come from.
     pub program: Arc<Program>,
+    /// The programme as RTMP destinations take it.
+    pub flv: Flv,
     /// Where the live page comes from.
     pub live: Live,
 }
@@ -90,6 +93,16 @@ pub struct Supervisor {
     counters: Arc<Counters>,
     /// It was live since it was started.
     was_live: bool,
+}
+
+/// What an attempt works with.
+struct Open {
+    pipeline: Arc<Pipeline>,
+    link: Link,
+    /// Held for its tags.
+    muxer: Option<Arc<Muxer>>,
+    /// The file it writes, in the data folder.
+    written: Option<String>,
 }
 
 /// How an attempt ended.
@@ -246,7 +259,7 @@ impl Supervisor {
     async fn attempt(&mut self, wishes: &mut mpsc::Receiver<Wish>) -> Over {
         let (notify, mut notices) = mpsc::unbounded_channel();
         let progress = Arc::new(Progress::default());
-        let (pipeline, link, written) = match self.open(notify, &progress).await {
+        let Open { pipeline, link, muxer, written } = match self.open(notify, &progress).await {
             Ok(open) => open,
             Err(problem) => return Over::NotAccepted { problem, closed: false },
         };
@@ -259,7 +272,11 @@ impl Supervisor {
             pipeline.end();
             self.drained(&mut notices, ending).await;
         }
-        let _ = tokio::task::spawn_blocking(move || pipeline.stop(ending)).await;
+        let stop = move || {
+            pipeline.stop(ending);
+            drop(muxer);
+        };
+        let _ = tokio::task::spawn_blocking(stop).await;
         if let Some(file) = written {
             let data = self.around.data.clone();
             let _ = tokio::task::spawn_blocking(move || file::close(&data, &file)).await;
@@ -269,11 +286,7 @@ impl Supervisor {
         over
     }
 
-    async fn open(
-        &self,
-        notify: mpsc::UnboundedSender<Notice>,
-        progress: &Arc<Progress>,
-    ) -> Result<(Arc<Pipeline>, Link, Option<String>), Problem> {
+    async fn open(&self, notify: mpsc::UnboundedSender<Notice>, progress: &Arc<Progress>) -> Result<Open, Problem> {
         let around = &self.around;
         let description = around.descriptions.launch(Folder::Outputs, self.behaviour.description)?;
         let notify = move |notice| {
@@ -283,9 +296,12 @@ impl Supervisor {
             Arc::new(Pipeline::parse(&self.output.id, &description, &around.clock, around.clock.now(), notify)?);
         let written = (self.behaviour.configure)(&pipeline, &self.output.settings, around)?;
         count(&pipeline, progress.clone());
-        let feed = match self.behaviour.takes {
-            Takes::Air => around.program.air(),
-            Takes::Mix => around.program.mix(),
+        let muxed = pipeline.element("flv").map(|_| around.flv.muxer(around));
+        let muxer = muxed.transpose()?;
+        let feed = match (&muxer, self.behaviour.takes) {
+            (Some(muxer), _) => muxer.tags(),
+            (None, Takes::Air) => around.program.air(),
+            (None, Takes::Mix) => around.program.mix(),
         };
         let link = Link::new(feed, &pipeline, self.behaviour.patience, &self.counters)?;
         let (playing, program) = (pipeline.clone(), around.program.clone());
@@ -295,7 +311,7 @@ impl Supervisor {
             playing.play();
             program.request_key();
         });
-        Ok((pipeline, link, written))
+        Ok(Open { pipeline, link, muxer, written })
     }
 
     async fn watch(

@@ -59,7 +59,7 @@ impl Feed {
     }
 
     /// Hands a packet on.
-    pub(super) fn send(&self, packet: &Packet) {
+    pub fn send(&self, packet: &Packet) {
         for (_, follower) in self.followers().iter_mut() {
             follower(packet);
         }

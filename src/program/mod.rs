@@ -231,3 +231,30 @@ impl ProgramSink for Entrance {
         self.0.feed_silence(at, block.len());
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::{
+        config::{self, Profile, Video},
+        media::PicturePool,
+    };
+
+    /// A program of black pictures and silence, x264's fastest.
+    pub(crate) fn small(video: Video) -> (Arc<Program>, PicturePool) {
+        crate::media::init().unwrap();
+        let nowhere = tempfile::tempdir().unwrap();
+        let (clock, descriptions) = (Clock::start(), Descriptions::new(nowhere.path()));
+        let config = config::Encoder {
+            profile: Profile::Interactive,
+            preset: "ultrafast".into(),
+            bitrate_kbps: 800,
+            keyframe_seconds: 2,
+            audio_kbps: 96,
+            software_only: true,
+        };
+        let choice = Choice::make(&clock, &descriptions, video, &config);
+        let pool = PicturePool::new(video.width, video.height).unwrap();
+        (Program::start(choice, clock, descriptions).unwrap(), pool)
+    }
+}

@@ -96,6 +96,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
             descriptions: descriptions.clone(),
             data: data.to_owned(),
             program: program.clone(),
+            flv: outputs::Flv::default(),
             live: live.clone(),
         };
         let (reports, receiver) = mpsc::channel(64);

@@ -1,6 +1,7 @@
 //! The studio's figures beside the least that could do the same, measured in the same run.
 //!
-//! `cargo bench --bench figures [-- --quick]` prints one JSON object a line:
+//! `cargo bench --bench figures [-- [--quick] [mix] [crowd] [browser]]` measures all, or the parts named, and
+//! prints one JSON object a line:
 //! `{"bench":…,"value":…,"unit":…,"floor":…,"ratio":…,"limit":…,"ok":…,"date":…,"machine":…}`.
 //! CPU is user and system time of the process and its children in core-seconds a second; cameras and
 //! the RTMP server run in processes of their own and do not count. Progress goes to stderr.
@@ -33,6 +34,9 @@ use crate::{
     subject::{Composition, Subject},
 };
 
+/// What can be measured alone.
+const PARTS: [&str; 3] = ["mix", "crowd", "browser"];
+
 /// How long and how often is measured.
 struct Plan {
     rounds: usize,
@@ -53,7 +57,23 @@ fn main() {
     } else {
         Plan { rounds: 3, window: Duration::from_secs(15), takes: 20 }
     };
-    measure(&plan, &Report::new());
+    let parts: Vec<&str> = PARTS.into_iter().filter(|part| arguments.iter().any(|argument| argument == part)).collect();
+    let wanted = |part| parts.is_empty() || parts.contains(&part);
+    let report = Report::new();
+    let cameras: Vec<RemoteCamera> = (0..3).map(RemoteCamera::start).collect();
+    let ports: Vec<u16> = cameras.iter().map(RemoteCamera::port).collect();
+    if wanted("mix") {
+        mix(&plan, &report, &ports);
+    }
+    if wanted("crowd") {
+        eprintln!("destinations and viewers");
+        crowd::measure(&report, ports[0], plan.window);
+    }
+    drop(cameras);
+    if wanted("browser") {
+        eprintln!("a browser");
+        browser::measure(&report, Path::new(env!("CARGO_BIN_EXE_plateau")));
+    }
 }
 
 /// What one round of the studio gave.
@@ -71,15 +91,14 @@ struct Rounds {
     resident: Vec<f64>,
 }
 
-fn measure(plan: &Plan, report: &Report) {
+/// The studio and the two floors on the same cameras.
+fn mix(plan: &Plan, report: &Report, ports: &[u16]) {
     let server = RtmpServer::start();
-    let cameras: Vec<RemoteCamera> = (0..3).map(RemoteCamera::start).collect();
-    let ports: Vec<u16> = cameras.iter().map(RemoteCamera::port).collect();
     let mut rounds = Rounds::default();
     // The contenders take turns, so that whatever else the machine does meets them all.
     for round in 1..=plan.rounds {
         eprintln!("round {round} of {}: studio", plan.rounds);
-        let studio = Subject::start(&server, &ports);
+        let studio = Subject::start(&server, ports);
         rounds.start.push(studio.started_in);
         rounds.composed.push(studio.cpu(Composition::Composed, plan.window));
         rounds.full.push(studio.cpu(Composition::Full, plan.window));
@@ -89,9 +108,9 @@ fn measure(plan: &Plan, report: &Report) {
         rounds.take.extend(takes);
         studio.stop();
         eprintln!("round {round}: gst3comp");
-        rounds.compositor.push(Floor::compositor(&server, &ports).cpu(plan.window));
+        rounds.compositor.push(Floor::compositor(&server, ports).cpu(plan.window));
         eprintln!("round {round}: gstsel");
-        let mut selector = Floor::selector(&server, &ports);
+        let mut selector = Floor::selector(&server, ports);
         rounds.selector.push(selector.cpu(plan.window));
         let (latency, takes) = selector.latencies(&server, plan.takes);
         rounds.selector_latency.push(latency);
@@ -117,9 +136,4 @@ fn measure(plan: &Plan, report: &Report) {
     report.print(&Figure::at_most("phone_to_rtmp_player", "s", phone::latency(&server), 0.30));
     report.print(&Figure::at_most("resident", "MiB", middle(&rounds.resident), 200.0));
     report.print(&Figure::at_most("start_to_published", "s", middle(&rounds.start), 1.5));
-    eprintln!("destinations and viewers");
-    crowd::measure(report, ports[0], plan.window);
-    drop(cameras);
-    eprintln!("a browser");
-    browser::measure(report, Path::new(env!("CARGO_BIN_EXE_plateau")));
 }

@@ -11,7 +11,7 @@ use gstreamer::{self as gst, prelude::*};
 use gstreamer_app as gst_app;
 
 use super::{Live, timeline::Part};
-use crate::{media::Ns, media::Pipeline, protocol::Problem};
+use crate::{media::Ns, media::Pipeline, outputs::kinds::element, protocol::Problem};
 
 /// Key frames on their way through the muxer: times in the pipeline, nanoseconds.
 type Keys = Arc<Mutex<VecDeque<Ns>>>;
@@ -21,11 +21,9 @@ type Keys = Arc<Mutex<VecDeque<Ns>>>;
 /// # Errors
 /// Another output feeds the page; a description without these elements.
 pub fn attach(pipeline: &Pipeline, live: &Live, rewind: Ns) -> Result<(), Problem> {
-    let sink = pipeline.element("sink").and_then(|sink| sink.downcast::<gst_app::AppSink>().ok());
-    let sink = sink.ok_or_else(|| missing("sink"))?;
-    let mux = pipeline.element("mux").ok_or_else(|| missing("mux"))?;
-    let picture = pipeline.element("picture").and_then(|picture| picture.static_pad("src"));
-    let picture = picture.ok_or_else(|| missing("picture"))?;
+    let sink = element::<gst_app::AppSink>(pipeline, "sink")?;
+    let mux = element::<gst::Element>(pipeline, "mux")?;
+    let picture = element::<gst::Element>(pipeline, "picture")?.static_pad("src").expect("a source has one");
     mux.set_property("chunk-duration", live.part_length());
 
     let keys = Keys::default();
@@ -34,18 +32,6 @@ pub fn attach(pipeline: &Pipeline, live: &Live, rewind: Ns) -> Result<(), Proble
     let feeder = Feeder { live: live.clone(), generation, keys, header: None, at: 0, began: None, independent: true };
     receive(&sink, feeder);
     Ok(())
-}
-
-fn missing(name: &str) -> Problem {
-    Problem::operator(
-        "bad_description",
-        format!(
-            "La description de la sortie HLS n'a pas d'élément « {name} » du bon type. Comparez-la à celle d'origine."
-        ),
-        format!(
-            "The description of the HLS output has no element `{name}` of the right type. Compare it with the original."
-        ),
-    )
 }
 
 /// The muxer ends a fragment where it is told; it is told at every key frame, before it gets it.
