@@ -41,22 +41,21 @@ fn the_right_microphones_are_heard() {
     };
     audio(&stage, "mic", json!({ "follow": false, "mute": true }));
     let mut copy = Copy::start(&stage.server.url("pgm"));
-    let at = crate::support::clock::now;
-    let begin = at();
-    wait::span(12.0);
-    let first = at();
+    let lasting = |seconds: f64| {
+        let from = crate::support::clock::now();
+        wait::span(seconds);
+        (from, crate::support::clock::now())
+    };
+    // Each from when a command was carried out to before the next is given, however long that takes.
+    let begin = lasting(12.0);
     stage.studio.take("cam1");
-    wait::span(2.0);
-    let second = at();
+    let followed = lasting(2.0);
     audio(&stage, "mic", json!({ "mute": false }));
-    wait::span(2.0);
-    let third = at();
+    let besides = lasting(2.0);
     audio(&stage, "cam1", json!({ "gain_db": -12.0 }));
-    wait::span(2.0);
-    let fourth = at();
+    let softer = lasting(2.0);
     audio(&stage, "cam1", json!({ "mute": true }));
-    wait::span(2.0);
-    let end = at();
+    let muted = lasting(2.0);
     let path = copy.finish();
     stage.studio.stop();
 
@@ -65,19 +64,19 @@ fn the_right_microphones_are_heard() {
     let frames = recording::frames(&path);
     let lead = frames.iter().find_map(|(time, frame)| Some(time - frame.filmed()?)).expect("a camera is seen");
     let all = [tone(0) as f64, tone(1) as f64, tone(3) as f64];
-    let part = |from: f64, to: f64| between(&sound, lead + from + 0.5, lead + to - 0.3);
-    assert_eq!(heard(&part(begin, first), &all), [400.0]);
-    assert_eq!(heard(&part(first, second), &all), [500.0], "sound follows the picture");
-    assert_eq!(heard(&part(second, third), &all), [500.0, 700.0], "a fixed microphone besides");
-    assert_eq!(heard(&part(fourth, end), &all), [700.0], "muted");
+    let part = |(from, to): (f64, f64)| between(&sound, lead + from + 0.5, lead + to - 0.3);
+    assert_eq!(heard(&part(begin), &all), [400.0]);
+    assert_eq!(heard(&part(followed), &all), [500.0], "sound follows the picture");
+    assert_eq!(heard(&part(besides), &all), [500.0, 700.0], "a fixed microphone besides");
+    assert_eq!(heard(&part(muted), &all), [700.0], "muted");
     let level = |part: &Sound| {
         let levels: Vec<f64> =
             part.tones(&[500.0]).iter().filter_map(|(_, heard)| heard.first().map(|(_, loud)| *loud)).collect();
         20.0 * (levels.iter().sum::<f64>() / levels.len() as f64).log10()
     };
-    let drop = level(&part(second, third)) - level(&part(third, fourth));
+    let drop = level(&part(besides)) - level(&part(softer));
     assert!((drop - 12.0).abs() < 1.0, "12 dB less are {drop} dB");
-    let steady = part(begin, first);
+    let steady = part(begin);
     assert_eq!(steady.clicks(400.0), Vec::<f64>::new(), "ten seconds of a steady tone");
 }
 
