@@ -17,10 +17,10 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use super::*;
 use crate::{
-    config::{Encoder, Profile, Video},
-    media::{Clock, Descriptions, PicturePool},
+    config::Video,
+    media::PicturePool,
     mix::{ProgramSink, RATE},
-    program::{Choice, Entrance, Program},
+    program::Entrance,
     protocol::SegmentState,
 };
 
@@ -44,22 +44,9 @@ impl Plateau {
     }
 
     fn open_in(folder: TempDir, change: impl FnOnce(Settings) -> Settings) -> Self {
-        crate::media::init().unwrap();
-        let descriptions = Descriptions::new(folder.path());
-        let clock = Clock::start();
-        let encoder = Encoder {
-            profile: Profile::Balanced,
-            preset: "ultrafast".into(),
-            bitrate_kbps: 800,
-            keyframe_seconds: 2,
-            audio_kbps: 96,
-            software_only: true,
-        };
-        let choice = Choice::make(&clock, &descriptions, VIDEO, &encoder);
-        let program = Program::start(choice, clock, descriptions).unwrap();
+        let (program, pool) = crate::program::tests::small(VIDEO);
         let (sender, reports) = mpsc::unbounded_channel();
         let archive = Archive::start(change(settings(folder.path())), program.clone(), sender);
-        let pool = PicturePool::new(VIDEO.width, VIDEO.height).unwrap();
         Self { folder, archive, reports, entrance: Entrance(program), pool, frame: 0 }
     }
 

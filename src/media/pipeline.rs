@@ -94,6 +94,20 @@ impl Pipeline {
         self.inner.by_name(name)
     }
 
+    /// The same of one that the description must have.
+    pub fn part<T: IsA<gst::Element>>(&self, name: &str) -> Result<T, Problem> {
+        self.element(name).and_then(|element| element.downcast().ok()).ok_or_else(|| {
+            let whose = self.inner.name();
+            Problem::operator(
+                "bad_description",
+                format!(
+                    "La description de « {whose} » n'a pas d'élément « {name} » du bon type. Comparez-la à celle d'origine."
+                ),
+                format!("The description of {whose} has no element `{name}` of the right type. Compare it with the original."),
+            )
+        })
+    }
+
     /// The pipeline itself, to add elements and links before it plays.
     pub fn bin(&self) -> &gst::Pipeline {
         &self.inner

@@ -13,7 +13,6 @@ use gstreamer_app as gst_app;
 use tracing::error;
 
 use super::{
-    kinds::element,
     link::{self, Link},
     supervisor::Surroundings,
 };
@@ -65,7 +64,7 @@ impl Muxer {
         };
         let description = descriptions.launch(Folder::Outputs, "flv")?;
         let pipeline = Pipeline::parse("flv", &description, clock, clock.now(), notify)?;
-        let sink = element::<gst_app::AppSink>(&pipeline, "sink")?;
+        let sink = pipeline.part::<gst_app::AppSink>("sink")?;
         let to_tags = tags.clone();
         let receive = move |sink: &gst_app::AppSink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
@@ -151,16 +150,23 @@ mod tests {
         let _following = first.tags().follow(Box::new(move |tag| drop(sender.send(tag.clone()))));
         let mut entrance = Entrance(program.clone());
         let picture = pool.draw(0, black).unwrap();
+        // Sound that is coded before the first picture has nothing to go with.
+        let (sender, coded) = mpsc::channel();
+        let _watching = program.air().follow(Box::new(move |packet| {
+            let _ = sender.send(packet.medium);
+        }));
+        entrance.picture(0, &picture);
+        assert_eq!(coded.recv_timeout(Duration::from_secs(10)), Ok(Medium::Picture));
         // Fewer than the half second that a network is worth.
         for n in 0..12 {
-            entrance.picture(n * FRAME, &picture);
             entrance.sound(n * FRAME, &[[0.1; 2]; 1920]);
+            entrance.picture((n + 1) * FRAME, &picture);
         }
         let next = || tags.recv_timeout(Duration::from_secs(10)).expect("a tag");
         let got: Vec<Packet> = (0..20).map(|_| next()).collect();
         let pictures: Vec<&Packet> = got.iter().filter(|tag| tag.medium == Medium::Picture).collect();
         assert!(pictures[0].key && !pictures[1].key, "begins with a key frame");
-        assert!((5..12).contains(&pictures.len()), "{} of {} are pictures", pictures.len(), got.len());
+        assert!((5..13).contains(&pictures.len()), "{} of {} are pictures", pictures.len(), got.len());
         assert!(got.windows(2).all(|pair| pair[0].pts <= pair[1].pts), "in the order of their times");
         let head = pictures[0].caps.structure(0).unwrap().get::<gst::Array>("streamheader").unwrap();
         assert_eq!(head.len(), 4, "the file's head, what is told of it, and a decoder's settings for each medium");

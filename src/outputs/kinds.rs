@@ -1,7 +1,5 @@
 //! The registry of outputs: one file a kind, one line here.
 
-use gstreamer::{self as gst, prelude::*};
-
 use super::{
     link::{self, Patience},
     supervisor::Surroundings,
@@ -61,21 +59,9 @@ pub fn behaviour(kind: &Kind) -> &'static Behaviour {
     &BEHAVIOURS[at]
 }
 
-/// An element that a description must have.
-pub(super) fn element<T: IsA<gst::Element>>(pipeline: &Pipeline, name: &str) -> Result<T, Problem> {
-    pipeline.element(name).and_then(|element| element.downcast().ok()).ok_or_else(|| {
-        Problem::operator(
-            "bad_description",
-            format!(
-                "La description d'une sortie n'a pas d'élément « {name} » du bon type. Comparez-la à celle d'origine."
-            ),
-            format!("An output's description has no element `{name}` of the right type. Compare it with the original."),
-        )
-    })
-}
-
 /// Sets a property of the element `name`, if both are there.
 pub(super) fn set(pipeline: &Pipeline, name: &str, property: &str, value: &str) {
+    use gstreamer::prelude::*;
     if let Some(element) = pipeline.element(name).filter(|element| element.has_property(property)) {
         element.set_property_from_str(property, value);
     }

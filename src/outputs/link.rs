@@ -9,7 +9,7 @@ use std::sync::{
 use gstreamer as gst;
 use gstreamer_app as gst_app;
 
-use super::{flv, kinds::element};
+use super::flv;
 use crate::{
     media::{Ns, Pipeline},
     program::{Feed, Following, Medium, Packet},
@@ -71,7 +71,7 @@ impl Link {
 }
 
 fn source(pipeline: &Pipeline, name: &str) -> Result<gst_app::AppSrc, Problem> {
-    let source = element::<gst_app::AppSrc>(pipeline, name)?;
+    let source = pipeline.part::<gst_app::AppSrc>(name)?;
     source.set_format(gst::Format::Time);
     source.set_block(false);
     source.set_max_bytes(0);

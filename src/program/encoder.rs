@@ -120,12 +120,13 @@ impl Encoder {
         let video = Pipeline::parse(name, &description, clock, 0, notify)?;
         let audio = Pipeline::parse(name, &descriptions.launch(Folder::Encoders, "aac")?, clock, 0, notify)?;
         let packet = Arc::new(packet);
-        let encoder = part::<gst::Element>(&video, "encoder")?;
+        let encoder = video.part::<gst::Element>("encoder")?;
         choice.configure(&encoder);
-        part::<gst::Element>(&audio, "encoder")?
+        audio
+            .part::<gst::Element>("encoder")?
             .set_property_from_str("bitrate", &(choice.config.audio_kbps * 1000).to_string());
 
-        let picture = part::<gst_app::AppSrc>(&video, "picture")?;
+        let picture = video.part::<gst_app::AppSrc>("picture")?;
         let Video { width, height, framerate } = choice.video;
         let info = gst_video::VideoInfo::builder(gst_video::VideoFormat::I420, width, height)
             .fps(gst::Fraction::new(framerate as i32, 1))
@@ -134,9 +135,9 @@ impl Encoder {
             .build();
         picture.set_caps(info.ok().and_then(|info| info.to_caps().ok()).as_ref());
         source(&picture);
-        sink(&part(&video, "coded")?, Medium::Picture, packet.clone());
+        sink(&video.part("coded")?, Medium::Picture, packet.clone());
 
-        let sound = part::<gst_app::AppSrc>(&audio, "sound")?;
+        let sound = audio.part::<gst_app::AppSrc>("sound")?;
         let caps = gst::Caps::builder("audio/x-raw")
             .field("format", "F32LE")
             .field("layout", "interleaved")
@@ -145,7 +146,7 @@ impl Encoder {
             .build();
         sound.set_caps(Some(&caps));
         source(&sound);
-        sink(&part(&audio, "coded")?, Medium::Sound, packet);
+        sink(&audio.part("coded")?, Medium::Sound, packet);
 
         if !(video.play() && audio.play()) {
             return Err(Problem::new(
@@ -225,20 +226,6 @@ impl Choice {
     }
 }
 
-fn part<T: IsA<gst::Element>>(pipeline: &Pipeline, name: &str) -> Result<T, Problem> {
-    pipeline.element(name).and_then(|element| element.downcast().ok()).ok_or_else(|| {
-        Problem::operator(
-            "bad_description",
-            format!(
-                "Une description d'encodeur n'a pas d'élément « {name} » du bon type. Comparez-la à celle d'origine."
-            ),
-            format!(
-                "An encoder's description has no element `{name}` of the right type. Compare it with the original."
-            ),
-        )
-    })
-}
-
 fn source(source: &gst_app::AppSrc) {
     source.set_format(gst::Format::Time);
     source.set_is_live(false);
@@ -249,6 +236,12 @@ fn source(source: &gst_app::AppSrc) {
 fn sink(sink: &gst_app::AppSink, medium: Medium, packet: Arc<impl Fn(&Packet) + Send + Sync + 'static>) {
     sink.set_property("sync", false);
     sink.set_property("async", false);
+    // What [`Medium`] promises, whatever a description gives: its parser changes over, or it is refused.
+    let caps = match medium {
+        Medium::Picture => gst::Caps::builder("video/x-h264").field("stream-format", "avc").field("alignment", "au"),
+        Medium::Sound => gst::Caps::builder("audio/mpeg").field("mpegversion", 4).field("stream-format", "raw"),
+    };
+    sink.set_caps(Some(&caps.build()));
     sink.set_callbacks(
         gst_app::AppSinkCallbacks::builder()
             .new_sample(move |sink| {

@@ -11,7 +11,7 @@ use gstreamer::{self as gst, prelude::*};
 use gstreamer_app as gst_app;
 
 use super::{Live, timeline::Part};
-use crate::{media::Ns, media::Pipeline, outputs::kinds::element, protocol::Problem};
+use crate::{media::Ns, media::Pipeline, protocol::Problem};
 
 /// Key frames on their way through the muxer: times in the pipeline, nanoseconds.
 type Keys = Arc<Mutex<VecDeque<Ns>>>;
@@ -21,9 +21,9 @@ type Keys = Arc<Mutex<VecDeque<Ns>>>;
 /// # Errors
 /// Another output feeds the page; a description without these elements.
 pub fn attach(pipeline: &Pipeline, live: &Live, rewind: Ns) -> Result<(), Problem> {
-    let sink = element::<gst_app::AppSink>(pipeline, "sink")?;
-    let mux = element::<gst::Element>(pipeline, "mux")?;
-    let picture = element::<gst::Element>(pipeline, "picture")?.static_pad("src").expect("a source has one");
+    let sink = pipeline.part::<gst_app::AppSink>("sink")?;
+    let mux = pipeline.part::<gst::Element>("mux")?;
+    let picture = pipeline.part::<gst::Element>("picture")?.static_pad("src").expect("a source has one");
     mux.set_property("chunk-duration", live.part_length());
 
     let keys = Keys::default();
