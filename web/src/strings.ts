@@ -354,11 +354,20 @@ const fr = {
     skip: 'Passer la visite',
     finish: 'C’est parti',
     steps: [
-      { title: 'Ce que voit le public', text: 'Cadre rouge et mot ANTENNE : c’est l’image qui part en ce moment. Rien d’autre n’est jamais rouge.' },
-      { title: 'Touchez une caméra', text: 'En mode Direct, toucher une caméra ou une scène la met à l’antenne. Essayez : Annuler revient en arrière.' },
+      {
+        title: 'Ce que voit le public',
+        text: 'Cadre rouge et mot ANTENNE : c’est l’image qui part en ce moment. Rien d’autre n’est jamais rouge.',
+      },
+      {
+        title: 'Touchez une caméra',
+        text: 'En mode Direct, toucher une caméra ou une scène la met à l’antenne. Essayez : Annuler revient en arrière.',
+      },
       { title: 'Ou préparez d’abord', text: 'En mode Préparer, toucher met l’image en prévisu (cadre vert). COUPER la passe à l’antenne.' },
       { title: 'Un nom à l’écran', text: 'Dans Titres : le nom, le rôle, Montrer. Retirer l’enlève, ou il part tout seul.' },
-      { title: 'Les trois grands boutons', text: 'Antenne lance le direct après un décompte et se maintient pour quitter. Pause montre le carton d’attente. Enregistrer garde une copie.' },
+      {
+        title: 'Les trois grands boutons',
+        text: 'Antenne lance le direct après un décompte et se maintient pour quitter. Pause montre le carton d’attente. Enregistrer garde une copie.',
+      },
     ],
   },
 };
@@ -688,7 +697,10 @@ const en: Strings = {
       { title: 'Tap a camera', text: 'In Direct mode, tapping a camera or a scene puts it on air. Try it: Undo goes back.' },
       { title: 'Or prepare first', text: 'In Prepare mode, a tap puts the picture in preview (green frame). CUT puts it on air.' },
       { title: 'A name on screen', text: 'In Titles: the name, the role, Show. Remove takes it away, or it leaves by itself.' },
-      { title: 'The three big buttons', text: 'On air starts the live after a count-in, and is held to leave. Pause shows the holding picture. Record keeps a copy.' },
+      {
+        title: 'The three big buttons',
+        text: 'On air starts the live after a count-in, and is held to leave. Pause shows the holding picture. Record keeps a copy.',
+      },
     ],
   },
 };

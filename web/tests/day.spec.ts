@@ -13,10 +13,14 @@ async function look(page: Page, info: TestInfo, name: string): Promise<void> {
     const found: string[] = [];
     if (document.documentElement.scrollWidth > innerWidth + 1) found.push(`wider than the window: ${document.documentElement.scrollWidth}`);
     const top = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
-    for (const element of top.querySelectorAll('button, a.button, label.button, input:not([type=checkbox], [type=radio], [type=file]), select, summary')) {
+    for (const element of top.querySelectorAll(
+      'button, a.button, label.button, input:not([type=checkbox], [type=radio], [type=file]), select, summary',
+    )) {
       const box = element.getBoundingClientRect();
-      if (box.width && (box.height < 47.5 || box.width < 47.5)) found.push(`small target: ${element.outerHTML.slice(0, 80)} ${box.width}×${box.height}`);
-      if (element.tagName === 'BUTTON' && element.scrollWidth > element.clientWidth + 1) found.push(`a label falls out: ${element.textContent}`);
+      if (box.width && (box.height < 47.5 || box.width < 47.5))
+        found.push(`small target: ${element.outerHTML.slice(0, 80)} ${box.width}×${box.height}`);
+      if (element.tagName === 'BUTTON' && element.scrollWidth > element.clientWidth + 1)
+        found.push(`a label falls out: ${element.textContent}`);
     }
     return found;
   });
@@ -119,7 +123,9 @@ for (const language of ['fr', 'en'] as const)
     await look(page, info, `agreement-${language}`);
     await page.getByRole('button', { name: fr ? 'Tout retirer' : 'Withdraw everything' }).click();
     await page.getByRole('button', { name: fr ? 'Oui, retirer' : 'Yes, withdraw' }).click();
-    await remote.until('withdrawn', ({ rundown }) => rundown.some(({ id, missing }) => id === segment.id && missing.includes('Odile Lambrequin')));
+    await remote.until('withdrawn', ({ rundown }) =>
+      rundown.some(({ id, missing }) => id === segment.id && missing.includes('Odile Lambrequin')),
+    );
     await page.getByRole('button', { name: fr ? 'Retour' : 'Back' }).click();
     await page.getByRole('button', { name: fr ? 'Mes données' : 'My data' }).click();
     await look(page, info, `data-${language}`);
@@ -142,7 +148,8 @@ test('a child needs both guardians', async ({ browser, studio, remote }, info) =
   await page.getByRole('checkbox', { name: 'J’ai moins de 18 ans' }).check();
   await page.getByLabel('Date de naissance').fill('2015-05-05');
   for (const button of await page.getByRole('button', { name: 'Écrire mon nom' }).all()) await button.click().catch(() => undefined);
-  while (await page.getByRole('button', { name: 'Écrire mon nom' }).count()) await page.getByRole('button', { name: 'Écrire mon nom' }).first().click();
+  while (await page.getByRole('button', { name: 'Écrire mon nom' }).count())
+    await page.getByRole('button', { name: 'Écrire mon nom' }).first().click();
   const names = page.getByLabel('Nom et prénom', { exact: true });
   await names.nth(0).fill('Anne');
   await names.nth(1).fill('Anne');
@@ -151,7 +158,9 @@ test('a child needs both guardians', async ({ browser, studio, remote }, info) =
   await names.nth(1).fill('Paul');
   await look(page, info, 'child-fr');
   await page.getByRole('button', { name: 'Je suis d’accord' }).click();
-  await remote.until('signed', ({ rundown }) => rundown.some(({ title, participants }) => title === 'Mon cheval' && participants[0]?.recorded === true));
+  await remote.until('signed', ({ rundown }) =>
+    rundown.some(({ title, participants }) => title === 'Mon cheval' && participants[0]?.recorded === true),
+  );
   await page.context().close();
 });
 
@@ -172,10 +181,22 @@ for (const language of ['fr', 'en'] as const)
       const bicycle = fr ? 'Le vélo' : 'My bicycle';
       const add = (title: string, names: string[] = []) =>
         remote.ask({
-          command: 'segment_add', title, summary: '', language: null, needs: '', planned_seconds: 300,
-          participants: names.map((name) => ({ id: null, name })), day: null, fixed_at: null, position: null, private: false,
+          command: 'segment_add',
+          title,
+          summary: '',
+          language: null,
+          needs: '',
+          planned_seconds: 300,
+          participants: names.map((name) => ({ id: null, name })),
+          day: null,
+          fixed_at: null,
+          position: null,
+          private: false,
         });
-      await add('La chorale du collège chante trois chansons du pays, puis une quatrième', ['Marie-Antoinette de la Rochefoucauld', 'Paul']);
+      await add('La chorale du collège chante trois chansons du pays, puis une quatrième', [
+        'Marie-Antoinette de la Rochefoucauld',
+        'Paul',
+      ]);
       await add(bicycle);
       await openPanel(page, studio.url, { pin: PINS.admin });
       await page.getByRole('button', { name: fr ? 'Ouvrir le conducteur' : 'Open the rundown' }).click();
@@ -185,7 +206,10 @@ for (const language of ['fr', 'en'] as const)
       await page.getByRole('button', { name: fr ? 'Ajouter quelqu’un' : 'Add somebody' }).click();
       await page.getByLabel('Participant 1').fill('Nour');
       await look(page, info, `editor-${language}`);
-      await page.getByRole('button', { name: fr ? 'Enregistrer' : 'Save', exact: true }).last().click();
+      await page
+        .getByRole('button', { name: fr ? 'Enregistrer' : 'Save', exact: true })
+        .last()
+        .click();
       const order = () => remote.state.rundown.filter(({ state }) => state === 'ready').map(({ title }) => title.slice(0, 8));
       await expect.poll(order).toEqual(['La chora', bicycle.slice(0, 8), 'Jeux de ']);
       await look(page, info, `rundown-${language}`);
@@ -215,20 +239,31 @@ for (const language of ['fr', 'en'] as const)
       await remote.ask({ command: 'clock_message', text: '' });
 
       // The gate: nobody has signed for the choir.
-      await sheet.getByRole('listitem').filter({ hasText: 'chorale' }).getByRole('button', { name: fr ? 'Démarrer' : 'Start' }).click();
+      await sheet
+        .getByRole('listitem')
+        .filter({ hasText: 'chorale' })
+        .getByRole('button', { name: fr ? 'Démarrer' : 'Start' })
+        .click();
       const gate = page.getByRole('dialog', { name: fr ? 'Il manque des accords' : 'Agreements are missing' });
       await expect(gate).toContainText('Rochefoucauld');
       await look(page, info, `gate-${language}`);
       await gate.getByRole('button', { name: fr ? 'Accords' : 'Agreements' }).click();
       const people = page.getByRole('dialog', { name: /chorale/ });
-      await people.getByRole('button', { name: fr ? 'Code à scanner' : 'Code to scan' }).first().click();
+      await people
+        .getByRole('button', { name: fr ? 'Code à scanner' : 'Code to scan' })
+        .first()
+        .click();
       await expect(people.getByRole('img')).toBeVisible();
       await look(page, info, `people-${language}`);
       await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');
       expect(remote.state.segment).toBeNull();
 
-      await sheet.getByRole('listitem').filter({ hasText: bicycle }).getByRole('button', { name: fr ? 'Démarrer' : 'Start' }).click();
+      await sheet
+        .getByRole('listitem')
+        .filter({ hasText: bicycle })
+        .getByRole('button', { name: fr ? 'Démarrer' : 'Start' })
+        .click();
       await remote.until('on air', ({ segment }) => segment?.title === bicycle);
       await expect(clock.getByText(fr ? 'À L’ANTENNE' : 'ON AIR')).toBeVisible();
       await expect(clock.locator('.time')).toHaveText(/^4:5\d$/);
@@ -249,8 +284,17 @@ for (const language of ['fr', 'en'] as const)
 
 test('the set’s screen and the desk on a phone', async ({ page, studio, remote }, info) => {
   await remote.ask({
-    command: 'segment_add', title: 'Court', summary: '', language: null, needs: '', planned_seconds: 1,
-    participants: [], day: null, fixed_at: null, position: null, private: false,
+    command: 'segment_add',
+    title: 'Court',
+    summary: '',
+    language: null,
+    needs: '',
+    planned_seconds: 1,
+    participants: [],
+    day: null,
+    fixed_at: null,
+    position: null,
+    private: false,
   });
   await remote.ask({ command: 'segment_start', segment: null, private: null, reason: null });
   await page.goto(`${studio.url}/clock`);

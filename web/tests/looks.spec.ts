@@ -14,12 +14,21 @@ async function misfits(page: Page): Promise<string[]> {
       if (box.width === 0 || !element.checkVisibility({ opacityProperty: true })) continue;
       if (box.left < -1 || box.right > innerWidth + 1) wrong.push(`outside the window: ${name(element)} ${box.left}–${box.right}`);
       if (!scrolls(element) && (box.top < -1 || box.bottom > innerHeight + 1)) wrong.push(`outside the window: ${name(element)}`);
-      if (element.tagName === 'BUTTON' && (box.width < 47.5 || box.height < 47.5)) wrong.push(`small target: ${name(element)} ${box.width}×${box.height}`);
-      if (element.tagName === 'BUTTON' && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1))
+      if (element.tagName === 'BUTTON' && (box.width < 47.5 || box.height < 47.5))
+        wrong.push(`small target: ${name(element)} ${box.width}×${box.height}`);
+      if (
+        element.tagName === 'BUTTON' &&
+        (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)
+      )
         wrong.push(`a label falls out: ${name(element)}`);
     }
     for (const element of document.querySelectorAll('.segmented label, .card, .three *, .switcher *')) {
-      if (element.checkVisibility() && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline' && !element.closest('svg, .visually-hidden'))
+      if (
+        element.checkVisibility() &&
+        element.scrollWidth > element.clientWidth + 1 &&
+        getComputedStyle(element).display !== 'inline' &&
+        !element.closest('svg, .visually-hidden')
+      )
         wrong.push(`too narrow: ${name(element)} ${element.scrollWidth}>${element.clientWidth}`);
     }
     return wrong;

@@ -52,7 +52,19 @@ async function pace(page: Page): Promise<{ kbps: number; fps: number; again: num
 /** A picture that takes whatever the network gives: its film for Chromium's camera. */
 function noise(): string {
   const film = test.info().outputPath('noise.mjpeg');
-  const drawn = spawnSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=25,noise=alls=60:allf=t', '-t', '2', '-q:v', '3', film]);
+  const drawn = spawnSync('ffmpeg', [
+    '-v',
+    'error',
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc2=size=640x360:rate=25,noise=alls=60:allf=t',
+    '-t',
+    '2',
+    '-q:v',
+    '3',
+    film,
+  ]);
   expect(drawn.status).toBe(0);
   return film;
 }
@@ -80,10 +92,15 @@ test('a phone fits its picture to a Wi-Fi that becomes narrow, and to one that i
 
     air.narrow(400);
     await expect
-      .poll(async () => {
-        const { kbps, fps, again } = await pace(page);
-        return kbps < 420 && fps > 12 && again < 0.05 ? 'fits' : `${kbps.toFixed()} kbit/s, ${fps.toFixed()} fps, ${again.toFixed(2)} again`;
-      }, { timeout: 40_000, intervals: [0] })
+      .poll(
+        async () => {
+          const { kbps, fps, again } = await pace(page);
+          return kbps < 420 && fps > 12 && again < 0.05
+            ? 'fits'
+            : `${kbps.toFixed()} kbit/s, ${fps.toFixed()} fps, ${again.toFixed(2)} again`;
+        },
+        { timeout: 40_000, intervals: [0] },
+      )
       .toBe('fits');
     expect(house.remote.state.sources['phone1']?.status).toBe('live');
 

@@ -14,8 +14,18 @@ const PLATE = { x: 0.2, y: 0.886, width: 0.3, height: 0.018 };
 const destinations = ['PeerTube', 'Owncast'];
 // Long enough for a card of the full width.
 const chats = [
-  { label: 'Salon des abeilles', channel: '#abeilles', nick: 'zoe', asks: 'Faut-il nourrir les abeilles en hiver, ou laisser assez de miel dans la ruche dès l’automne ?' },
-  { label: 'Salon du vélo', channel: '#velo', nick: 'max', asks: 'Quand la piste le long de la route de Cannes sera-t-elle enfin continue jusqu’à la médiathèque ?' },
+  {
+    label: 'Salon des abeilles',
+    channel: '#abeilles',
+    nick: 'zoe',
+    asks: 'Faut-il nourrir les abeilles en hiver, ou laisser assez de miel dans la ruche dès l’automne ?',
+  },
+  {
+    label: 'Salon du vélo',
+    channel: '#velo',
+    nick: 'max',
+    asks: 'Quand la piste le long de la route de Cannes sera-t-elle enfin continue jusqu’à la médiathèque ?',
+  },
 ] as const;
 
 const running: { stop(): Promise<void> }[] = [];
@@ -94,7 +104,9 @@ test('live on two networks, a question from each, one on screen, all from the ta
   // Nothing of it is anywhere before somebody has read it.
   await expect(set.getByRole('listitem')).toHaveCount(0);
   for (const { nick } of chats) await page.getByRole('button', { name: `Garder : ${nick}` }).tap();
-  await expect(set.getByRole('list', { name: 'Questions du public' }).getByRole('listitem')).toHaveText(chats.map(({ nick, asks }) => `${asks} ${nick}`));
+  await expect(set.getByRole('list', { name: 'Questions du public' }).getByRole('listitem')).toHaveText(
+    chats.map(({ nick, asks }) => `${asks} ${nick}`),
+  );
   await page.getByRole('button', { name: /^File/ }).tap();
   for (const [n, { asks }] of chats.entries()) await expect(tool.getByRole('listitem').nth(n)).toContainText(asks);
   for (const viewer of viewers) expect(viewer.brightness(PLATE)).toBeLessThan(100);

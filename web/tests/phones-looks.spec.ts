@@ -89,7 +89,11 @@ for (const language of ['fr', 'en'] as const) {
   });
 
   test(`phones and the booth on the desk, ${language}`, async ({ browser }, info) => {
-    const context = await browser.newContext({ hasTouch: true, viewport: { width: 1180, height: 820 }, locale: language === 'fr' ? 'fr-FR' : 'en-GB' });
+    const context = await browser.newContext({
+      hasTouch: true,
+      viewport: { width: 1180, height: 820 },
+      locale: language === 'fr' ? 'fr-FR' : 'en-GB',
+    });
     const page = await context.newPage();
     const shot = (name: string) => look(page, name, info.project.outputDir);
     await page.addInitScript(() => localStorage.setItem('plateau.tour', 'seen'));
@@ -100,7 +104,9 @@ for (const language of ['fr', 'en'] as const) {
     await shot('desk-phones');
     await page.getByText(language === 'fr' ? 'Les questions' : 'The questions').tap();
     await shot('desk-booth-questions');
-    await page.getByRole('button', { name: language === 'fr' ? 'Inviter un téléphone : Téléphone 2' : 'Invite a phone: Téléphone 2' }).tap();
+    await page
+      .getByRole('button', { name: language === 'fr' ? 'Inviter un téléphone : Téléphone 2' : 'Invite a phone: Téléphone 2' })
+      .tap();
     await expect(page.getByRole('dialog')).toBeVisible();
     await shot('desk-invite');
     await context.close();

@@ -66,7 +66,11 @@ test('two phones at once; one is killed on air and comes back to its place', asy
 test('the booth records a minute while its network fails twice, and what arrives is what was recorded', async ({ browser }) => {
   test.setTimeout(300_000);
   const question = (text: string) => ({ text: { fr: text, en: text }, seconds: 20 });
-  await house.desk('PUT', '/api/booth/questions', [question('Qui êtes-vous ?'), question('Que savez-vous faire ?'), question('Et dans vingt ans ?')]);
+  await house.desk('PUT', '/api/booth/questions', [
+    question('Qui êtes-vous ?'),
+    question('Que savez-vous faire ?'),
+    question('Et dans vingt ans ?'),
+  ]);
   const wire = await Wire.to(house.url);
   const context = await browser.newContext({ hasTouch: true, viewport: { width: 1024, height: 768 } });
   const page = await context.newPage();

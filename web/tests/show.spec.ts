@@ -282,7 +282,10 @@ test('a destination that does not answer is told, and tried again at once when a
   await page.getByRole('button', { name: 'Démarrer : PeerTube' }).tap();
   await remote.until('trouble', ({ outputs }) => outputs['peertube']!.problem !== null, 20_000);
   await expect(page.getByRole('banner').getByText('PeerTube')).toBeVisible();
-  await page.getByRole('banner').getByRole('button', { name: /problème/ }).tap();
+  await page
+    .getByRole('banner')
+    .getByRole('button', { name: /problème/ })
+    .tap();
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByText('PeerTube')).toBeVisible();
   await dialog.getByRole('button', { name: 'Réessayer maintenant' }).tap();
@@ -325,7 +328,9 @@ test('the addresses for others are shown with a code to scan', async ({ page, st
   const code = page.getByRole('dialog').getByRole('img');
   await expect(code).toHaveAttribute('alt', /\/panel$/);
   // The drawing is one that a browser can read, and square.
-  await expect.poll(() => code.evaluate((image: HTMLImageElement) => image.naturalWidth > 0 && image.naturalWidth === image.naturalHeight)).toBe(true);
+  await expect
+    .poll(() => code.evaluate((image: HTMLImageElement) => image.naturalWidth > 0 && image.naturalWidth === image.naturalHeight))
+    .toBe(true);
   await page.getByRole('button', { name: 'Participer' }).tap();
   await expect(code).toHaveAttribute('alt', /\/participate$/);
   await expect(page.getByText(/^http.*\/participate$/)).toBeVisible();

@@ -36,7 +36,10 @@ test('a question from a phone is on the picture after a person said so', async (
   const { id } = remote.state.questions.find(({ name }) => name === 'Lucie <b>')!;
 
   // The moderator's tablet.
-  const desk = await page.context().browser()!.newPage({ viewport: { width: 1180, height: 820 }, hasTouch: true, locale: 'fr-FR' });
+  const desk = await page
+    .context()
+    .browser()!
+    .newPage({ viewport: { width: 1180, height: 820 }, hasTouch: true, locale: 'fr-FR' });
   await desk.addInitScript(() => localStorage.setItem('plateau.tour', 'seen'));
   await desk.request.post(`${studio.url}/api/login`, { data: { pin: PINS.moderator } });
   await desk.goto(`${studio.url}/panel`);
@@ -44,7 +47,9 @@ test('a question from a phone is on the picture after a person said so', async (
   await remote.until('it kept', ({ questions }) => questions.find((q) => q.id === id)?.state === 'accepted');
   await desk.getByRole('button', { name: /^File/ }).tap();
   await desk.getByRole('button', { name: /^À l’écran : Lucie/ }).tap();
-  await remote.until('its card', ({ titles }) => titles.some(({ template, fields }) => template === 'comment' && fields.name === 'Lucie <b>'));
+  await remote.until('its card', ({ titles }) =>
+    titles.some(({ template, fields }) => template === 'comment' && fields.name === 'Lucie <b>'),
+  );
   await expect(page.getByLabel('À l’écran').getByText('Faut-il nourrir les abeilles en hiver ?')).toBeVisible();
   await desk.screenshot({ path: 'test-results/moderation.png' });
   await desk.getByRole('button', { name: 'Retirer de l’écran' }).tap();

@@ -27,7 +27,8 @@ export interface Signature {
   text: string;
 }
 
-export type Step = 'loading' | 'unreachable' | 'closed' | 'welcome' | 'sign' | 'countdown' | 'recording' | 'finishing' | 'review' | 'thanks';
+export type Step =
+  'loading' | 'unreachable' | 'closed' | 'welcome' | 'sign' | 'countdown' | 'recording' | 'finishing' | 'review' | 'thanks';
 
 /** Seconds before the first question. */
 const COUNTDOWN = 3;

@@ -25,7 +25,7 @@ export class Sha256 {
 
   update(data: Uint8Array): void {
     this.#length += data.length;
-    for (let at = 0; at < data.length; ) {
+    for (let at = 0; at < data.length;) {
       const taken = Math.min(64 - this.#filled, data.length - at);
       this.#block.set(data.subarray(at, at + taken), this.#filled);
       this.#filled += taken;

@@ -36,7 +36,8 @@ const fr = {
   cancel: 'Annuler',
 
   ready: 'Regardez l’œil de la caméra, pas l’écran.',
-  denied: 'La tablette ne prête pas sa caméra et son micro à cette page. Demandez à un animateur de les autoriser dans les réglages du navigateur.',
+  denied:
+    'La tablette ne prête pas sa caméra et son micro à cette page. Demandez à un animateur de les autoriser dans les réglages du navigateur.',
   recording: 'ça tourne',
   question: (n: number, of: number) => `Question ${n} sur ${of}`,
   left: 'Temps restant',

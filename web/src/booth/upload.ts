@@ -84,7 +84,11 @@ export class Upload {
       const index = this.#sent;
       const { next } = await this.#insist(async () => {
         try {
-          return await request<Progress>(`/api/booth/takes/${this.take}/chunks/${index}`, { method: 'PUT', body: chunk, patience: ANSWER_MS });
+          return await request<Progress>(`/api/booth/takes/${this.take}/chunks/${index}`, {
+            method: 'PUT',
+            body: chunk,
+            patience: ANSWER_MS,
+          });
         } catch (error) {
           // What is awaited is another one: the answer to one that had arrived was lost.
           if (error instanceof Refusal && error.code === 'another_chunk') return await request<Progress>(`/api/booth/takes/${this.take}`);

@@ -53,7 +53,7 @@ export async function followTally(pass: Pass, signal: AbortSignal, tell: (tally:
     try {
       const { body } = await answer(`/api/camera/tally${query(pass)}`, { ...by(pass), signal: line.signal });
       const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
-      for (let text = ''; ; ) {
+      for (let text = ''; ;) {
         const { done, value } = await reader.read();
         if (done) break;
         clearTimeout(dead);

@@ -28,7 +28,14 @@ export class Call {
   ) {}
 
   /** Calls; `lost` is told once when the connection has gone. */
-  static async open(stream: MediaStream, slot: string, pass: Pass, servers: RTCIceServer[], again: boolean, lost: () => void): Promise<Call> {
+  static async open(
+    stream: MediaStream,
+    slot: string,
+    pass: Pass,
+    servers: RTCIceServer[],
+    again: boolean,
+    lost: () => void,
+  ): Promise<Call> {
     const peer = new RTCPeerConnection({ iceServers: servers, bundlePolicy: 'max-bundle' });
     const call = new Call(peer, pass);
     let told = false;

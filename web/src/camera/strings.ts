@@ -14,7 +14,8 @@ const fr = {
   unreachable: 'Le studio ne répond pas.',
   unreachableHelp: 'Le téléphone est-il sur le Wi-Fi du studio ? La page réessaie toute seule.',
   ready: 'Votre téléphone devient une caméra du plateau.',
-  readyHelp: 'Rien ne part avant que vous touchiez le bouton. La régie décide ensuite quand votre image passe à l’antenne, et cette page vous le dit.',
+  readyHelp:
+    'Rien ne part avant que vous touchiez le bouton. La régie décide ensuite quand votre image passe à l’antenne, et cette page vous le dit.',
   tips: ['Tenez le téléphone à l’horizontale.', 'Branchez-le s’il faut filmer longtemps.', 'Coupez les notifications.'],
   start: 'Commencer à filmer',
   denied: 'Le téléphone a refusé la caméra.',
@@ -57,7 +58,8 @@ const en: typeof fr = {
   unreachable: 'The studio does not answer.',
   unreachableHelp: 'Is the phone on the studio’s Wi-Fi? The page tries again by itself.',
   ready: 'Your phone becomes a camera of the show.',
-  readyHelp: 'Nothing leaves before you touch the button. The control room then decides when your picture goes on air, and this page tells you.',
+  readyHelp:
+    'Nothing leaves before you touch the button. The control room then decides when your picture goes on air, and this page tells you.',
   tips: ['Hold the phone sideways.', 'Plug it in if you film for long.', 'Silence notifications.'],
   start: 'Start filming',
   denied: 'The phone refused the camera.',

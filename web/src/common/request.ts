@@ -39,7 +39,11 @@ export async function answer(path: string, { headers, json, token, patience, ...
     ...(json !== undefined && { body: JSON.stringify(json) }),
     ...(patience && { signal: late(patience) }),
     ...init,
-    headers: { ...(json !== undefined && { 'Content-Type': 'application/json' }), ...(token && { Authorization: `Bearer ${token}` }), ...headers },
+    headers: {
+      ...(json !== undefined && { 'Content-Type': 'application/json' }),
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...headers,
+    },
   }).catch(() => null);
   if (given?.ok) return given;
   const said = (await given?.json().catch(() => null)) as { error?: ReplyError } | null | undefined;

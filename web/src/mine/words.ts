@@ -8,7 +8,8 @@ const fr = {
   private: 'Seuls les animateurs la voient : vous n’avez pas demandé de publication.',
   archived: 'Elle est publiée dans les archives.',
   watch: 'La voir dans les archives',
-  takeBackHint: 'Vous pouvez la retirer à tout moment. Elle est alors effacée ici et quitte les archives. Les copies déjà prises ailleurs, on ne peut pas les rappeler.',
+  takeBackHint:
+    'Vous pouvez la retirer à tout moment. Elle est alors effacée ici et quitte les archives. Les copies déjà prises ailleurs, on ne peut pas les rappeler.',
   takeBack: 'Retirer ma vidéo',
   really: 'Oui, l’effacer pour toujours',
   keep: 'La garder',
@@ -24,7 +25,8 @@ const en: typeof fr = {
   private: 'Only the hosts see it: you did not ask for publication.',
   archived: 'It is published in the archive.',
   watch: 'See it in the archive',
-  takeBackHint: 'You can take it back at any time. It is then erased here and leaves the archive. Copies taken elsewhere by then cannot be called back.',
+  takeBackHint:
+    'You can take it back at any time. It is then erased here and leaves the archive. Copies taken elsewhere by then cannot be called back.',
   takeBack: 'Take my video back',
   really: 'Yes, erase it for ever',
   keep: 'Keep it',

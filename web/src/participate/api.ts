@@ -38,7 +38,15 @@ export type Status = {
 export type Part = { id: string; title: string; body: string };
 export type Terms = { language: string; title: string; introduction: string; parts: Part[]; text: string; hash: string };
 export type Signature = { name: string; typed: boolean; strokes: [number, number][][] };
-export type Document = { at: number; kind: string; language: string; text: string; hash: string; points: Point[]; signatures: { own?: Signature; guardians?: Signature[] } };
+export type Document = {
+  at: number;
+  kind: string;
+  language: string;
+  text: string;
+  hash: string;
+  points: Point[];
+  signatures: { own?: Signature; guardians?: Signature[] };
+};
 export type File = { name: string; contact: string | null; agreed: Agreed; documents: Document[] };
 export type Handed = { url: string; qr: string };
 export type Question = { id: string; text: Text; choices: { id: string; text: Text }[] };

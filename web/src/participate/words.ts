@@ -128,12 +128,19 @@ const fr = {
     lead: 'Tout ce que le studio garde sur vous : votre nom, votre accord, votre signature, et votre contact si vous l’avez donné.',
     export: 'Télécharger mes données',
     erase: 'Effacer mes données',
-    eraseHint: 'Votre nom, votre accord et votre contact sont effacés. Le clip de votre séquence quitte le catalogue. On ne peut pas revenir en arrière.',
+    eraseHint:
+      'Votre nom, votre accord et votre contact sont effacés. Le clip de votre séquence quitte le catalogue. On ne peut pas revenir en arrière.',
     confirm: 'Oui, tout effacer',
     erased: 'Vos données sont effacées.',
     cancel: 'Non',
   },
-  survey: { heading: 'Trois questions', lead: 'Sans votre nom, et rien n’est obligatoire.', send: 'Envoyer', thanks: 'Merci !', skip: 'Passer' },
+  survey: {
+    heading: 'Trois questions',
+    lead: 'Sans votre nom, et rien n’est obligatoire.',
+    send: 'Envoyer',
+    thanks: 'Merci !',
+    skip: 'Passer',
+  },
 };
 
 const en: typeof fr = {
@@ -264,12 +271,19 @@ const en: typeof fr = {
     lead: 'All that the studio keeps about you: your name, your agreement, your signature, and your contact if you gave it.',
     export: 'Download my data',
     erase: 'Erase my data',
-    eraseHint: 'Your name, your agreement and your contact are erased. The clip of your segment leaves the catalogue. This cannot be undone.',
+    eraseHint:
+      'Your name, your agreement and your contact are erased. The clip of your segment leaves the catalogue. This cannot be undone.',
     confirm: 'Yes, erase everything',
     erased: 'Your data has been erased.',
     cancel: 'No',
   },
-  survey: { heading: 'Three questions', lead: 'Without your name, and nothing is required.', send: 'Send', thanks: 'Thank you!', skip: 'Skip' },
+  survey: {
+    heading: 'Three questions',
+    lead: 'Without your name, and nothing is required.',
+    send: 'Send',
+    thanks: 'Thank you!',
+    skip: 'Skip',
+  },
 };
 
 /** This page's words in the language in use. */

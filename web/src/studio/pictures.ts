@@ -113,7 +113,7 @@ export class Pictures {
 
   async #decode(feed: Feed, first: Uint8Array<ArrayBuffer>): Promise<void> {
     feed.busy = true;
-    for (let jpeg: Uint8Array<ArrayBuffer> | null = first; jpeg; ) {
+    for (let jpeg: Uint8Array<ArrayBuffer> | null = first; jpeg;) {
       feed.next = null;
       try {
         const picture = await createImageBitmap(new Blob([jpeg], { type: 'image/jpeg' }));

@@ -83,7 +83,10 @@ test('tap to programme monitor', async ({ page, studio, remote }) => {
     const bright = n % 2 === 0;
     const change = seen(page, bright);
     await page.waitForTimeout(300 + 37 * (n % 5));
-    await page.getByRole('button', { name: bright ? /^Claire/ : /^Sombre/ }).first().tap();
+    await page
+      .getByRole('button', { name: bright ? /^Claire/ : /^Sombre/ })
+      .first()
+      .tap();
     const { touched, at } = await change;
     waits.push((at - touched) / 1000);
   }

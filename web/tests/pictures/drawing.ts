@@ -15,10 +15,11 @@ function shelves(x: number, y: number, columns: number, rows: number, size: numb
     for (let column = 0; column < columns; column++) {
       const [left, top] = [x + column * size + size * 0.05, y + row * size + size * 0.08];
       drawn += `<rect x="${left}" y="${top}" width="${size * 0.9}" height="${size * 0.86}" fill="#3c2a21"/>`;
-      for (let at = size * 0.03; at < size * 0.8; ) {
+      for (let at = size * 0.03; at < size * 0.8;) {
         const width = size * (0.07 + random() * 0.08);
         const height = size * (0.5 + random() * 0.3);
-        if (random() < 0.9) drawn += `<rect x="${left + at}" y="${top + size * 0.84 - height}" width="${width}" height="${height}" rx="${size * 0.01}" fill="${colours[Math.floor(random() * colours.length)]}"/>`;
+        if (random() < 0.9)
+          drawn += `<rect x="${left + at}" y="${top + size * 0.84 - height}" width="${width}" height="${height}" rx="${size * 0.01}" fill="${colours[Math.floor(random() * colours.length)]}"/>`;
         at += width + size * 0.012;
       }
     }
@@ -46,7 +47,8 @@ function person(p: Person, phase: number, shift: number): string {
   const open = p.speaks ? Math.max(0, 5 * wave(phase, 5, shift) + 3 * wave(phase, 8)) : 0;
   const blink = (phase * 2 + shift) % 1 < 0.05 ? 0.15 : 1;
   const dx = 6 * p.looks;
-  const eye = (x: number) => `<ellipse cx="${x + dx}" cy="-62" rx="4.6" ry="${6 * blink}" fill="#2b2320"/><circle cx="${x + dx + 1.6}" cy="-64" r="${1.5 * blink}" fill="#fff"/>`;
+  const eye = (x: number) =>
+    `<ellipse cx="${x + dx}" cy="-62" rx="4.6" ry="${6 * blink}" fill="#2b2320"/><circle cx="${x + dx + 1.6}" cy="-64" r="${1.5 * blink}" fill="#fff"/>`;
   const back =
     p.style === 'bob'
       ? `<path d="M-62 -70 C-66 -140 66 -140 62 -70 L60 4 Q46 22 38 4 L38 -40 L-38 -40 L-38 4 Q-46 22 -60 4 Z" fill="${p.hair}"/>`
@@ -78,8 +80,26 @@ function person(p: Person, phase: number, shift: number): string {
     <rect x="-3" y="84" width="6" height="20" rx="3" fill="#1d1d1f"/><circle cx="0" cy="84" r="6" fill="#1d1d1f"/>`;
 }
 
-const guest: Person = { skin: '#e8b08c', shade: '#cf8f6c', hair: '#5a2e1f', top: '#e0a526', collar: '#fbf3dd', style: 'bun', speaks: true, looks: -0.7 };
-const host: Person = { skin: '#9c6644', shade: '#7f4f33', hair: '#1f1a1c', top: '#27616b', collar: '#f4f1ea', style: 'bob', glasses: true, looks: 0.7 };
+const guest: Person = {
+  skin: '#e8b08c',
+  shade: '#cf8f6c',
+  hair: '#5a2e1f',
+  top: '#e0a526',
+  collar: '#fbf3dd',
+  style: 'bun',
+  speaks: true,
+  looks: -0.7,
+};
+const host: Person = {
+  skin: '#9c6644',
+  shade: '#7f4f33',
+  hair: '#1f1a1c',
+  top: '#27616b',
+  collar: '#f4f1ea',
+  style: 'bob',
+  glasses: true,
+  looks: 0.7,
+};
 
 function table(y: number): string {
   return `<ellipse cx="320" cy="${y}" rx="190" ry="26" fill="#f1e3cd"/><ellipse cx="320" cy="${y + 6}" rx="190" ry="26" fill="#cdb894"/><ellipse cx="320" cy="${y}" rx="190" ry="26" fill="#f6ead7"/>
@@ -88,7 +108,8 @@ function table(y: number): string {
 }
 
 function plant(x: number, y: number, size: number, phase: number): string {
-  const leaf = (turn: number) => `<ellipse cx="0" cy="${-size * 0.62}" rx="${size * 0.16}" ry="${size * 0.5}" fill="#3f7d58" transform="rotate(${turn + 1.5 * wave(phase, 1, turn / 90)})"/>`;
+  const leaf = (turn: number) =>
+    `<ellipse cx="0" cy="${-size * 0.62}" rx="${size * 0.16}" ry="${size * 0.5}" fill="#3f7d58" transform="rotate(${turn + 1.5 * wave(phase, 1, turn / 90)})"/>`;
   return `<g transform="translate(${x} ${y})">${[-52, -26, 0, 27, 50].map(leaf).join('')}<path d="M${-size * 0.26} ${-size * 0.1}h${size * 0.52}l${-size * 0.07} ${size * 0.5}h${-size * 0.38}z" fill="#c8684a"/></g>`;
 }
 
@@ -121,7 +142,10 @@ const drawings: Record<Camera, (phase: number) => string> = {
       [440, 348, 50, '#43324c'],
       [570, 332, 46, '#3a2d45'],
     ]
-      .map(([x, y, r, colour], i) => `<g transform="translate(${Number(x) + 3 * wave(phase, 1, i * 0.23)} ${y})"><circle r="${r}" fill="${colour}"/><rect x="-${Number(r) * 1.5}" y="${Number(r) * 0.8}" width="${Number(r) * 3}" height="120" rx="40" fill="${colour}"/></g>`)
+      .map(
+        ([x, y, r, colour], i) =>
+          `<g transform="translate(${Number(x) + 3 * wave(phase, 1, i * 0.23)} ${y})"><circle r="${r}" fill="${colour}"/><rect x="-${Number(r) * 1.5}" y="${Number(r) * 0.8}" width="${Number(r) * 3}" height="120" rx="40" fill="${colour}"/></g>`,
+      )
       .join('')}`,
 };
 

@@ -32,7 +32,11 @@ async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   const path = `${FOLDER}/${name}.png`;
   const png = await page.screenshot();
-  const made = spawnSync('ffmpeg', ['-v', 'error', '-y', '-i', 'pipe:0', '-vf', 'split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none', '-frames:v', '1', path], { input: png });
+  const made = spawnSync(
+    'ffmpeg',
+    ['-v', 'error', '-y', '-i', 'pipe:0', '-vf', 'split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none', '-frames:v', '1', path],
+    { input: png },
+  );
   if (made.status !== 0) throw new Error(made.stderr.toString());
   const { size } = statSync(path);
   if (size > MOST_BYTES) throw new Error(`${name}.png has ${size} bytes`);

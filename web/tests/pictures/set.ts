@@ -44,7 +44,18 @@ audiotestsrc is-live=true wave=pink-noise volume=${volume} samplesperbuffer=480 
   await page.close();
   const intro = join(folder, 'generique.mkv');
   spawnSync('ffmpeg', [
-    ...['-v', 'error', '-f', 'lavfi', '-i', 'gradients=c0=0xe5a823:c1=0xc8553d:n=2:s=640x360:r=25:d=12', '-f', 'lavfi', '-i', 'sine=330:d=12'],
+    ...[
+      '-v',
+      'error',
+      '-f',
+      'lavfi',
+      '-i',
+      'gradients=c0=0xe5a823:c1=0xc8553d:n=2:s=640x360:r=25:d=12',
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=330:d=12',
+    ],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', intro],
   ]);
   return `

@@ -36,7 +36,8 @@ class Server {
     let missing: Error | undefined;
     child.on('error', (error) => (missing = error));
     for (const late = Date.now() + START_MS; !(await listens(this.port)); await pause(50)) {
-      if (missing || child.exitCode !== null || Date.now() > late) throw new Error(`${program} does not listen: ${missing?.message ?? said}`);
+      if (missing || child.exitCode !== null || Date.now() > late)
+        throw new Error(`${program} does not listen: ${missing?.message ?? said}`);
     }
     return this;
   }

@@ -106,11 +106,9 @@ function testConfig(folder: string): string {
 
 async function run(folder: string, listen: string): Promise<{ url: string; child: ChildProcess }> {
   const program = process.env.PLATEAU_BIN ?? resolve(import.meta.dirname, '../../../target/debug/plateau');
-  const child = spawn(
-    program,
-    ['run', '--config', join(folder, 'plateau.toml'), '--data', join(folder, 'data'), '--listen', listen],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(program, ['run', '--config', join(folder, 'plateau.toml'), '--data', join(folder, 'data'), '--listen', listen], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   child.stderr.on('data', (part: Buffer) => (said = (said + part.toString()).slice(-4000)));
   const url = await new Promise<string>((resolve, reject) => {

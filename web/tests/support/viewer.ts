@@ -42,7 +42,8 @@ export class Viewer {
     const [left, right] = [Math.round(x * WIDTH), Math.round((x + width) * WIDTH)];
     const [top, bottom] = [Math.round(y * HEIGHT), Math.round((y + height) * HEIGHT)];
     let sum = 0;
-    for (let row = top; row < bottom; row++) for (const value of this.#picture.subarray(row * WIDTH + left, row * WIDTH + right)) sum += value;
+    for (let row = top; row < bottom; row++)
+      for (const value of this.#picture.subarray(row * WIDTH + left, row * WIDTH + right)) sum += value;
     return sum / ((right - left) * (bottom - top));
   }
 

@@ -44,7 +44,11 @@ class Titles {
     if (!done) return false;
     this.#remember(template, fields);
     const back = before && !before.until;
-    desk.remember(t().switcher.undoTitle(words(fields)), 'titles', back ? { command: 'title_show', template, fields: before.fields as Fields } : { command: 'title_hide', template });
+    desk.remember(
+      t().switcher.undoTitle(words(fields)),
+      'titles',
+      back ? { command: 'title_show', template, fields: before.fields as Fields } : { command: 'title_hide', template },
+    );
     return true;
   }
 

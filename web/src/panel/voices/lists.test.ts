@@ -25,7 +25,10 @@ test('each list has its order', () => {
 });
 
 test('a search finds names, words and networks without their accents', () => {
-  const some = [question('x', 'waiting', 0, { text: 'Les abeilles en été' }), question('y', 'waiting', 0, { name: 'Noël', network: 'IRC' })];
+  const some = [
+    question('x', 'waiting', 0, { text: 'Les abeilles en été' }),
+    question('y', 'waiting', 0, { name: 'Noël', network: 'IRC' }),
+  ];
   expect(ids(choose(some, 'all', 'ETE abeil'))).toBe('x');
   expect(ids(choose(some, 'all', 'noel irc'))).toBe('y');
   expect(ids(choose(some, 'all', 'noel twitch'))).toBe('');

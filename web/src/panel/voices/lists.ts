@@ -23,5 +23,7 @@ export function choose(questions: Question[], list: List, wanted: string): Quest
 function matches({ name, text, network }: Question, wanted: string): boolean {
   const plain = (said: string) => said.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
   const where = plain(`${name} ${network} ${text}`);
-  return plain(wanted).split(/\s+/).every((word) => where.includes(word));
+  return plain(wanted)
+    .split(/\s+/)
+    .every((word) => where.includes(word));
 }
