@@ -22,6 +22,7 @@
 //! - [`archive`]: every segment a clip, described once and in every form; the public catalogue.
 //! - [`rundown`]: the day on paper and the gate, as pure rules; [`people`]: who takes part, and what
 //!   they have agreed to.
+//! - [`rights`]: who may be shown, heard, named, published and kept; every door asks it.
 //! - [`panel`], [`cli`] and, for other programs' remotes, [`remote`]: the doors. [`protocol`] is all that
 //!   passes through them, [`config`] what the operator wrote, [`media`] the only raw GStreamer helpers, `mp4` how
 //!   films are written and read.
@@ -44,6 +45,7 @@ mod priority;
 pub mod program;
 pub mod protocol;
 pub mod remote;
+pub mod rights;
 pub mod rundown;
 pub mod studio;
 mod tls;

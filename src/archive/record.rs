@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use crate::rights::Standing;
+
 /// What a record describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -12,19 +14,6 @@ pub enum Medium {
     Clip,
     /// A still, `photo.jpg`.
     Photo,
-}
-
-/// Who may see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// Waits for a person, or for somebody's agreement: seen at the desk alone.
-    #[default]
-    Waiting,
-    /// In the public catalogue.
-    Published,
-    /// Taken out of the public catalogue.
-    Hidden,
 }
 
 /// Somebody who took part, named as they want to be.

@@ -71,6 +71,7 @@ impl Store {
                         live: row.get(6)?,
                         archived: row.get(7)?,
                         credit: row.get(8)?,
+                        ..Agreed::default()
                     },
                     contact: row.get(9)?,
                     documents: Vec::new(),

@@ -9,7 +9,6 @@
 //! the mirror changes after the database and before whoever caused the change gets an answer. Names,
 //! contacts and signatures stay in the database and in the desk's rundown; they reach no log.
 
-mod agreed;
 mod elsewhere;
 mod file;
 mod links;
@@ -24,7 +23,7 @@ mod terms;
 mod tests;
 mod visits;
 
-pub use agreed::{Agreed, Point};
+pub use crate::rights::{Agreed, Point};
 pub use elsewhere::Errand;
 pub use file::{Document, File};
 pub use links::Person;

@@ -145,10 +145,24 @@ impl Store {
     }
 }
 
-const HELD: &str = "SELECT id, segment, listed, recorded, live, archived, credit FROM person";
+/// `refused`: erased, or the newest document takes back being recorded or live; then when that, or what
+/// else the person last did, was.
+const HELD: &str = "SELECT id, segment, listed, recorded, live, archived, credit,
+        erased_at IS NOT NULL OR coalesce((SELECT kind = 'withdrawn' AND (points LIKE '%recorded%' OR points LIKE '%live%')
+            FROM document WHERE person = person.id ORDER BY document.id DESC LIMIT 1), 0),
+        coalesce(erased_at, (SELECT max(at) FROM document WHERE person = person.id))
+    FROM person";
 
 fn held(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, Held)> {
-    let agreed = Agreed { recorded: row.get(3)?, live: row.get(4)?, archived: row.get(5)?, credit: row.get(6)? };
+    let agreed = Agreed {
+        recorded: row.get(3)?,
+        live: row.get(4)?,
+        archived: row.get(5)?,
+        credit: row.get(6)?,
+        refused: row.get(7)?,
+        spoke_at: row.get::<_, Option<i64>>(8)?.map(|at| at as u64),
+        answer: None,
+    };
     Ok((row.get(0)?, Held { segment: row.get(1)?, listed: row.get(2)?, agreed }))
 }
 

@@ -44,6 +44,7 @@ fn segment() -> Segment {
         ended_at: None,
         private: false,
         overridden: false,
+        waived: Vec::new(),
         rehearsed: false,
         marks: Vec::new(),
         missing: Vec::new(),
@@ -224,7 +225,9 @@ async fn erasing_leaves_no_byte_of_the_name() {
     people.erase("p1").await.unwrap();
     assert!(!holds(NAME) && !holds("odile@example.org") && !holds("Odile L."));
     assert_eq!(people.person_of(&token).await, None);
-    assert_eq!(people.agreements("p1"), Agreed::default());
+    let left = people.agreements("p1");
+    assert_eq!(left, Agreed { refused: true, spoke_at: left.spoke_at, ..Agreed::default() });
+    assert!(left.spoke_at.is_some());
     assert_eq!(people.erase("p1").await.unwrap_err().code, "unknown_person");
     // The rundown still lists the id; that brings nothing back.
     people.know(&[segment()]);

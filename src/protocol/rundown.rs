@@ -60,6 +60,9 @@ pub struct Segment {
     pub private: bool,
     /// It was started although somebody had not agreed; by whom and why is in the log of decisions.
     pub overridden: bool,
+    /// Participants, by id, whose missing agreement an admin overrode when it was started.
+    #[serde(default)]
+    pub waived: Vec<String>,
     /// It took place in a rehearsal: its clip stays in the house.
     #[serde(default)]
     pub rehearsed: bool,

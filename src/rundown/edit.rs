@@ -46,6 +46,7 @@ pub fn add(
         ended_at: None,
         private: new.private,
         overridden: false,
+        waived: Vec::new(),
         rehearsed: false,
         marks: Vec::new(),
         missing: Vec::new(),

@@ -6,11 +6,11 @@
 //! there is nothing to ask.
 
 use crate::{
-    people::Agreed,
     protocol::{Problem, Segment, SegmentState},
+    rights::{self, Agreed, No, Thing, Use, Work},
 };
 
-/// Whether a finished segment's clip may be shown, and who is to be named with it.
+/// What the authority on rights says of a finished segment's clip, for the archive to carry out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Publication {
     /// All have agreed.
@@ -19,24 +19,36 @@ pub struct Publication {
     pub credits: Vec<String>,
 }
 
-/// The names of those who have not agreed to what the segment does or, before it starts, would do;
-/// once it is over, of those who have not agreed to its publication.
+/// The names, as the desk writes them, of those who have not agreed to what the segment does or, before
+/// it starts, would do; once it is over, of those who have not agreed to its publication.
 pub fn missing(segment: &Segment, private: bool, agreed: &dyn Fn(&str) -> Agreed) -> Vec<String> {
-    let has = |agreed: Agreed| match segment.state {
-        SegmentState::Done => agreed.recorded && agreed.archived,
-        _ => agreed.recorded && (private || agreed.live),
+    names(segment, &without(segment, private, agreed))
+}
+
+/// The same people as [`missing`], by id.
+pub(super) fn without(segment: &Segment, private: bool, agreed: &dyn Fn(&str) -> Agreed) -> Vec<String> {
+    let asked = Segment { private, waived: Vec::new(), ..segment.clone() };
+    let verdict = match segment.state {
+        SegmentState::Done => {
+            let people = ids(segment);
+            rights::agreed_by_all(&Work { people: &people, ..Work::default() }, agreed)
+        }
+        _ => rights::may(Thing::Segment(&asked), if private { Use::Record } else { Use::Air }, agreed),
     };
-    let without = segment.participants.iter().filter(|participant| !has(agreed(&participant.id)));
-    without.map(|participant| participant.name.clone()).collect()
+    match verdict {
+        Err(No::Missing(without)) => without,
+        _ => Vec::new(),
+    }
 }
 
 /// What may be done with a segment's clip. A private segment in which nobody is listed has nobody's
 /// agreement, and stays in the house, as what was rehearsed does.
 pub fn publication(segment: &Segment, agreed: &dyn Fn(&str) -> Agreed) -> Publication {
-    let all: Vec<Agreed> = segment.participants.iter().map(|participant| agreed(&participant.id)).collect();
-    let agreed = all.iter().all(|agreed| agreed.recorded && agreed.archived);
-    let allowed = agreed && !segment.rehearsed && !(segment.private && all.is_empty());
-    Publication { allowed, credits: all.into_iter().filter_map(|agreed| agreed.credit).collect() }
+    let people = ids(segment);
+    let work = Work { rehearsed: segment.rehearsed, people: &people, ..Work::default() };
+    let allowed = rights::agreed_by_all(&work, agreed).is_ok() && !(segment.private && people.is_empty());
+    let credits = people.iter().filter_map(|id| rights::credit(&agreed(id)).map(str::to_owned));
+    Publication { allowed, credits: credits.collect() }
 }
 
 /// Whether the holding picture may leave the air now.
@@ -45,15 +57,24 @@ pub fn publication(segment: &Segment, agreed: &dyn Fn(&str) -> Agreed) -> Public
 /// `segment_private`, or `consent_missing` with the names.
 pub fn may_lift_slate(segment: Option<&Segment>, agreed: &dyn Fn(&str) -> Agreed) -> Result<(), Problem> {
     let Some(segment) = segment else { return Ok(()) };
-    if segment.private {
-        return Err(Problem::operator(
+    match rights::may(Thing::Segment(segment), Use::Air, agreed) {
+        Ok(()) => Ok(()),
+        Err(No::Missing(without)) => Err(consent_missing(&names(segment, &without))),
+        Err(_) => Err(Problem::operator(
             "segment_private",
             "La séquence en cours n'est qu'enregistrée : la mire reste à l'antenne jusqu'à sa fin.",
             "The segment under way is only recorded: the slate stays on air until it ends.",
-        ));
+        )),
     }
-    let missing = missing(segment, false, agreed);
-    if missing.is_empty() || segment.overridden { Ok(()) } else { Err(consent_missing(&missing)) }
+}
+
+fn ids(segment: &Segment) -> Vec<String> {
+    segment.participants.iter().map(|participant| participant.id.clone()).collect()
+}
+
+pub(super) fn names(segment: &Segment, ids: &[String]) -> Vec<String> {
+    let listed = segment.participants.iter().filter(|participant| ids.contains(&participant.id));
+    listed.map(|participant| participant.name.clone()).collect()
 }
 
 /// Names of people in a sentence; bounded, for thirty long names make no sentence.

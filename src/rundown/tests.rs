@@ -47,7 +47,9 @@ impl Table {
 
     fn sign(&self, person: &str, recorded: bool, live: bool, archived: bool) {
         let credit = Some("Capucine".to_owned());
-        self.signed.borrow_mut().insert(person.into(), Agreed { recorded, live, archived, credit });
+        self.signed
+            .borrow_mut()
+            .insert(person.into(), Agreed { recorded, live, archived, credit, ..Agreed::default() });
     }
 
     fn start(&mut self, private: Option<bool>, reason: Option<&str>, role: Role) -> Result<Segment, String> {

@@ -42,10 +42,10 @@ pub fn start(
         ));
     }
     let private = private.unwrap_or(segment.private);
-    let missing = gate::missing(segment, private, around.agreed);
-    let overridden = match (missing.is_empty(), reason) {
+    let without = gate::without(segment, private, around.agreed);
+    let overridden = match (without.is_empty(), reason) {
         (true, _) => false,
-        (false, None) => return Err(gate::consent_missing(&missing)),
+        (false, None) => return Err(gate::consent_missing(&gate::names(segment, &without))),
         (false, Some(_)) if role < Role::Admin => {
             return Err(Problem::operator(
                 "forbidden",
@@ -59,6 +59,7 @@ pub fn start(
     segment.started_at = Some(around.now);
     segment.private = private;
     segment.overridden = overridden;
+    segment.waived = without;
     if segment.planned_at.is_none() {
         // The day has no plan yet: it begins with its first segment.
         segment.fixed_at = Some(around.now);

@@ -3,6 +3,7 @@
 use super::decide::{Decision, Effect, Facts};
 use crate::{
     protocol::{Command, Event, Problem, Segment, SegmentAdd, SegmentState, State},
+    rights::{self, Thing, Use},
     rundown::{self, Around, Publication, clean},
 };
 
@@ -124,14 +125,12 @@ fn redraw(state: &State, mut segments: Vec<Segment>, around: &Around<'_>) -> Dec
         }
     }
     let segment = segments.iter().find(|segment| segment.state == SegmentState::OnAir).cloned();
-    if let Some(segment) = segment.as_ref().filter(|segment| !segment.private && !state.slate) {
-        // An override covers those it was given for, and nobody who takes their agreement back later.
-        let before = state.segment.as_ref().filter(|before| before.id == segment.id);
-        let fewer = before.is_some_and(|before| segment.missing.len() > before.missing.len());
-        if fewer || !(segment.overridden || segment.missing.is_empty()) {
-            decision.events.push(Event::SlateChanged { slate: true });
-            decision.effects.push(Effect::Slate(true));
-        }
+    let barred = segment.as_ref().is_some_and(|segment| {
+        !segment.private && rights::may(Thing::Segment(segment), Use::Air, around.agreed).is_err()
+    });
+    if barred && !state.slate {
+        decision.events.push(Event::SlateChanged { slate: true });
+        decision.effects.push(Effect::Slate(true));
     }
     if segment != state.segment {
         decision.events.push(Event::SegmentChanged { segment });

@@ -1,0 +1,252 @@
+//! The authority by table and by property.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::protocol::{Participant, SegmentState};
+
+fn agreed(recorded: bool, live: bool, archived: bool) -> Agreed {
+    Agreed { recorded, live, archived, ..Agreed::default() }
+}
+
+fn segment(state: SegmentState, private: bool, people: &[&str]) -> Segment {
+    let participants = people.iter().map(|id| Participant {
+        id: (*id).into(),
+        name: "Real Name".into(),
+        credit: None,
+        recorded: false,
+        live: false,
+        archived: false,
+    });
+    Segment {
+        id: "s".into(),
+        title: "Title".into(),
+        summary: String::new(),
+        language: "fr".into(),
+        needs: String::new(),
+        day: "2026-11-29".into(),
+        planned_seconds: 300,
+        state,
+        participants: participants.collect(),
+        fixed_at: None,
+        planned_at: None,
+        expected_at: None,
+        started_at: None,
+        ended_at: None,
+        private,
+        overridden: false,
+        waived: Vec::new(),
+        rehearsed: false,
+        marks: Vec::new(),
+        missing: Vec::new(),
+        clip: None,
+    }
+}
+
+#[test]
+fn a_name_is_shown_only_as_it_was_chosen() {
+    let named = |recorded, credit: Option<&str>| {
+        let agreed = Agreed { recorded, credit: credit.map(str::to_owned), ..Agreed::default() };
+        credit_of(&agreed)
+    };
+    fn credit_of(agreed: &Agreed) -> Option<String> {
+        super::credit(agreed).map(str::to_owned)
+    }
+    assert_eq!(named(true, Some("Abeille75")), Some("Abeille75".into()));
+    assert_eq!(named(true, None), None, "does not wish to be named");
+    assert_eq!(named(true, Some("")), None);
+    assert_eq!(named(false, Some("Abeille75")), None, "took everything back");
+}
+
+#[test]
+fn a_private_segment_is_for_animators_and_admins_alone() {
+    let all = |_: &str| agreed(true, true, true);
+    for state in [SegmentState::Ready, SegmentState::OnAir, SegmentState::Done] {
+        let private = segment(state, true, &["a"]);
+        for usage in Use::ALL {
+            let may = may(Thing::Segment(&private), usage, &all).is_ok();
+            let meant = matches!(usage, Use::Record | Use::Desk(Role::Animator | Role::Admin));
+            assert_eq!(may, meant, "{state:?} {usage:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_whole_is_not_public() {
+    let all = |_: &str| agreed(true, true, true);
+    let people = vec!["a".to_owned()];
+    let work = Work { standing: Standing::Published, cleared: true, people: &people, ..Work::default() };
+    assert_eq!(may(Thing::Work(&work), Use::Publish, &all), Ok(()));
+    for (shelf, no) in
+        [(Shelf::Binned, No::Binned), (Shelf::Unreadable, No::Unreadable), (Shelf::Unfinished, No::Unfinished)]
+    {
+        let work = Work { shelf, ..work.clone() };
+        for usage in [Use::Publish, Use::Export, Use::List, Use::Desk(Role::Moderator)] {
+            assert_eq!(may(Thing::Work(&work), usage, &all), Err(no.clone()));
+        }
+    }
+}
+
+#[test]
+fn an_override_does_not_cover_whoever_speaks_later() {
+    let mut on_air = segment(SegmentState::OnAir, false, &["a"]);
+    let nothing = |_: &str| Agreed::default();
+    assert_eq!(may(Thing::Segment(&on_air), Use::Air, &nothing), Err(No::Missing(vec!["a".into()])));
+    on_air.waived = vec!["a".into()];
+    assert_eq!(may(Thing::Segment(&on_air), Use::Air, &nothing), Ok(()));
+    on_air.started_at = Some(1000);
+    let spoke = |at| move |_: &str| Agreed { spoke_at: Some(at), ..agreed(true, false, false) };
+    assert_eq!(may(Thing::Segment(&on_air), Use::Air, &spoke(999)), Ok(()));
+    assert_eq!(may(Thing::Segment(&on_air), Use::Air, &spoke(1000)), Err(No::Missing(vec!["a".into()])));
+}
+
+#[test]
+fn a_clip_waits_for_a_person_where_nobody_listed_could_be_asked() {
+    let all = |_: &str| agreed(true, true, true);
+    let listed = vec!["a".to_owned()];
+    let none: Vec<String> = Vec::new();
+    for (people, private, photo, foreign_notice, by_itself) in [
+        (&listed, false, false, false, true),
+        (&none, false, false, false, false),
+        (&listed, true, false, false, false),
+        (&listed, false, true, false, false),
+        (&listed, false, false, true, false),
+    ] {
+        let work = Work { people, private, photo, foreign_notice, ..Work::default() };
+        let expected = if by_itself { Standing::Published } else { Standing::Waiting };
+        assert_eq!(standing_when_made(&work, Rule::Auto, &all), expected);
+        assert_eq!(standing_when_made(&work, Rule::Review, &all), Standing::Waiting);
+        let cleared = Work { cleared: true, ..work };
+        assert_eq!(standing_when_made(&cleared, Rule::Auto, &all), Standing::Published);
+    }
+}
+
+#[test]
+fn each_participant_answers_before_the_public_sees_the_clip() {
+    let people = vec!["a".to_owned(), "b".to_owned()];
+    let work = Work { people: &people, ..Work::default() };
+    let answers = |a: Option<Answer>, b: Option<Answer>| {
+        move |id: &str| Agreed { answer: if id == "a" { a } else { b }, ..agreed(true, true, true) }
+    };
+    let cut = Answer::Cut { from_ms: 1000, until_ms: 2000 };
+    for (a, b, standing) in [
+        (None, None, Standing::Waiting),
+        (Some(Answer::Fine), None, Standing::Waiting),
+        (Some(Answer::Fine), Some(cut), Standing::Waiting),
+        (Some(Answer::Fine), Some(Answer::Fine), Standing::Published),
+    ] {
+        assert_eq!(standing_when_made(&work, Rule::Participant, &answers(a, b)), standing);
+    }
+}
+
+#[test]
+fn a_link_films_only_for_whoever_agreed_and_whose_turn_it_is() {
+    let film = |state, private, on_air, person: &str, says: Agreed| {
+        may_film(&segment(state, private, &["a"]), person, on_air, &move |_: &str| says.clone()).is_ok()
+    };
+    let recorded = agreed(true, false, false);
+    let live = agreed(true, true, false);
+    for (state, private, on_air, person, says, may) in [
+        (SegmentState::Ready, false, false, "a", &recorded, true),
+        (SegmentState::Ready, false, true, "a", &recorded, false),
+        (SegmentState::Ready, false, true, "a", &live, true),
+        (SegmentState::OnAir, false, false, "a", &recorded, false),
+        (SegmentState::OnAir, false, false, "a", &live, true),
+        (SegmentState::OnAir, true, false, "a", &recorded, true),
+        (SegmentState::OnAir, true, true, "a", &recorded, false),
+        (SegmentState::Proposed, false, false, "a", &live, false),
+        (SegmentState::Done, false, false, "a", &live, false),
+        (SegmentState::Dropped, false, false, "a", &live, false),
+        (SegmentState::Ready, false, false, "stranger", &live, false),
+        (SegmentState::Ready, false, false, "a", &Agreed::default(), false),
+    ] {
+        assert_eq!(film(state, private, on_air, person, says.clone()), may, "{state:?} {private} {on_air} {person}");
+    }
+}
+
+fn some_agreed() -> impl Strategy<Value = Agreed> {
+    (any::<[bool; 4]>(), prop_oneof![Just(None), Just(Some(Answer::Fine))]).prop_map(|(has, answer)| Agreed {
+        recorded: has[0],
+        live: has[1],
+        archived: has[2],
+        refused: has[3],
+        spoke_at: None,
+        credit: None,
+        answer,
+    })
+}
+
+fn some_state() -> impl Strategy<Value = SegmentState> {
+    prop::sample::select(vec![
+        SegmentState::Proposed,
+        SegmentState::Ready,
+        SegmentState::OnAir,
+        SegmentState::Done,
+        SegmentState::Dropped,
+    ])
+}
+
+/// What a person agreed to, less some of it.
+fn less(before: &Agreed, taken: [bool; 3]) -> Agreed {
+    Agreed {
+        recorded: before.recorded && !taken[0],
+        live: before.live && !taken[1],
+        archived: before.archived && !taken[2],
+        refused: true,
+        spoke_at: Some(u64::MAX),
+        ..before.clone()
+    }
+}
+
+const NAMES: [&str; 3] = ["a", "b", "c"];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+
+    /// Whoever takes something back never opens a door, and whoever is unknown opens none.
+    #[test]
+    fn saying_no_opens_nothing(
+        says in prop::collection::vec(some_agreed(), 3),
+        count in 0..=3usize,
+        taken in any::<[bool; 3]>(),
+        who in 0..3usize,
+        state in some_state(),
+        flags in any::<[bool; 7]>(),
+        standing in prop::sample::select(vec![Standing::Waiting, Standing::Published, Standing::Hidden]),
+        waived in any::<[bool; 3]>(),
+        rule in prop::sample::select(vec![Rule::Auto, Rule::Participant, Rule::Review]),
+    ) {
+        let listed = &NAMES[..count];
+        let mut segment = segment(state, flags[0], listed);
+        segment.waived = listed.iter().zip(waived).filter(|(_, on)| *on).map(|(id, _)| (*id).to_owned()).collect();
+        let people: Vec<String> = listed.iter().map(|id| (*id).to_owned()).collect();
+        let work = Work {
+            photo: flags[1], private: flags[0], rehearsed: flags[2], foreign_notice: flags[3], cleared: flags[4],
+            standing, people: &people, ..Work::default()
+        };
+        let before = |id: &str| NAMES.iter().position(|name| *name == id).map_or_else(Agreed::default, |at| says[at].clone());
+        let after = |id: &str| if id == NAMES[who] { less(&before(id), taken) } else { before(id) };
+        for usage in Use::ALL {
+            for thing in [Thing::Segment(&segment), Thing::Work(&work)] {
+                prop_assert!(may(thing, usage, &before).is_ok() || may(thing, usage, &after).is_err());
+            }
+        }
+        prop_assert!(standing_when_made(&work, rule, &before) == Standing::Published
+            || standing_when_made(&work, rule, &after) == Standing::Waiting);
+        prop_assert!(kept(&work, &before) == Keep::ForGood || kept(&work, &after) == Keep::AsRecordings);
+        for on_air in [false, true] {
+            prop_assert!(may_film(&segment, NAMES[who], on_air, &before).is_ok()
+                || may_film(&segment, NAMES[who], on_air, &after).is_err());
+        }
+        // Nobody's agreement is ever enough for what needs somebody else's.
+        let nobody = |_: &str| Agreed::default();
+        if count > 0 {
+            prop_assert!(may(Thing::Work(&work), Use::Publish, &nobody).is_err());
+            segment.waived.clear();
+            prop_assert!(may(Thing::Segment(&segment), Use::Air, &nobody).is_err());
+            prop_assert!(may(Thing::Segment(&segment), Use::Record, &nobody).is_err());
+        }
+        // A door of the public never shows what the law of the lower door refuses.
+        prop_assert!(may(Thing::Work(&work), Use::Export, &before) == may(Thing::Work(&work), Use::Publish, &before));
+    }
+}

@@ -1,0 +1,144 @@
+//! Works: clips, photos and interviews, and what may be done with them.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Agreed, Answer, No, Use, Verdict};
+use crate::protocol::Role;
+
+/// What the desk has decided on a work. People's agreements are asked for apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Waits for a person, or for somebody's agreement: seen at the desk alone.
+    #[default]
+    Waiting,
+    /// In the public catalogue.
+    Published,
+    /// Taken out of the public catalogue.
+    Hidden,
+}
+
+/// Where a work lies, and whether what is known of it can be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shelf {
+    /// In its folder; its record can be read, and the index says the same.
+    #[default]
+    Whole,
+    /// In the bin.
+    Binned,
+    /// Its record cannot be read, or the index says otherwise.
+    Unreadable,
+    /// A withdrawal or an erasure of somebody in it has not reached all of it yet.
+    Unfinished,
+}
+
+/// How a clip comes to be published when its segment has ended (`publish` in the configuration).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// By itself, when everybody has agreed.
+    #[default]
+    Auto,
+    /// When each participant has seen the clip and said that it is fine.
+    Participant,
+    /// When the desk publishes it.
+    Review,
+}
+
+/// What has to be known of a work to decide on it.
+#[derive(Debug, Clone, Default)]
+pub struct Work<'a> {
+    /// A still. Who can be recognised in it, only people know.
+    pub photo: bool,
+    /// Where it lies.
+    pub shelf: Shelf,
+    /// What the desk has decided.
+    pub standing: Standing,
+    /// Its segment was private.
+    pub private: bool,
+    /// Its segment took place in a rehearsal.
+    pub rehearsed: bool,
+    /// The participations, by id, whose agreement it needs: of the segment, of the booth, whoever gave
+    /// the photo.
+    pub people: &'a [String],
+    /// It carries somebody else's notice of rights.
+    pub foreign_notice: bool,
+    /// A person at the desk said that everybody who can be recognised has agreed, or that nobody can,
+    /// and nobody in it has said no since.
+    pub cleared: bool,
+}
+
+pub(super) fn may(work: &Work<'_>, usage: Use, agreed: &dyn Fn(&str) -> Agreed) -> Verdict {
+    match usage {
+        Use::Desk(role) if role > Role::Moderator => Ok(()),
+        Use::Record | Use::Air => Err(No::NotMeant),
+        Use::Desk(_) | Use::List | Use::Publish | Use::Export => {
+            agreed_by_all(work, agreed)?;
+            if needs_clearing(work) && !work.cleared {
+                return Err(No::NotCleared);
+            }
+            if work.standing != Standing::Published {
+                return Err(No::NotPublished);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Whether everybody in it has agreed to its publication, whatever the desk has decided.
+///
+/// # Errors
+/// Where it lies, [`No::Rehearsed`], or [`No::Missing`] with everybody who has not agreed.
+pub fn agreed_by_all(work: &Work<'_>, agreed: &dyn Fn(&str) -> Agreed) -> Verdict {
+    match work.shelf {
+        Shelf::Whole => (),
+        Shelf::Binned => return Err(No::Binned),
+        Shelf::Unreadable => return Err(No::Unreadable),
+        Shelf::Unfinished => return Err(No::Unfinished),
+    }
+    if work.rehearsed {
+        return Err(No::Rehearsed);
+    }
+    let has = |id: &&String| {
+        let agreed = agreed(id);
+        agreed.recorded && agreed.archived
+    };
+    let missing: Vec<String> = work.people.iter().filter(|id| !has(id)).cloned().collect();
+    if missing.is_empty() { Ok(()) } else { Err(No::Missing(missing)) }
+}
+
+/// Whether a person at the desk has to say that everybody who can be recognised has agreed: in photos,
+/// where no participant is listed, in private segments, and where there is a notice of other rights.
+pub fn needs_clearing(work: &Work<'_>) -> bool {
+    work.photo || work.private || work.people.is_empty() || work.foreign_notice
+}
+
+/// Where a clip stands when it has been made, and when agreements or answers have changed since, as
+/// long as nobody at the desk has decided.
+pub fn standing_when_made(work: &Work<'_>, rule: Rule, agreed: &dyn Fn(&str) -> Agreed) -> Standing {
+    let by_itself = match rule {
+        Rule::Auto => true,
+        Rule::Participant => work.people.iter().all(|id| agreed(id).answer == Some(Answer::Fine)),
+        Rule::Review => false,
+    };
+    let published = Work { standing: Standing::Published, ..work.clone() };
+    if by_itself && may(&published, Use::Publish, agreed).is_ok() { Standing::Published } else { Standing::Waiting }
+}
+
+/// For how long a work is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// As part of the commons.
+    ForGood,
+    /// As long as recordings are (`[retention] recordings_days`): somebody in it agreed to be recorded
+    /// only, or took their agreement back; or the desk never published it.
+    AsRecordings,
+}
+
+/// For how long a work is kept. What the desk has hidden or not decided yet is kept for good only where
+/// everybody has agreed to its publication.
+pub fn kept(work: &Work<'_>, agreed: &dyn Fn(&str) -> Agreed) -> Keep {
+    let all = agreed_by_all(&Work { shelf: Shelf::Whole, ..work.clone() }, agreed).is_ok();
+    if all && (!needs_clearing(work) || work.cleared) { Keep::ForGood } else { Keep::AsRecordings }
+}
