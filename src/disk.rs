@@ -3,14 +3,43 @@
 use std::{
     fs::{self, File},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
+
+use rustix::fs::Mode;
+
+/// Files and folders that this process makes from now on are closed to other users of the machine: no rights for
+/// others, no writing for the group. Call it before the first thread starts.
+pub fn close_to_others() {
+    rustix::process::umask(Mode::WGRP | Mode::RWXO);
+}
+
+/// Makes the data folder (and what is above it), open to its owner alone. Of one that is there, the rights of others
+/// are taken away; those of its group are the operator's, who may have given them to somebody.
+///
+/// # Errors
+/// The disk's; a folder that belongs to somebody else.
+pub fn private_folder(folder: &Path) -> io::Result<()> {
+    if let Some(above) = folder.parent() {
+        fs::create_dir_all(above)?;
+    }
+    match fs::DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let mode = fs::metadata(folder)?.permissions().mode();
+            if mode & 0o007 == 0 {
+                return Ok(());
+            }
+            fs::set_permissions(folder, fs::Permissions::from_mode(mode & 0o7770))
+        }
+        made => made,
+    }
+}
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readers {
-    /// Whoever the system lets.
+    /// Whoever the system lets: see [`close_to_others`].
     All,
     /// Its owner alone: secrets, and what says who somebody is.
     Owner,
@@ -38,4 +67,25 @@ pub fn write(path: &Path, content: &[u8], readers: Readers) -> io::Result<()> {
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     // The parent of a bare file name is empty: here.
     File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_folder_is_its_owners_and_the_groups_rights_are_the_operators() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("var/plateau");
+        let mode = || fs::metadata(&data).unwrap().permissions().mode() & 0o777;
+        private_folder(&data).unwrap();
+        assert_eq!(mode(), 0o700);
+        for (before, after) in [(0o755, 0o750), (0o710, 0o710), (0o777, 0o770)] {
+            fs::set_permissions(&data, fs::Permissions::from_mode(before)).unwrap();
+            private_folder(&data).unwrap();
+            assert_eq!(mode(), after, "{before:o}");
+        }
+        fs::write(folder.path().join("file"), "").unwrap();
+        assert!(private_folder(&folder.path().join("file/data")).is_err());
+    }
 }

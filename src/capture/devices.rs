@@ -319,9 +319,9 @@ pub fn first_config(data: &Path, kinds: &Kinds, language: &str) -> Result<PathBu
         tracing::warn!(%problem, "no devices are looked for");
         Vec::new()
     });
-    // Whole or not at all: half a file would stop the next start.
-    std::fs::create_dir_all(data)
-        .and_then(|()| disk::write(&path, demo_config(&devices, kinds, language).as_bytes(), Readers::All))
+    // Whole or not at all: half a file would stop the next start. Keys of networks will stand in it.
+    disk::private_folder(data)
+        .and_then(|()| disk::write(&path, demo_config(&devices, kinds, language).as_bytes(), Readers::Owner))
         .map_err(|error| {
             let folder = data.display();
             Problem::operator(

@@ -1,7 +1,7 @@
 //! Where things are when nobody says.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,7 +10,7 @@ use super::{Exit, Failure, KINDS};
 use crate::{
     capture::devices,
     config::{self, Access, Config, Video, terminal_language},
-    protocol::Problem,
+    media,
 };
 
 /// The configuration's name in the data folder.
@@ -46,11 +46,9 @@ pub fn load_or_write(given: Option<&Path>, data: &Path) -> Result<Arc<Config>, F
     if let Some(file) = config_file(given, data) {
         return load(&file);
     }
-    let found = gstreamer::init().ok().and_then(|()| devices::find(&STANDARD).ok()).unwrap_or_default();
-    let text = devices::demo_config(&found, &KINDS, terminal_language());
-    let file = data.join(CONFIG);
-    let written = fs::create_dir_all(data).and_then(|()| fs::write(&file, text));
-    written.map_err(|error| Failure::new(Exit::NotStarted, &unwritable(&file, &error)))?;
+    let not_written = |problem| Failure::new(Exit::NotStarted, &problem);
+    media::init().map_err(not_written)?;
+    let file = devices::first_config(data, &KINDS, terminal_language()).map_err(not_written)?;
     load(&file)
 }
 
@@ -64,14 +62,3 @@ pub fn access(given: Option<&Path>, data: &Path) -> Result<Access, Failure> {
 
 /// The picture that a studio has when its configuration doesn't say.
 pub const STANDARD: Video = Video { width: 1280, height: 720, framerate: 25 };
-
-fn unwritable(file: &Path, error: &io::Error) -> Problem {
-    let file = file.display();
-    Problem::operator(
-        "data_unwritable",
-        format!(
-            "{file} ne peut pas être écrit ({error}). Donnez un dossier où ce programme peut écrire : --data DOSSIER."
-        ),
-        format!("{file} cannot be written ({error}). Give a folder that this program may write to: --data FOLDER."),
-    )
-}

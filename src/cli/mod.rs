@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     audience, capture,
     config::{Kinds, terminal_language},
-    outputs,
+    disk, outputs,
     protocol::Problem,
 };
 
@@ -55,6 +55,7 @@ enum Command {
 
 /// Reads the arguments and does what they say.
 pub fn main() -> ExitCode {
+    disk::close_to_others();
     let done = match Arguments::parse().command {
         Command::Run(run) => run.main(),
         Command::Check(check) => check.main(),

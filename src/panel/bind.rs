@@ -28,6 +28,7 @@ use super::{
 use crate::{
     booth::Booth,
     config::Config,
+    disk,
     protocol::{Fault, Problem},
     studio::Studio,
 };
@@ -60,7 +61,7 @@ pub struct Bound {
 /// cannot be written, a certificate that cannot be used.
 pub fn bind(addr: SocketAddr, config: &Config, data: &Path) -> Result<Bound, Problem> {
     let (listener, addr) = listen(addr).map_err(|error| busy(addr, &error))?;
-    std::fs::create_dir_all(data).map_err(|error| unwritable(data, &error))?;
+    disk::private_folder(data).map_err(|error| unwritable(data, &error))?;
     let (access, new_pins) = Access::open(data, &config.access)?;
     let tls = match addr.ip().to_canonical().is_loopback() {
         true => None,

@@ -31,6 +31,7 @@ use crate::{
     audience,
     capture::{self, Destination, Sources},
     config::{self, Config},
+    disk,
     media::{self, Clock, Descriptions},
     mix::{Input, Mix, graphics::Graphics},
     outputs::{self, Outputs, monitors::Monitors},
@@ -213,7 +214,7 @@ fn no_thread() -> Problem {
 }
 
 fn writable(data: &Path) -> Result<(), Problem> {
-    std::fs::create_dir_all(data)
+    disk::private_folder(data)
         .and_then(|()| tempfile_in(data))
         .map_err(|error| {
             let folder = data.display();
