@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     config::{Source, Video},
-    media::{Clock, Descriptions, Folder, Notice, Ns, Picture, Pipeline},
+    media::{Clock, Descriptions, Folder, Notice, Ns, Picture, Pipeline, parse},
     protocol::{Fault, Problem},
 };
 
@@ -120,7 +120,7 @@ impl Ends {
                 format!("The description normalise/{name} does not fit: {reason}."),
             )
         };
-        let end = gst::parse::bin_from_description(&description, false).map_err(|error| broken(error.to_string()))?;
+        let end = parse::bin(&format!("normalise/{name}"), &description, false)?;
         let inside = |name: &str| end.by_name(name).ok_or_else(|| broken(format!("no element `{name}`")));
         let target = inside("in")?.static_pad("sink").ok_or_else(|| broken("`in` has no sink pad".into()))?;
         let ghost = gst::GhostPad::with_target(&target).map_err(|error| broken(error.to_string()))?;

@@ -3,6 +3,7 @@
 mod clock;
 mod description;
 pub mod jpeg;
+pub mod parse;
 mod picture;
 mod pipeline;
 

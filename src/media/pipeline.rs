@@ -15,8 +15,8 @@ use std::{
 use gstreamer::{self as gst, prelude::*};
 use tracing::{debug, warn};
 
-use super::{Clock, Ns};
-use crate::protocol::{Fault, Problem};
+use super::{Clock, Ns, parse};
+use crate::protocol::Problem;
 
 /// What a bus says, reduced to what its owner acts on.
 #[derive(Debug, Clone)]
@@ -59,16 +59,7 @@ impl Pipeline {
         origin: Ns,
         notify: impl Fn(Notice) + Send + Sync + 'static,
     ) -> Result<Self, Problem> {
-        let element = gst::parse::launch(description).map_err(|error| {
-            Problem::new(
-                "bad_description",
-                Fault::Operator,
-                format!(
-                    "La description de « {name} » n'est pas valable : {error}. Un paquet GStreamer manque peut-être."
-                ),
-                format!("The description of {name} is not valid: {error}. A GStreamer package may be missing."),
-            )
-        })?;
+        let element = parse::launch(name, description)?;
         let inner = element.downcast::<gst::Pipeline>().unwrap_or_else(|element| {
             let pipeline = gst::Pipeline::new();
             pipeline.add(&element).expect("a new pipeline takes its first element");

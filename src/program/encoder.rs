@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Hardware encoders in the order they are tried: description, element.
-const HARDWARE: [(&str, &str); 4] =
+pub const HARDWARE: [(&str, &str); 4] =
     [("nvh264", "nvh264enc"), ("vah264", "vah264enc"), ("vaapih264", "vaapih264enc"), ("v4l2h264", "v4l2h264enc")];
 
 /// What an AAC encoder puts in front of its first sample: 1024 samples at 48 kHz, nanoseconds.

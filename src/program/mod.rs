@@ -5,7 +5,7 @@ mod encoder;
 mod feed;
 mod on_air;
 
-pub use encoder::Choice;
+pub use encoder::{Choice, HARDWARE};
 pub use feed::{Feed, Follower, Following, Medium, Packet};
 
 use std::{

@@ -13,6 +13,7 @@ mod archive_full;
 mod audience;
 mod audience_networks;
 mod day;
+mod packages;
 mod panel_control;
 mod panel_ctl;
 mod panel_fuzz;

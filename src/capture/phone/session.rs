@@ -24,7 +24,7 @@ use crate::{
         source::{Ends, Surroundings},
     },
     config::Source,
-    media::{Folder, Notice, Ns, Picture, Pipeline},
+    media::{Folder, Notice, Ns, Picture, Pipeline, parse},
 };
 
 /// For each step of the negotiation.
@@ -210,7 +210,7 @@ fn decode_what_comes(webrtc: &gst::Element, pipeline: &Arc<Pipeline>, around: &S
         let medium = if codec == Codec::Opus { Medium::Sound } else { Medium::Picture };
         let attached = descriptions.launch(Folder::Sources, decoder).and_then(|text| {
             let broken = |reason: String| Refusal::failed(&reason).problem;
-            let decoder = gst::parse::bin_from_description(&text, true).map_err(|error| broken(error.to_string()))?;
+            let decoder = parse::bin(decoder, &text, true)?;
             bin.add(&decoder).map_err(|error| broken(error.to_string()))?;
             let (input, output) = (decoder.static_pad("sink"), decoder.static_pad("src"));
             let (Some(input), Some(output)) = (input, output) else { return Err(broken("no pads".into())) };
