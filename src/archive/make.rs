@@ -150,9 +150,9 @@ impl Archive {
 
     /// Where the record's page and files are found.
     pub(super) fn addresses(&self, record: &mut Record) {
-        let (address, id) = (self.address(), &record.id);
+        let (address, id, folder) = (self.address(), &record.id, record.medium.folder());
         record.page = address.as_ref().map(|address| format!("{address}/archive/{id}"));
-        record.files = address.as_ref().map(|address| format!("{address}/clips/{id}"));
+        record.files = address.as_ref().map(|address| format!("{address}/{folder}/{id}"));
     }
 
     /// What takes longer than anybody wants to wait: loudness, captions by a machine.

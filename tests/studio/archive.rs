@@ -16,13 +16,13 @@ use crate::{
 };
 
 /// A house with a socket at its desk.
-struct Desk {
-    house: House,
-    socket: Socket,
+pub struct Desk {
+    pub house: House,
+    pub socket: Socket,
 }
 
 impl Desk {
-    fn open() -> Self {
+    pub fn open() -> Self {
         Self::open_in(Arc::new(TempDir::new().unwrap()))
     }
 
@@ -32,13 +32,14 @@ impl Desk {
         Self { house, socket }
     }
 
-    fn ask(&mut self, command: Value) {
+    /// Has a command carried out.
+    pub fn ask(&mut self, command: Value) {
         let reply = self.socket.ask(command.clone());
         assert_eq!(reply["ok"], true, "{command}: {reply}");
     }
 
     /// A segment of this title, of some length; its clip's id, once it is public.
-    fn segment(&mut self, title: &str, participants: &[&str], seconds: f64) -> String {
+    pub fn segment(&mut self, title: &str, participants: &[&str], seconds: f64) -> String {
         let before: Vec<Value> = self.clips().iter().map(|clip| clip["id"].clone()).collect();
         let people: Vec<_> = participants.iter().map(|name| json!({ "name": name })).collect();
         self.ask(json!({ "command": "segment_add", "title": title, "summary": "Un résumé", "participants": people }));
@@ -51,7 +52,8 @@ impl Desk {
         found["id"].as_str().unwrap().to_owned()
     }
 
-    fn get(&self, path: &str) -> Answer {
+    /// A page or a file, as the public gets it.
+    pub fn get(&self, path: &str) -> Answer {
         self.house.request("GET", path, &[("Accept-Language", "fr")], "")
     }
 

@@ -10,6 +10,7 @@ mod panel_house;
 mod access;
 mod archive;
 mod archive_full;
+mod archive_media;
 mod audience;
 mod audience_networks;
 mod day;
