@@ -3,7 +3,7 @@
 
 mod fields;
 
-pub(super) use fields::{language_of, text};
+pub(super) use fields::{language_of, line, text};
 
 use std::fs;
 

@@ -40,7 +40,7 @@ impl Archive {
             if publication.allowed && !self.settings().review { Standing::Published } else { Standing::Waiting };
         let mut credits = publication.credits;
         credits.extend(description.names.into_iter().map(|name| Credit { name, role: String::new() }));
-        let title = edit::text(&description.title, "le titre", "the title", 200)?;
+        let title = edit::line(&description.title, "le titre", "the title", 200)?;
         let mut record = Record {
             standing,
             allowed: publication.allowed,

@@ -40,8 +40,8 @@ impl Archive {
         segment: Option<String>,
     ) -> Result<Record, Problem> {
         let (width, height) = size(jpeg).ok_or_else(bad)?;
-        let title = edit::text(title, "le titre", "the title", 200)?;
-        let author = edit::text(author, "le nom", "the name", 120)?;
+        let title = edit::line(title, "le titre", "the title", 200)?;
+        let author = edit::line(author, "le nom", "the name", 120)?;
         let now = media::unix_ms();
         let mut credits = publication.credits;
         if !author.is_empty() {

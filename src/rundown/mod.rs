@@ -21,7 +21,7 @@ mod turn;
 pub use edit::{add, change, forget, move_to, remove};
 pub use gate::{Publication, may_lift_slate, missing, publication};
 pub use keep::{FILE, Kept};
-pub use text::{clean, clean_line};
+pub use text::{clean, clean_line, visible, visible_line};
 pub use times::{draw, place};
 pub use turn::{end, mark, next, start};
 

@@ -8,9 +8,7 @@ use crate::protocol::Problem;
 /// # Errors
 /// `too_long`, naming the field.
 pub fn clean(text: &str, field: &str, longest: usize) -> Result<String, Problem> {
-    let text: String =
-        text.chars().filter(|c| *c == '\n' || (!c.is_control() && !is_direction(*c))).collect::<String>();
-    let text = text.trim();
+    let text = visible(text);
     let length = text.chars().count();
     if length > longest {
         return Err(Problem::operator(
@@ -19,7 +17,19 @@ pub fn clean(text: &str, field: &str, longest: usize) -> Result<String, Problem>
             format!("“{field}” is too long: {length} characters, {longest} at most. Shorten it."),
         ));
     }
-    Ok(text.to_owned())
+    Ok(text)
+}
+
+/// The text, trimmed, without control characters but line ends, and without those that turn the
+/// direction of what follows.
+pub fn visible(text: &str) -> String {
+    let kept = text.chars().filter(|c| *c == '\n' || (!c.is_control() && !is_direction(*c)));
+    kept.collect::<String>().trim().to_owned()
+}
+
+/// The same on one line.
+pub fn visible_line(text: &str) -> String {
+    visible(&text.replace(['\n', '\r', '\t'], " "))
 }
 
 /// A text of one line that may not be empty.
@@ -27,7 +37,7 @@ pub fn clean(text: &str, field: &str, longest: usize) -> Result<String, Problem>
 /// # Errors
 /// `too_long` or `empty`, naming the field.
 pub fn clean_line(text: &str, field: &str, longest: usize) -> Result<String, Problem> {
-    let text = clean(&text.replace(['\n', '\r', '\t'], " "), field, longest)?;
+    let text = clean(&visible_line(text), field, longest)?;
     if text.is_empty() {
         return Err(Problem::operator(
             "empty",

@@ -4,6 +4,7 @@ use super::Update;
 use crate::{
     archive::{Credit, Record},
     protocol::Problem,
+    rundown::{visible, visible_line},
 };
 
 /// Puts the fields of a change into a record.
@@ -12,7 +13,7 @@ use crate::{
 /// `bad_clip`, with what is wrong.
 pub fn apply(record: &mut Record, update: Update) -> Result<(), Problem> {
     if let Some(title) = update.title {
-        record.title = text(&title, "le titre", "the title", 200)?;
+        record.title = line(&title, "le titre", "the title", 200)?;
         if record.title.is_empty() {
             return Err(bad("le titre est vide", "the title is empty"));
         }
@@ -27,8 +28,8 @@ pub fn apply(record: &mut Record, update: Update) -> Result<(), Problem> {
         few(credits.len(), "les noms", "names", 50)?;
         record.credits.clear();
         for credit in credits {
-            let name = text(&credit.name, "un nom", "a name", 120)?;
-            let role = text(&credit.role, "un rôle", "a role", 120)?;
+            let name = line(&credit.name, "un nom", "a name", 120)?;
+            let role = line(&credit.role, "un rôle", "a role", 120)?;
             if !name.is_empty() {
                 record.credits.push(Credit { name, role });
             }
@@ -38,7 +39,7 @@ pub fn apply(record: &mut Record, update: Update) -> Result<(), Problem> {
         few(tags.len(), "les thèmes", "themes", 20)?;
         record.tags.clear();
         for tag in tags {
-            let tag = text(&tag, "un thème", "a theme", 60)?;
+            let tag = line(&tag, "un thème", "a theme", 60)?;
             if !tag.is_empty() && !record.tags.contains(&tag) {
                 record.tags.push(tag);
             }
@@ -48,7 +49,7 @@ pub fn apply(record: &mut Record, update: Update) -> Result<(), Problem> {
         few(chapters.len(), "les chapitres", "chapters", 100)?;
         chapters.sort_by_key(|chapter| chapter.at_ms);
         for chapter in &mut chapters {
-            chapter.label = text(&chapter.label, "un chapitre", "a chapter", 200)?;
+            chapter.label = line(&chapter.label, "un chapitre", "a chapter", 200)?;
             if chapter.at_ms >= record.duration_ms {
                 return Err(bad("un chapitre commence après la fin", "a chapter begins after the end"));
             }
@@ -67,14 +68,17 @@ pub fn apply(record: &mut Record, update: Update) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A text without control characters (but line breaks), of at most so many characters.
+/// A text of several lines as [`visible`] leaves it, of at most so many characters.
 pub fn text(text: &str, fr: &str, en: &str, longest: usize) -> Result<String, Problem> {
-    let clean: String = text
-        .chars()
-        .filter(|character| !character.is_control() || *character == '\n')
-        .collect::<String>()
-        .trim()
-        .into();
+    bounded(visible(text), fr, en, longest)
+}
+
+/// The same on one line.
+pub fn line(text: &str, fr: &str, en: &str, longest: usize) -> Result<String, Problem> {
+    bounded(visible_line(text), fr, en, longest)
+}
+
+fn bounded(clean: String, fr: &str, en: &str, longest: usize) -> Result<String, Problem> {
     if clean.chars().count() > longest {
         return Err(bad(
             &format!("{fr} a plus de {longest} caractères"),
@@ -109,4 +113,27 @@ pub fn language_of(language: &str) -> Result<String, Problem> {
 /// A change that cannot be made.
 pub fn bad(fr: &str, en: &str) -> Problem {
     Problem::operator("bad_clip", format!("Rien n'a été changé : {fr}."), format!("Nothing was changed: {en}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_people_type_turns_what_stands_beside_it() {
+        let mut record = Record::default();
+        let update = Update {
+            title: Some("Le \u{202e}nidraj\u{202c}\nici\u{7}".into()),
+            summary: Some("Une \u{2067}haie\net des voisins".into()),
+            credits: Some(vec![Credit { name: "Awa\u{202e} Diop".into(), role: "jardi\u{2066}nière\n".into() }]),
+            tags: Some(vec!["jar\u{202d}din".into()]),
+            transcript: Some("Bonjour \u{202e}à tous".into()),
+            ..Update::default()
+        };
+        apply(&mut record, update).unwrap();
+        assert_eq!(record.title, "Le nidraj ici");
+        assert_eq!(record.summary, "Une haie\net des voisins");
+        assert_eq!(record.credits, [Credit { name: "Awa Diop".into(), role: "jardinière".into() }]);
+        assert_eq!((record.tags[0].as_str(), record.transcript.as_str()), ("jardin", "Bonjour à tous"));
+    }
 }
