@@ -2,7 +2,7 @@
 //! drops whole groups of pictures rather than let a slow line hold anything up.
 
 use std::sync::{
-    Arc,
+    Arc, LazyLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -70,6 +70,16 @@ impl Link {
     }
 }
 
+/// What the key frames' second timestamp counts in: program time, which goes on from one pipeline to the
+/// next.
+static PROGRAM_TIME: LazyLock<gst::Caps> = LazyLock::new(|| gst::Caps::new_empty_simple("timestamp/x-program"));
+
+/// The program time of a key frame that came through a link.
+pub fn program_time(buffer: &gst::BufferRef) -> Option<Ns> {
+    let stamps = buffer.iter_meta::<gst::ReferenceTimestampMeta>();
+    stamps.filter(|stamp| stamp.reference() == &**PROGRAM_TIME).map(|stamp| stamp.timestamp().nseconds()).next()
+}
+
 fn source(pipeline: &Pipeline, name: &str) -> Result<gst_app::AppSrc, Problem> {
     let source = pipeline.part::<gst_app::AppSrc>(name)?;
     source.set_format(gst::Format::Time);
@@ -134,6 +144,10 @@ impl Gate {
             }
             source.push_buffer_list(self.batch.drain(..).collect::<gst::BufferList>()).is_ok()
         } else {
+            if packet.medium == Medium::Picture && packet.key {
+                let program = gst::ClockTime::from_nseconds(packet.pts);
+                gst::ReferenceTimestampMeta::add(stamped, &PROGRAM_TIME, program, gst::ClockTime::NONE);
+            }
             source.push_buffer(buffer).is_ok()
         };
         if packet.medium == Medium::Picture {

@@ -26,6 +26,9 @@ use crate::{
 /// leaves no gap and no overlap.
 const AAC_FRAME: u64 = 1024;
 
+/// A program time that is still to come.
+pub type Mark = mpsc::Receiver<Ns>;
+
 /// The program's encoders and feeds.
 pub struct Program {
     choice: Choice,
@@ -36,8 +39,12 @@ pub struct Program {
     air: Arc<Feed>,
     on_air: Arc<OnAir>,
     slate: Mutex<Slate>,
-    marks: Mutex<Vec<mpsc::Sender<Ns>>>,
+    marks: Waiting,
+    slate_marks: Waiting,
 }
+
+/// Those who wait for a mark.
+type Waiting = Mutex<Vec<mpsc::Sender<Ns>>>;
 
 #[derive(Default)]
 enum Slate {
@@ -80,7 +87,8 @@ impl Program {
             air,
             on_air,
             slate: Mutex::default(),
-            marks: Mutex::default(),
+            marks: Waiting::default(),
+            slate_marks: Waiting::default(),
         }))
     }
 
@@ -104,25 +112,19 @@ impl Program {
 
     /// The next picture of the mix becomes a key frame; its program time comes back with it, within a
     /// frame or two.
-    pub fn mark(&self) -> mpsc::Receiver<Ns> {
-        let (sender, receiver) = mpsc::channel();
-        self.marks().push(sender);
-        receiver
+    pub fn mark(&self) -> Mark {
+        wait_in(&self.marks)
+    }
+
+    /// The program time from which on the slate is on air, a key frame where the slate is still to come.
+    pub fn slate_mark(&self) -> Mark {
+        wait_in(&self.slate_marks)
     }
 
     fn serve_marks(&self, at: Ns) {
-        let waiting = std::mem::take(&mut *self.marks());
-        if !waiting.is_empty() {
+        if serve(&self.marks, at) {
             self.encoder.force_key(Some(at));
         }
-        for mark in waiting {
-            // Who no longer waits has lost interest, not the mark.
-            let _ = mark.send(at);
-        }
-    }
-
-    fn marks(&self) -> MutexGuard<'_, Vec<mpsc::Sender<Ns>>> {
-        self.marks.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// Pictures that the encoder was too slow for.
@@ -164,7 +166,11 @@ impl Program {
         let mut slate = self.slate();
         *slate = match std::mem::take(&mut *slate) {
             Slate::On(lane) => Slate::Leaving(lane),
-            Slate::Coming(_) => Slate::Off,
+            Slate::Coming(_) => {
+                // Who waits for this slate waits for the picture that stays in its place.
+                lock(&self.marks).append(&mut lock(&self.slate_marks));
+                Slate::Off
+            }
             other => other,
         };
     }
@@ -195,6 +201,11 @@ impl Program {
             }
             other => other,
         };
+        if let Slate::On(lane) | Slate::Leaving(lane) = &*slate
+            && at >= lane.from
+        {
+            serve(&self.slate_marks, at);
+        }
         if let Slate::On(lane) | Slate::Leaving(lane) | Slate::Gone(lane) = &*slate
             && at >= lane.from
         {
@@ -214,6 +225,26 @@ impl Program {
             }
         }
     }
+}
+
+fn wait_in(waiting: &Waiting) -> Mark {
+    let (sender, receiver) = mpsc::channel();
+    lock(waiting).push(sender);
+    receiver
+}
+
+/// Tells those who wait, before anything of `at` is encoded; `false` if nobody does.
+fn serve(waiting: &Waiting, at: Ns) -> bool {
+    let waiting = std::mem::take(&mut *lock(waiting));
+    for mark in &waiting {
+        // Who no longer waits has lost interest, not the mark.
+        let _ = mark.send(at);
+    }
+    !waiting.is_empty()
+}
+
+fn lock(waiting: &Waiting) -> MutexGuard<'_, Vec<mpsc::Sender<Ns>>> {
+    waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// The mixer's way into the program.
@@ -256,5 +287,43 @@ pub(crate) mod tests {
         let choice = Choice::make(&clock, &descriptions, video, &config);
         let pool = PicturePool::new(video.width, video.height).unwrap();
         (Program::start(choice, clock, descriptions).unwrap(), pool)
+    }
+
+    /// The slate's mark is its first picture on air, or the next where it is on air; where the slate does not
+    /// come after all, the next picture of the mix.
+    #[test]
+    fn a_slate_mark_is_where_the_mix_leaves_the_air() {
+        let video = Video { width: 320, height: 180, framerate: 25 };
+        let (program, pool) = small(video);
+        let picture = pool.draw(0, crate::mix::compose::black).unwrap();
+        let mut entrance = Entrance(program.clone());
+        let mut tick = (0..).map(|n| n * 40_000_000);
+        let mut next = move || {
+            let at = tick.next().unwrap();
+            entrance.picture(at, &picture);
+            at
+        };
+        next();
+        let waiting = program.slate_mark();
+        next();
+        assert!(waiting.try_recv().is_err(), "there is no slate yet");
+        program.slate_on(pool.draw(0, crate::mix::compose::black).unwrap()).unwrap();
+        let armed = next();
+        assert!(waiting.try_recv().is_err(), "the mix is on air for one picture more");
+        let first = next();
+        assert_eq!((waiting.try_recv(), first), (Ok(armed + 40_000_000), armed + 40_000_000));
+        let again = program.slate_mark();
+        assert_eq!(again.try_recv().ok(), None);
+        let later = next();
+        assert_eq!(again.try_recv(), Ok(later));
+
+        let (program, _) = small(video);
+        let mut entrance = Entrance(program.clone());
+        let black = pool.draw(0, crate::mix::compose::black).unwrap();
+        program.slate_on(black.clone()).unwrap();
+        let waiting = program.slate_mark();
+        program.slate_off();
+        entrance.picture(80_000_000, &black);
+        assert_eq!(waiting.try_recv(), Ok(80_000_000));
     }
 }

@@ -87,6 +87,15 @@ impl Studio {
         }
     }
 
+    /// To be called after somebody no longer agrees to be shown, and after [`Studio::people_changed`]: when it
+    /// returns, the live page no longer offers anything of the segment. May be asked for again.
+    pub async fn retract(&self, segment: &str) {
+        let (reply, answer) = oneshot::channel();
+        if self.inbox.send(Inbox::Retract { segment: segment.to_owned(), reply }).await.is_ok() {
+            let _ = answer.await;
+        }
+    }
+
     /// To be called after a person was erased: takes their name out of the rundown.
     pub async fn forget_person(&self, person: &str) -> Result<(), Problem> {
         let (reply, answer) = oneshot::channel();

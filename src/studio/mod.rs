@@ -60,6 +60,8 @@ enum Inbox {
     ForgetPerson { person: String, reply: oneshot::Sender<Result<(), Problem>> },
     /// Somebody agreed to something, or no longer does.
     PeopleChanged { reply: oneshot::Sender<()> },
+    /// A segment leaves the live page.
+    Retract { segment: String, reply: oneshot::Sender<()> },
     /// What is wrong with the operator's templates.
     TemplateFaults(Vec<Problem>),
 }

@@ -219,6 +219,10 @@ impl Owner {
                 self.refresh();
                 let _ = reply.send(());
             }
+            Inbox::Retract { segment, reply } => {
+                self.retract(&segment);
+                let _ = reply.send(());
+            }
             Inbox::Subscribe { reply } => {
                 let _ = reply.send(Subscription {
                     rev: self.rev,

@@ -20,7 +20,7 @@ use crate::{
     archive::Publication,
     media::Ns,
     mp4::Fragments,
-    program::{Medium, Packet},
+    program::{Mark, Medium, Packet},
     protocol::{Fault, Problem},
 };
 
@@ -33,9 +33,6 @@ const MARK: Duration = Duration::from_secs(2);
 
 /// Sound may come so much later out of its encoder than the picture it goes with, nanoseconds.
 const SOUND: Ns = 100_000_000;
-
-/// The program time of a key frame that has been asked for.
-pub type Mark = Receiver<Ns>;
 
 /// What the writing thread is told.
 enum Order {

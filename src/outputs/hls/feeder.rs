@@ -11,16 +11,28 @@ use gstreamer::{self as gst, prelude::*};
 use gstreamer_app as gst_app;
 
 use super::{Live, timeline::Part};
-use crate::{media::Ns, media::Pipeline, protocol::Problem};
+use crate::{
+    media::{Clock, Ns, Pipeline},
+    outputs::link::program_time,
+    protocol::Problem,
+};
 
-/// Key frames on their way through the muxer: times in the pipeline, nanoseconds.
-type Keys = Arc<Mutex<VecDeque<Ns>>>;
+/// What the muxer is being told, for the segmenter.
+type Keys = Arc<Mutex<Ahead>>;
+
+#[derive(Default)]
+struct Ahead {
+    /// Key frames on their way through the muxer: times in the pipeline, nanoseconds.
+    keys: VecDeque<Ns>,
+    /// Program time of zero in the pipeline.
+    origin: Ns,
+}
 
 /// Joins a pipeline's `picture`, `mux` and `sink` to the live page, until the pipeline is gone.
 ///
 /// # Errors
 /// Another output feeds the page; a description without these elements.
-pub fn attach(pipeline: &Pipeline, live: &Live, rewind: Ns) -> Result<(), Problem> {
+pub fn attach(pipeline: &Pipeline, live: &Live, clock: &Clock, rewind: Ns) -> Result<(), Problem> {
     let sink = pipeline.part::<gst_app::AppSink>("sink")?;
     let mux = pipeline.part::<gst::Element>("mux")?;
     let picture = pipeline.part::<gst::Element>("picture")?.static_pad("src").expect("a source has one");
@@ -29,7 +41,8 @@ pub fn attach(pipeline: &Pipeline, live: &Live, rewind: Ns) -> Result<(), Proble
     let keys = Keys::default();
     let generation = live.begin(&pipeline.bin().name(), rewind)?;
     split_at_keys(&picture, &mux, keys.clone());
-    let feeder = Feeder { live: live.clone(), generation, keys, header: None, at: 0, began: None, independent: true };
+    let began = before(SystemTime::now(), clock.now());
+    let feeder = Feeder { live: live.clone(), generation, keys, header: None, at: 0, began, independent: true };
     receive(&sink, feeder);
     Ok(())
 }
@@ -40,10 +53,15 @@ fn split_at_keys(picture: &gst::Pad, mux: &gst::Element, keys: Keys) {
     picture.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
         if let (Some(buffer), Some(mux)) = (info.buffer(), mux.upgrade())
             && !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT)
-            && let Some(at) = running_time(pad, buffer).filter(|at| !at.is_zero())
+            && let Some(at) = running_time(pad, buffer)
         {
-            mux.emit_by_name::<()>("split-at-running-time", &[&at]);
-            lock(&keys).push_back(at.nseconds());
+            if let Some(origin) = program_time(buffer).and_then(|program| program.checked_sub(at.nseconds())) {
+                lock(&keys).origin = origin;
+            }
+            if !at.is_zero() {
+                mux.emit_by_name::<()>("split-at-running-time", &[&at]);
+                lock(&keys).keys.push_back(at.nseconds());
+            }
         }
         gst::PadProbeReturn::Ok
     });
@@ -81,9 +99,8 @@ struct Feeder {
     header: Option<Bytes>,
     /// Time in the pipeline at which the next part begins.
     at: Ns,
-    /// The date of time zero in the pipeline: that of the first part's arrival less its length, so
-    /// late by what encoding and muxing take.
-    began: Option<SystemTime>,
+    /// The date of program time zero.
+    began: SystemTime,
     /// The next part begins with a key frame.
     independent: bool,
 }
@@ -104,19 +121,18 @@ impl Feeder {
             return;
         };
         let data = join(buffers);
-        let began = *self.began.get_or_insert_with(|| before(SystemTime::now(), length));
-        let (start, end) = (self.at, self.at + length);
-        self.at = end;
-        let last = self.reached(end);
-        let part = Part { length, independent: std::mem::replace(&mut self.independent, last), data };
-        self.live.part_made(self.generation, part, began + Duration::from_nanos(start), last);
+        let at = self.at + lock(&self.keys).origin;
+        self.at += length;
+        let last = self.reached(self.at);
+        let part = Part { at, length, independent: std::mem::replace(&mut self.independent, last), data };
+        self.live.part_made(self.generation, part, self.began + Duration::from_nanos(at), last);
     }
 
     /// A key frame is at `end`: the muxer had to see it to end the part there.
     fn reached(&self, end: Ns) -> bool {
         /// Less than any frame, more than any rounding.
         const NEAR: Ns = 1_000_000;
-        let mut keys = lock(&self.keys);
+        let keys = &mut lock(&self.keys).keys;
         let mut reached = false;
         while keys.front().is_some_and(|key| *key <= end + NEAR) {
             keys.pop_front();

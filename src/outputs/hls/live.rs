@@ -11,11 +11,14 @@ use bytes::Bytes;
 use tokio::{sync::watch, time::Instant};
 
 use super::{
-    playlist, store,
+    playlist,
+    retract::Spans,
+    store,
     timeline::{Job, Part, Shape, Timeline, part_frames, segment_name},
 };
 use crate::{
     media::Ns,
+    program::Mark,
     protocol::{Fault, Problem},
 };
 
@@ -62,6 +65,7 @@ pub struct Shared {
 
 struct State {
     timeline: Timeline,
+    spans: Spans,
     /// The output that feeds, and a number that an earlier pipeline of it does not know.
     feeding: Option<String>,
     generation: u64,
@@ -86,6 +90,7 @@ impl Live {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 timeline: Timeline::new(shape),
+                spans: Spans::default(),
                 feeding: None,
                 generation: 0,
                 paused: None,
@@ -162,15 +167,15 @@ impl Live {
             Name::Header(run) => self.0.state().timeline.header(run),
             Name::Part(number, part) => self.part(number, part).await,
             Name::Segment(number) => {
+                let serves = || self.0.state().timeline.serves(number);
                 let held = self.0.state().timeline.segment(number);
-                match held {
-                    Some(data) => Some(data),
-                    None if self.0.state().timeline.is_gap(number) => None,
-                    None => {
-                        let path = self.0.folder.join(segment_name(self.0.shape.session, number));
-                        tokio::fs::read(path).await.ok().map(Bytes::from)
-                    }
+                if held.is_some() || !serves() {
+                    return held;
                 }
+                let path = self.0.folder.join(segment_name(self.0.shape.session, number));
+                let data = tokio::fs::read(path).await.ok()?;
+                // It may have been retracted while it was read.
+                serves().then(|| data.into())
             }
         }
     }
@@ -193,15 +198,29 @@ impl Live {
         }
     }
 
-    /// Calls back what was shown between two moments of the day, Unix milliseconds: nobody can go back
-    /// to it any more. What caches and players already hold is out of reach.
-    pub fn call_back(&self, from: u64, until: u64) {
-        let at = |ms| UNIX_EPOCH + Duration::from_millis(ms);
+    /// A segment of the rundown begins at this mark, one that may be retracted later.
+    pub fn segment_begins(&self, segment: &str, begins: Mark) {
+        self.0.state().spans.begin(segment, begins);
+    }
+
+    /// A segment of the rundown ends at this mark.
+    pub fn segment_ends(&self, segment: &str, ends: Mark) {
+        self.0.state().spans.end(segment, ends);
+    }
+
+    /// Retracts a segment of the rundown: when this returns, nothing serves a picture of it, and pictures of
+    /// it that are still in the encoder will not be served either. May be asked for again. A segment under
+    /// way is retracted up to `until` (where the slate begins, or a moment from which on the segment may be
+    /// shown); without it, to its end. One that nobody has told of, as before a restart, is not served anyway.
+    /// What caches and players already hold is out of reach.
+    pub fn retract(&self, segment: &str, until: Option<Mark>) {
         let mut state = self.0.state();
-        let jobs = state.timeline.call_back(at(from), at(until));
+        state.spans.retract(segment, until);
+        let jobs = state.sweep();
         state.texts = [None, None];
-        drop(state);
+        // In the order of the changes: what is removed was written before.
         self.0.order(jobs);
+        drop(state);
         self.0.news.send_replace(());
     }
 
@@ -231,7 +250,7 @@ impl Live {
 
     /// A new header, after which the clock may start anew.
     pub(super) fn header(&self, generation: u64, header: Bytes) {
-        self.change(generation, |timeline| {
+        self.change(generation, |State { timeline, .. }| {
             let mut jobs = timeline.begin(header.clone());
             // Nobody reads it from there but who looks into the folder.
             let session = timeline.shape.session;
@@ -242,34 +261,41 @@ impl Live {
 
     /// One more part; `last`: the segment is whole with it.
     pub(super) fn part_made(&self, generation: u64, part: Part, date: SystemTime, last: bool) {
-        self.change(generation, |timeline| {
-            timeline.add(part, date);
+        self.change(generation, |state| {
+            state.timeline.add(part, date);
+            // Retracted before it is served for the first time.
+            let mut jobs = state.sweep();
+            let timeline = &mut state.timeline;
             // Also without a key frame: a segment is never longer than announced.
             let full = timeline.open_length() + timeline.shape.part
                 > Ns::from(timeline.shape.target) * 1_000_000_000 + 490_000_000;
-            if last || full { timeline.close() } else { Vec::new() }
+            if last || full {
+                jobs.extend(timeline.close());
+            }
+            jobs
         });
     }
 
     /// Nothing feeds any more.
     pub(super) fn end(&self, generation: u64) {
-        self.change(generation, Timeline::close);
+        self.change(generation, |state| state.timeline.close());
         let mut state = self.0.state();
         if state.generation == generation && state.feeding.take().is_some() {
             state.paused = Some(Instant::now());
         }
     }
 
-    fn change(&self, generation: u64, change: impl FnOnce(&mut Timeline) -> Vec<Job>) {
+    fn change(&self, generation: u64, change: impl FnOnce(&mut State) -> Vec<Job>) {
         let mut state = self.0.state();
         if state.generation != generation || state.feeding.is_none() {
             return;
         }
-        let jobs = change(&mut state.timeline);
+        let jobs = change(&mut state);
         state.paused = None;
         state.texts = [None, None];
-        drop(state);
+        // In the order of the changes: what is removed was written before.
         self.0.order(jobs);
+        drop(state);
         self.0.news.send_replace(());
     }
 }
@@ -291,7 +317,6 @@ impl Shared {
         let mut state = self.state();
         let jobs = state.timeline.kept(number, stored);
         state.texts = [None, None];
-        drop(state);
         self.order(jobs);
     }
 
@@ -304,6 +329,11 @@ impl Shared {
 }
 
 impl State {
+    /// Takes away what is retracted.
+    fn sweep(&mut self) -> Vec<Job> {
+        self.timeline.retract(&self.spans.retracted())
+    }
+
     fn ended(&self) -> bool {
         self.paused.is_some_and(|since| since.elapsed() > PAUSE)
     }

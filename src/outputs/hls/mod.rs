@@ -7,10 +7,14 @@
 //! ```
 //! A segment ends at every key frame, also at one that came early. A pause of the output is a
 //! discontinuity in one playlist; only a pause that lasts ends it.
+//!
+//! Every part carries its program time, and a segment of the rundown lies between two marks in the same
+//! time: what is retracted is compared with those, never with the time of day.
 
 mod feeder;
 mod live;
 mod playlist;
+mod retract;
 mod store;
 mod timeline;
 
@@ -45,7 +49,7 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
     description: "hls",
     configure: |pipeline, settings, around| {
         let minutes = settings.integer("rewind_minutes").unwrap_or(REWIND_MINUTES).unsigned_abs();
-        feeder::attach(pipeline, &around.live, minutes * 60 * 1_000_000_000)?;
+        feeder::attach(pipeline, &around.live, &around.clock, minutes * 60 * 1_000_000_000)?;
         Ok(None)
     },
     ..BASE

@@ -61,11 +61,13 @@ pub fn text(timeline: &Timeline, delta: bool, ended: bool) -> String {
             line(format_args!("#EXT-X-MAP:URI=\"{}/init-{}.mp4\"", shape.session, segment.run));
             line(format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date(segment)));
         }
-        if index >= in_parts {
+        if index >= in_parts && !(segment.gap && segment.whole) {
             for (number, part) in segment.parts.iter().enumerate() {
                 let independent = if part.independent { ",INDEPENDENT=YES" } else { "" };
+                // RFC 8216bis 4.4.4.9: there is none of this name.
+                let gap = if segment.gap { ",GAP=YES" } else { "" };
                 line(format_args!(
-                    "#EXT-X-PART:DURATION={},URI=\"{}/{}.{number}.m4s\"{independent}",
+                    "#EXT-X-PART:DURATION={},URI=\"{}/{}.{number}.m4s\"{independent}{gap}",
                     seconds(part.length),
                     shape.session,
                     segment.number

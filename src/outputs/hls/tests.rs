@@ -20,7 +20,7 @@ use crate::media::{self, Clock, Descriptions, Folder, Notice, Pipeline};
 const MS: u64 = 1_000_000;
 
 fn part(length_ms: u64, independent: bool, data: &'static str) -> Part {
-    Part { length: length_ms * MS, independent, data: Bytes::from_static(data.as_bytes()) }
+    Part { at: 0, length: length_ms * MS, independent, data: Bytes::from_static(data.as_bytes()) }
 }
 
 /// Half past noon on a day of 2026.
@@ -48,14 +48,14 @@ fn fill(timeline: &mut Timeline, count: u64) -> Vec<Job> {
 }
 
 #[test]
-fn what_is_called_back_is_a_gap_and_gone() {
+fn what_is_retracted_is_a_gap_and_gone() {
     let mut timeline = timeline();
     for n in 0..4 {
-        timeline.add(part(2000, true, "x"), noon(n * 2000));
+        timeline.add(Part { at: n * 2000 * MS, ..part(2000, true, "x") }, noon(0));
         timeline.close();
     }
-    timeline.add(part(200, true, "now"), noon(8000));
-    let jobs = timeline.call_back(noon(2500), noon(4500));
+    timeline.add(Part { at: 8000 * MS, ..part(200, true, "now") }, noon(0));
+    let jobs = timeline.retract(&[2500 * MS..4500 * MS]);
     assert!(jobs.contains(&Job::Remove(1)) && jobs.contains(&Job::Remove(2)), "{jobs:?}");
     assert!(!jobs.contains(&Job::Remove(0)) && !jobs.contains(&Job::Remove(3)), "{jobs:?}");
     assert_eq!(timeline.segment(1), None);
@@ -63,6 +63,89 @@ fn what_is_called_back_is_a_gap_and_gone() {
     let text = playlist::text(&timeline, false, false);
     assert_eq!(text.matches("#EXT-X-GAP\n#EXTINF").count(), 2, "{text}");
     assert!(!text.contains("1000/1.0.m4s"), "no part of it is offered: {text}");
+}
+
+/// A segment of the rundown that begins at 2 s and ends at 6 s; parts come one after the other.
+#[tokio::test]
+async fn what_is_retracted_under_way_is_a_gap_up_to_the_slate() {
+    let data = tempfile::tempdir().unwrap();
+    let live = live(data.path());
+    let feeding = live.begin("page", 60_000 * MS).unwrap();
+    live.header(feeding, Bytes::from_static(b"head"));
+    let mark = |at_ms: u64| {
+        let (sender, receiver) = mpsc::channel();
+        sender.send(at_ms * MS).unwrap();
+        receiver
+    };
+    let make = |from_ms: u64, until_ms: u64| {
+        for at in (from_ms..until_ms).step_by(200) {
+            let last = (at + 200) % 1000 == 0;
+            live.part_made(feeding, Part { at: at * MS, ..part(200, at % 1000 == 0, "x") }, noon(at), last);
+        }
+    };
+    let text = async || String::from_utf8(live.playlist(Ask::default()).await.unwrap().to_vec()).unwrap();
+    live.segment_begins("one", mark(2000));
+    make(0, 3400);
+    let first = sequence(&text().await);
+    let (slate_comes, slate) = mpsc::channel();
+    live.retract("other", None);
+    assert!(!text().await.contains("GAP"));
+    live.retract("one", Some(slate));
+    // The second before the mark holds what is too near to it.
+    assert!(live.file(&format!("{first}/0.m4s")).await.is_some());
+    for gone in ["1.m4s", "2.m4s", "1.4.m4s", "2.0.m4s", "3.0.m4s", "3.1.m4s"] {
+        assert!(live.file(&format!("{first}/{gone}")).await.is_none(), "{gone}");
+    }
+    let told = text().await;
+    assert_eq!(told.matches("#EXT-X-GAP\n#EXTINF").count(), 2, "{told}");
+    assert!(told.contains("/3.0.m4s\",INDEPENDENT=YES,GAP=YES\n"), "{told}");
+    // What the encoder still had of it; who waits for the hinted part gets none.
+    let hinted = tokio::spawn({
+        let live = live.clone();
+        async move { live.file(&format!("{first}/3.2.m4s")).await }
+    });
+    make(3400, 4000);
+    assert!(hinted.await.unwrap().is_none());
+    assert!(live.file(&format!("{first}/3.m4s")).await.is_none());
+    slate_comes.send(4000 * MS).unwrap();
+    make(4000, 5000);
+    live.retract("one", Some(mark(4000)));
+    make(5000, 6000);
+    live.segment_ends("one", mark(6000));
+    make(6000, 8000);
+    for served in ["0.m4s", "4.m4s", "4.0.m4s", "5.m4s", "6.m4s", "7.m4s"] {
+        assert!(live.file(&format!("{first}/{served}")).await.is_some(), "{served}");
+    }
+    // Afterwards all of it goes, once more and for good.
+    for _ in 0..2 {
+        live.retract("one", None);
+        assert_eq!(text().await.matches("#EXT-X-GAP\n#EXTINF").count(), 6);
+    }
+    assert!(live.file(&format!("{first}/7.m4s")).await.is_some());
+    let folder = data.path().join(format!("live/{first}"));
+    let names = || std::fs::read_dir(&folder).map_or(0, |files| files.count());
+    for _ in 0..500 {
+        if names() == 3 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(names(), 3, "a header and two segments are on the disk");
+}
+
+/// A segment that has left the playlist stays on the disk for a while, but not if it is retracted.
+#[test]
+fn what_has_left_the_playlist_is_retracted_too() {
+    let mut timeline = timeline();
+    timeline.rewind = 0;
+    for n in 0..20 {
+        timeline.add(Part { at: n * 2000 * MS, ..part(2000, true, "x") }, noon(0));
+        timeline.close();
+        timeline.kept(n, true);
+    }
+    assert_eq!((timeline.segments[0].number, timeline.serves(5)), (12, true));
+    assert!(timeline.retract(&[10_500 * MS..11_000 * MS]).contains(&Job::Remove(5)));
+    assert!(!timeline.serves(5) && timeline.serves(4) && timeline.serves(6) && timeline.serves(19));
 }
 
 #[test]
@@ -281,11 +364,12 @@ fn film(live: &Live, seconds: u64, early_key: u64) {
         .replace("FRAMES", &(seconds * 25).to_string())
         .replace("SOUNDS", &(seconds * 48_000 / 1024).to_string());
     let (notify, notices) = mpsc::channel();
-    let pipeline = Pipeline::parse("page", &description, &Clock::start(), 0, move |notice| {
+    let clock = Clock::start();
+    let pipeline = Pipeline::parse("page", &description, &clock, 0, move |notice| {
         let _ = notify.send(notice);
     })
     .unwrap();
-    feeder::attach(&pipeline, live, 3_600_000 * MS).unwrap();
+    feeder::attach(&pipeline, live, &clock, 3_600_000 * MS).unwrap();
     let encoder = pipeline.element("encoder").unwrap();
     let early = gstreamer::ClockTime::from_mseconds(early_key);
     let sink = encoder.static_pad("sink").unwrap();

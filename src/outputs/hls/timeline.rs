@@ -2,8 +2,8 @@
 
 use std::{
     collections::VecDeque,
-    ops::RangeInclusive,
-    time::{Duration, SystemTime},
+    ops::{Range, RangeInclusive},
+    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -32,6 +32,8 @@ pub struct Shape {
 /// A piece of a segment, served before the segment is whole.
 #[derive(Debug, Clone)]
 pub struct Part {
+    /// Program time of its first picture.
+    pub at: Ns,
     /// Nanoseconds.
     pub length: Ns,
     /// Starts with a key frame.
@@ -49,6 +51,8 @@ pub struct Segment {
     pub run: u32,
     /// Its clock does not go on from the segment before.
     pub discontinuity: bool,
+    /// Program time of its first picture.
+    pub at: Ns,
     /// The date of its first picture.
     pub date: SystemTime,
     /// Nanoseconds.
@@ -57,7 +61,7 @@ pub struct Segment {
     pub parts: Vec<Part>,
     /// Nothing will be added.
     pub whole: bool,
-    /// Was called back: it keeps its place, and is empty.
+    /// Something of it was retracted: it keeps its place, and is empty.
     pub gap: bool,
     data: Option<Bytes>,
     stored: bool,
@@ -82,6 +86,8 @@ pub struct Timeline {
     pub discontinuities: u64,
     /// How far back one can go, nanoseconds.
     pub rewind: Ns,
+    /// Have left the playlist and are still on the disk, oldest first.
+    retired: VecDeque<Segment>,
     next: u64,
     headers: Vec<Bytes>,
     fresh: bool,
@@ -95,6 +101,7 @@ impl Timeline {
             segments: VecDeque::new(),
             discontinuities: 0,
             rewind: 0,
+            retired: VecDeque::new(),
             next: 0,
             headers: Vec::new(),
             fresh: true,
@@ -115,11 +122,14 @@ impl Timeline {
     }
 
     /// Adds a part at the end; `date` is that of its first picture.
-    pub fn add(&mut self, part: Part, date: SystemTime) {
-        let length = part.length;
+    pub fn add(&mut self, mut part: Part, date: SystemTime) {
+        let (at, length) = (part.at, part.length);
         match self.segments.back_mut().filter(|last| !last.whole) {
             Some(open) => {
                 open.length += length;
+                if open.gap {
+                    part.data = Bytes::new();
+                }
                 open.parts.push(part);
             }
             None => {
@@ -127,6 +137,7 @@ impl Timeline {
                     number: self.next,
                     run: self.headers.len() as u32,
                     discontinuity: self.fresh && self.next > 0,
+                    at,
                     date,
                     length,
                     parts: vec![part],
@@ -151,6 +162,11 @@ impl Timeline {
         let session = self.shape.session;
         let Some(last) = self.segments.back_mut().filter(|last| !last.whole) else { return Vec::new() };
         last.whole = true;
+        if last.gap {
+            let mut jobs = Vec::new();
+            self.trim(&mut jobs);
+            return jobs;
+        }
         let data: Bytes = last.parts.iter().map(|part| &part.data[..]).collect::<Vec<_>>().concat().into();
         let mut at = 0;
         for part in &mut last.parts {
@@ -183,21 +199,21 @@ impl Timeline {
             return None;
         }
         // The deletion that this would ask for is within the range.
-        let gone = self.forget(&mut Vec::new())?;
-        Some(gone.saturating_sub(RETIRED as u64)..=gone)
+        self.forget(&mut Vec::new());
+        let range = self.retired.front()?.number..=self.retired.back()?.number;
+        self.retired.clear();
+        Some(range)
     }
 
-    /// Calls back what was shown between two moments: those segments keep their place in the playlist,
-    /// as gaps, and lose their pictures; the unfinished one is closed. Returns what the disk has
-    /// to do.
-    pub fn call_back(&mut self, from: SystemTime, until: SystemTime) -> Vec<Job> {
-        let shown =
-            |segment: &Segment| segment.date < until && segment.date + Duration::from_nanos(segment.length) > from;
-        let mut jobs = if self.segments.back().is_some_and(shown) { self.close() } else { Vec::new() };
-        for segment in &mut self.segments {
-            if shown(segment) {
+    /// Retracts what was shown at these program times: segments with something of it keep their place in
+    /// the playlist, as gaps, and lose their pictures. Returns what the disk has to do.
+    pub fn retract(&mut self, times: &[Range<Ns>]) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for segment in self.retired.iter_mut().chain(&mut self.segments).filter(|segment| !segment.gap) {
+            let end = segment.at + segment.length;
+            if times.iter().any(|time| time.start < end && segment.at < time.end) {
                 segment.gap = true;
-                segment.parts = Vec::new();
+                segment.parts.iter_mut().for_each(|part| part.data = Bytes::new());
                 segment.data = None;
                 segment.stored = true;
                 jobs.push(Job::Remove(segment.number));
@@ -206,16 +222,17 @@ impl Timeline {
         jobs
     }
 
-    fn forget(&mut self, jobs: &mut Vec<Job>) -> Option<u64> {
-        let gone = self.segments.pop_front()?;
+    fn forget(&mut self, jobs: &mut Vec<Job>) {
+        let Some(mut gone) = self.segments.pop_front() else { return };
         // The tag of the first segment that is left would count twice.
         if self.segments.front().is_some_and(|first| first.discontinuity) {
             self.discontinuities += 1;
         }
-        if let Some(old) = gone.number.checked_sub(RETIRED as u64) {
-            jobs.push(Job::Remove(old));
+        gone.data = None;
+        self.retired.push_back(gone);
+        if self.retired.len() > RETIRED {
+            jobs.extend(self.retired.pop_front().map(|old| Job::Remove(old.number)));
         }
-        Some(gone.number)
     }
 
     fn trim(&mut self, jobs: &mut Vec<Job>) {
@@ -263,14 +280,15 @@ impl Timeline {
         self.find(number)?.data.clone()
     }
 
-    /// A part that memory holds.
-    pub fn part(&self, number: u64, part: usize) -> Option<Bytes> {
-        Some(self.find(number)?.parts.get(part)?.data.clone())
+    /// A whole segment that may be served, from memory or from the disk.
+    pub fn serves(&self, number: u64) -> bool {
+        let retired = || self.retired.iter().find(|segment| segment.number == number);
+        self.find(number).or_else(retired).is_some_and(|segment| segment.whole && !segment.gap)
     }
 
-    /// A segment that was called back; its file may still be on the disk for a moment.
-    pub fn is_gap(&self, number: u64) -> bool {
-        self.find(number).is_some_and(|segment| segment.gap)
+    /// A part that memory holds.
+    pub fn part(&self, number: u64, part: usize) -> Option<Bytes> {
+        Some(self.find(number).filter(|segment| !segment.gap)?.parts.get(part)?.data.clone())
     }
 
     /// The header of a run, counted from 1.

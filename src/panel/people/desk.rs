@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     body::{fail, read},
     link::invitation,
-    participate::{call_back, forget},
+    participate::forget,
 };
 use crate::{
     panel::{App, access::Caller, failure::Failure, scan::Scan},
@@ -81,7 +81,7 @@ async fn withdraw(State(app): State<App>, caller: Caller, Path(person): Path<Str
     let changed = people.withdraw(&person, Point::ALL.to_vec(), language).await;
     if changed.map_err(|problem| fail(&app, problem))? {
         app.studio.people_changed().await;
-        call_back(&app, &file.segment);
+        app.studio.retract(&file.segment).await;
     }
     Ok(StatusCode::NO_CONTENT)
 }

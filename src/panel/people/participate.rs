@@ -124,7 +124,7 @@ async fn sign(
     let token = app.studio.people().sign(&person.id, signing, None).await.map_err(|problem| fail(&app, problem))?;
     app.studio.people_changed().await;
     if less {
-        call_back(&app, &person.segment);
+        app.studio.retract(&person.segment).await;
     }
     Ok(Json(Signed { token, status: show(&app, &person.id).await? }))
 }
@@ -146,20 +146,9 @@ async fn withdraw(
     let changed = app.studio.people().withdraw(&person.id, points, language).await;
     if changed.map_err(|problem| fail(&app, problem))? {
         app.studio.people_changed().await;
-        call_back(&app, &person.segment);
+        app.studio.retract(&person.segment).await;
     }
     show(&app, &person.id).await.map(Json)
-}
-
-/// What the live page still offers of a segment that was shown.
-pub fn call_back(app: &App, segment: &str) {
-    /// Players are a few seconds apart from the studio's clock, milliseconds.
-    const MARGIN: u64 = 2000;
-    let now = app.people.day.now();
-    let Some(segment) = now.segment(segment).filter(|segment| !segment.private) else { return };
-    let Some(from) = segment.started_at else { return };
-    let until = segment.ended_at.unwrap_or_else(crate::media::unix_ms);
-    app.studio.live().call_back(from.saturating_sub(MARGIN), until + MARGIN);
 }
 
 #[derive(Deserialize)]
@@ -204,7 +193,7 @@ async fn erase(State(app): State<App>, Holder(person): Holder) -> Result<StatusC
 /// Erases a person everywhere the studio reaches.
 pub async fn forget(app: &App, person: &str, segment: &str) -> Result<(), Failure> {
     app.studio.people().erase(person).await.map_err(|problem| fail(app, problem))?;
-    call_back(app, segment);
+    app.studio.retract(segment).await;
     app.studio.forget_person(person).await.map_err(|problem| fail(app, problem))
 }
 

@@ -120,6 +120,11 @@ impl Owner {
             let outputs = self.leaving();
             let places = outputs.iter().filter_map(|id| self.state.outputs.get(id)).map(|output| output.label.clone());
             self.house.people.went(&segment.id, places.collect());
+            let (live, mark) = (&self.house.live, self.house.program.mark());
+            match step {
+                SegmentStep::Begin(_) => live.segment_begins(&segment.id, mark),
+                _ => live.segment_ends(&segment.id, mark),
+            }
         }
         let archive = &self.house.archive;
         match step {
@@ -129,5 +134,14 @@ impl Owner {
             SegmentStep::Publish(segment, publication) => archive.decide(&segment, publication.into()),
             SegmentStep::Unname(segment, publication) => archive.unname(&segment, publication.into()),
         }
+    }
+
+    /// The live page no longer offers what was shown of a segment. Of one that is on air nothing more is
+    /// offered until the slate is there; where it may go on without one, it is offered from now on.
+    pub(super) fn retract(&self, segment: &str) {
+        let program = &self.house.program;
+        let on_air = self.state.segment.as_ref().is_some_and(|on_air| on_air.id == segment);
+        let until = on_air.then(|| if self.state.slate { program.slate_mark() } else { program.mark() });
+        self.house.live.retract(segment, until);
     }
 }
