@@ -91,7 +91,8 @@ pub struct Participant {
     pub id: String,
     /// As the desk calls them.
     pub name: String,
-    /// The name they want in the credits and on the picture: their own, a pseudonym, or none.
+    /// The one name under which they may be shown and spoken of, as they chose it: their own, a pseudonym,
+    /// or none. `None` also where they have not signed.
     pub credit: Option<String>,
     /// Agreed to be recorded.
     pub recorded: bool,

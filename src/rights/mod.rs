@@ -14,12 +14,14 @@
 //! is [`Shelf::Unfinished`].
 
 mod agreed;
+mod listed;
 mod segment;
 #[cfg(test)]
 mod tests;
 mod work;
 
 pub use agreed::{Agreed, Answer, Point};
+pub use listed::{Listed, listed};
 pub use segment::may_film;
 pub use work::{Keep, Rule, Shelf, Standing, Work, agreed_by_all, kept, needs_clearing, standing_when_made};
 

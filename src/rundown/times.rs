@@ -8,7 +8,10 @@
 //! has passed. Dropped segments take no time, other days' neither.
 
 use super::{Around, gate};
-use crate::protocol::{Segment, SegmentState};
+use crate::{
+    protocol::{Segment, SegmentState},
+    rights,
+};
 
 /// Expected beginnings are told to the minute: nobody plans by seconds, and each change is news for
 /// every screen.
@@ -41,7 +44,7 @@ fn agree(segment: &mut Segment, around: &Around<'_>) {
         participant.recorded = agreed.recorded;
         participant.live = agreed.live;
         participant.archived = agreed.archived;
-        participant.credit = agreed.credit;
+        participant.credit = rights::credit(&agreed).map(str::to_owned);
     }
     segment.missing = match segment.state {
         SegmentState::Dropped => Vec::new(),

@@ -19,7 +19,7 @@ const CONTACT: &str = "zq-7714@example.org";
 const CREDIT: &str = "Trompe-la-Mort";
 
 /// A studio with a live page.
-fn open() -> House {
+pub fn open() -> House {
     open_in(Arc::new(TempDir::new().unwrap()))
 }
 
@@ -30,19 +30,19 @@ fn open_in(folder: Arc<TempDir>) -> House {
 }
 
 /// A socket that has read its first snapshot.
-fn enter(house: &House, pin: &str) -> Socket {
+pub fn enter(house: &House, pin: &str) -> Socket {
     let mut socket = house.enter(pin);
     socket.snapshot();
     socket
 }
 
-fn call(house: &House, method: &str, path: &str, token: &str, body: &Value) -> Answer {
+pub fn call(house: &House, method: &str, path: &str, token: &str, body: &Value) -> Answer {
     let bearer = format!("Bearer {token}");
     let body = if body.is_null() { String::new() } else { body.to_string() };
     house.request(method, path, &[("Authorization", &bearer), ("Content-Type", "application/json")], &body)
 }
 
-fn good(house: &House, method: &str, path: &str, token: &str, body: &Value) -> Value {
+pub fn good(house: &House, method: &str, path: &str, token: &str, body: &Value) -> Value {
     let answer = call(house, method, path, token, body);
     assert!((200..300).contains(&answer.status), "{method} {path}: {}", String::from_utf8_lossy(&answer.body));
     if answer.body.is_empty() { Value::Null } else { answer.json() }
@@ -59,12 +59,12 @@ fn refused(answer: &Answer, status: u16, code: &str) {
 }
 
 /// A citizen proposes; their personal link and their segment.
-fn propose(house: &House, title: &str, names: &[&str]) -> (String, String) {
+pub fn propose(house: &House, title: &str, names: &[&str]) -> (String, String) {
     let answer = good(house, "POST", "/api/participate/propose", "", &json!({ "title": title, "names": names }));
     (answer["token"].as_str().unwrap().to_owned(), answer["segment"].as_str().unwrap().to_owned())
 }
 
-fn signing(house: &House, points: &[&str], name: &str) -> Value {
+pub fn signing(house: &House, points: &[&str], name: &str) -> Value {
     let terms = good(house, "GET", "/api/participate/terms?language=fr", "", &Value::Null);
     let stroke: Vec<_> = (0..30).map(|n| [f64::from(n) / 30.0, 0.3 + f64::from(n % 7) / 20.0]).collect();
     json!({
@@ -74,12 +74,12 @@ fn signing(house: &House, points: &[&str], name: &str) -> Value {
 }
 
 /// Signs and returns the link that is good from then on.
-fn sign(house: &House, token: &str, points: &[&str], name: &str) -> String {
+pub fn sign(house: &House, token: &str, points: &[&str], name: &str) -> String {
     let signed = good(house, "POST", "/api/participate/sign", token, &signing(house, points, name));
     signed["token"].as_str().unwrap().to_owned()
 }
 
-fn ask(socket: &mut Socket, command: Value) {
+pub fn ask(socket: &mut Socket, command: Value) {
     let reply = socket.ask(command.clone());
     assert_eq!(reply["ok"], true, "{command}: {reply}");
 }
@@ -90,12 +90,12 @@ fn code(socket: &mut Socket, command: Value) -> String {
     reply["error"]["code"].as_str().unwrap().to_owned()
 }
 
-fn state(socket: &mut Socket) -> Value {
+pub fn state(socket: &mut Socket) -> Value {
     socket.fresh_snapshot()["state"].take()
 }
 
 /// A link for a participant, as the desk hands it on.
-fn invite(house: &House, desk: &str, person: &str) -> String {
+pub fn invite(house: &House, desk: &str, person: &str) -> String {
     let handed = good(house, "POST", &format!("/api/people/{person}/link"), desk, &Value::Null);
     assert!(handed["qr"].as_str().unwrap().contains("<svg"));
     let address = handed["url"].as_str().unwrap();
@@ -103,7 +103,7 @@ fn invite(house: &House, desk: &str, person: &str) -> String {
     address.split('#').nth(1).unwrap().to_owned()
 }
 
-fn person(state: &Value, name: &str) -> String {
+pub fn person(state: &Value, name: &str) -> String {
     let segments = state["rundown"].as_array().unwrap().iter();
     let mut people = segments.flat_map(|segment| segment["participants"].as_array().unwrap());
     people.find(|person| person["name"] == name).unwrap()["id"].as_str().unwrap().to_owned()
@@ -301,7 +301,7 @@ fn public(house: &House) -> String {
 }
 
 /// Files that contain one of these texts.
-fn traces_in(folder: &Path, traces: &[&str]) -> Vec<String> {
+pub fn traces_in(folder: &Path, traces: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -14,6 +14,7 @@ mod archive_media;
 mod audience;
 mod audience_networks;
 mod day;
+mod doors;
 mod packages;
 mod panel_control;
 mod panel_ctl;

@@ -1,8 +1,8 @@
 //! `GET /api/now` and `GET /api/now/stream`: what is on, for everybody.
 //!
 //! The text is made when the show changes, not when it is asked for, and any cache may keep it for a
-//! second. It says nothing that the programme does not: the names of a segment appear with it, when
-//! their bearers have agreed and are on air, never before; a private segment does not exist here.
+//! second. It says nothing that the programme does not: the names of a segment appear with it, as
+//! their bearers chose them, never before; what [`crate::rights`] does not list does not exist here.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -29,6 +29,7 @@ use crate::{
     archive::forms::words::Licence,
     panel::App,
     protocol::{OutputStatus, QuestionState, SegmentState, State as Show},
+    rights::{Agreed, listed},
     studio::Studio,
 };
 
@@ -68,7 +69,7 @@ async fn follow(studio: Studio, text: watch::Sender<Bytes>) {
     while let Some(mut subscription) = studio.subscribe().await {
         let mut show = Show::clone(&subscription.state);
         loop {
-            let fresh = made(&show);
+            let fresh = made(&show, &|person| studio.people().agreements(person));
             text.send_if_modified(|known| {
                 *known != fresh && {
                     *known = fresh;
@@ -99,8 +100,8 @@ struct Now<'a> {
     live: bool,
     /// The holding picture is on air.
     pause: bool,
-    segment: Option<OnAir<'a>>,
-    next: Vec<Next<'a>>,
+    segment: Option<OnAir>,
+    next: Vec<Next>,
     /// The question whose card is on the picture.
     question: Option<Card<'a>>,
     /// Rounded, so that it does not change with everybody who comes or goes.
@@ -115,18 +116,18 @@ struct LicenceOf<'a> {
 }
 
 #[derive(Serialize)]
-struct OnAir<'a> {
-    title: &'a str,
-    summary: &'a str,
-    language: &'a str,
-    names: Vec<&'a str>,
+struct OnAir {
+    title: String,
+    summary: String,
+    language: String,
+    names: Vec<String>,
     started_at: Option<u64>,
     planned_seconds: u32,
 }
 
 #[derive(Serialize)]
-struct Next<'a> {
-    title: &'a str,
+struct Next {
+    title: String,
     planned_seconds: u32,
 }
 
@@ -137,10 +138,11 @@ struct Card<'a> {
     text: &'a str,
 }
 
-fn made(show: &Show) -> Bytes {
+fn made(show: &Show, agreed: &dyn Fn(&str) -> Agreed) -> Bytes {
     let public = !show.rehearsal;
     let hls = |output: &crate::protocol::OutputState| output.kind == "hls" && output.status == OutputStatus::Live;
-    let segment = show.segment.as_ref().filter(|segment| public && !segment.private);
+    let segment = show.segment.as_ref().filter(|_| public).and_then(|segment| listed(segment, agreed).ok());
+    let next = show.rundown.iter().filter(|segment| segment.state == SegmentState::Ready);
     let card = show.questions.iter().find(|question| public && question.state == QuestionState::OnAir);
     let licence = Licence::named(&show.studio.licence);
     let now = Now {
@@ -151,19 +153,17 @@ fn made(show: &Show) -> Bytes {
         live: public && show.outputs.values().any(hls),
         pause: show.slate || show.segment.as_ref().is_some_and(|segment| segment.private),
         segment: segment.map(|segment| OnAir {
-            title: &segment.title,
-            summary: &segment.summary,
-            language: &segment.language,
-            names: segment.participants.iter().map(|participant| participant.name.as_str()).collect(),
+            title: segment.title,
+            summary: segment.summary,
+            language: segment.language,
+            names: segment.names,
             started_at: segment.started_at,
             planned_seconds: segment.planned_seconds,
         }),
-        next: show
-            .rundown
-            .iter()
-            .filter(|segment| segment.state == SegmentState::Ready && !segment.private)
+        next: next
+            .filter_map(|segment| listed(segment, agreed).ok())
             .take(AHEAD)
-            .map(|segment| Next { title: &segment.title, planned_seconds: segment.planned_seconds })
+            .map(|segment| Next { title: segment.title, planned_seconds: segment.planned_seconds })
             .collect(),
         question: card.map(|question| Card { name: &question.name, network: &question.network, text: &question.text }),
         viewers: rounded(show.audience.viewers),
