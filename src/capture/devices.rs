@@ -408,14 +408,14 @@ pub fn demo_config(devices: &[Device], kinds: &Kinds, language: &str) -> String 
         );
     }
     text += &format!(
-        "# {}\n[[output]]\nid = \"web\"\nlabel = {}\nkind = \"hls\"\nstart = \"auto\"\n\n\
+        "# {}\n[[output]]\nid = \"web\"\nlabel = {}\nkind = \"hls\"\nstart = \"manual\"\n\n\
          # {}\n[[output]]\nid = \"log\"\nlabel = {}\nkind = \"file\"\npath = \"program.mp4\"\nstart = \"manual\"\n",
-        say("La page du studio, pour qui regarde.", "The studio's own page, for those who watch."),
-        quoted(say("Page web", "Web page")),
         say(
-            "Tout le programme dans un fichier ; \"auto\" : dès le démarrage.",
-            "The whole programme in a file; \"auto\": from the start.",
+            "La page du studio, pour qui regarde. Rien ne sort tout seul ; \"auto\" : dès le démarrage.",
+            "The studio's own page, for those who watch. Nothing goes out by itself; \"auto\": from the start.",
         ),
+        quoted(say("Page web", "Web page")),
+        say("Tout le programme dans un fichier.", "The whole programme in a file."),
         quoted(say("Enregistrement", "Recording")),
     );
     text
