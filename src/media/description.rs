@@ -98,3 +98,6 @@ impl Descriptions {
         names
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ const X264: &str = "x264enc speed-preset=veryfast tune=zerolatency bitrate=2500 
 pub fn tail(address: &str, file: &str) -> String {
     format!(
         "{X264} ! video/x-h264,profile=high ! h264parse ! tee name=v \
-         sound. ! queue ! avenc_aac bitrate=128000 ! aacparse ! tee name=a \
+         sound. ! queue ! avenc_aac aac-ms=false bitrate=128000 ! aacparse ! tee name=a \
          flvmux streamable=true name=f ! rtmp2sink location={address} sync=false async=false \
          mp4mux fragment-duration=2000 name=m ! filesink location={file} sync=false async=false \
          v. ! queue ! f. a. ! queue ! f. v. ! queue ! m. a. ! queue ! m. "
