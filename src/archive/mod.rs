@@ -66,6 +66,7 @@ use crate::{
     media::{self, Descriptions, Ns},
     program::{Following, Program},
     protocol::{Fault, Problem, Segment, SegmentState},
+    rights::Register,
     rundown,
 };
 
@@ -130,11 +131,13 @@ pub struct Settings {
     pub masters_days: u32,
     /// Days that deleted clips stay in the bin.
     pub bin_days: u32,
+    /// What people have agreed to.
+    pub register: Register,
 }
 
 impl Settings {
-    /// What a configuration says.
-    pub fn new(config: &crate::config::Config, data: &std::path::Path) -> Self {
+    /// What a configuration says, and where to ask what people have agreed to.
+    pub fn new(config: &crate::config::Config, data: &std::path::Path, register: Register) -> Self {
         let (plateau, archive) = (&config.plateau, &config.archive);
         Self {
             data: data.to_owned(),
@@ -147,6 +150,7 @@ impl Settings {
             transcriber: archive.transcriber.clone(),
             masters_days: config.retention.recordings_days,
             bin_days: archive.bin_days,
+            register,
         }
     }
 }

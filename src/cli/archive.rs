@@ -8,7 +8,7 @@ use super::{Exit, Failure, folders, print};
 use crate::{
     archive::{Archive as Archives, Description, ExportForm, Publication, Query, Settings, Standing, store::Fault},
     config::terminal_language,
-    media,
+    media, people,
     protocol::{Problem, Text},
 };
 
@@ -108,13 +108,15 @@ impl Archive {
         };
         let failed = |problem: Problem| Failure::new(Exit::Failed, &problem);
         media::init().map_err(failed)?;
+        let register = people::register(&data).map_err(failed)?;
         let settings = match &config {
-            Some(config) => Settings::new(config, &data),
+            Some(config) => Settings::new(config, &data, register),
             None => Settings {
                 data: data.clone(),
                 event: "Open Plateau".into(),
                 language: terminal_language().into(),
                 licence: "CC-BY-SA-4.0".into(),
+                register,
                 ..Settings::default()
             },
         };

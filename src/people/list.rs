@@ -41,7 +41,8 @@ impl Store {
         {
             let mut add = change.prepare(
                 "INSERT INTO person (id, segment, name, made_at) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (id) DO UPDATE SET listed = 1, segment = ?2, name = ?3 WHERE erased_at IS NULL",
+                 ON CONFLICT (id) DO UPDATE SET listed = 1, segment = ?2,
+                    name = CASE WHEN erased_at IS NULL THEN ?3 ELSE '' END",
             )?;
             for listed in list {
                 add.execute(params![listed.person, listed.segment, listed.name, now])?;

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! panel ──► People ──► thread ──► people.sqlite
-//!              │          └─────► mirror (memory)
+//!              │          └─────► register (memory)
 //! gate  ──► agreements() ◄───────────┘
 //! ```
-//! One thread owns the database. The gate never waits for it: what it asks is mirrored in memory, and
-//! the mirror changes after the database and before whoever caused the change gets an answer. Names,
+//! One thread owns the database. The gate never waits for it: what it asks is in memory as well,
+//! which changes after the database and before whoever caused the change gets an answer. Names,
 //! contacts and signatures stay in the database and in the desk's rundown; they reach no log.
 
 mod elsewhere;
@@ -23,14 +23,14 @@ mod terms;
 mod tests;
 mod visits;
 
-pub use crate::rights::{Agreed, Point};
+pub use crate::rights::{Agreed, Point, Register};
 pub use elsewhere::Errand;
 pub use file::{Document, File};
 pub use links::Person;
 pub use local::{date, local_day, local_hour};
 pub use retention::sweep;
 pub use signing::{CreditWish, Signature, Signing, today};
-pub use store::FILE;
+pub use store::{FILE, register};
 pub use terms::{Advice, Choice, Part, Question, Terms, Texts};
 pub use visits::{Answers, Count, LEAST_GROUP, Tally, merge_hours, merge_small};
 
@@ -111,12 +111,12 @@ impl People {
 
     /// What a person has agreed to; never waits.
     pub fn agreements(&self, person: &str) -> Agreed {
-        self.thread.mirror(|mirror| mirror.agreed(person))
+        self.thread.register().agreed(person)
     }
 
-    /// Whether everybody listed in a segment has agreed to a point; never waits.
-    pub fn agreed(&self, segment: &str, point: Point) -> bool {
-        self.thread.mirror(|mirror| mirror.of_segment(segment).all(|agreed| agreed.to(point)))
+    /// What people have agreed to, for whoever asks the authority on rights; never waits.
+    pub fn register(&self) -> &Register {
+        self.thread.register()
     }
 
     /// The texts that people read. Reading them is blocking.

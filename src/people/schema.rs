@@ -6,8 +6,11 @@
 
 use rusqlite::Connection;
 
-/// The schema's version, in `user_version`.
-const VERSION: i64 = 1;
+/// The tables, step by step; how many steps a file has behind it stands in its `user_version`. A step is
+/// never changed once it was in a release.
+const STEPS: &[&str] = &[TABLES, OPERATIONS];
+/// Steps after which there is a table `operation`.
+pub const WITH_OPERATIONS: usize = 2;
 
 const TABLES: &str = "
 CREATE TABLE person (
@@ -76,15 +79,61 @@ CREATE TABLE answer (
 ) STRICT;
 ";
 
-/// Makes the tables where there are none.
-pub fn settle(connection: &Connection) -> rusqlite::Result<()> {
+/// What was signed, taken back or erased, and has to reach everything: written in one transaction with
+/// it. Everybody who has taken something back so far is gone through once more.
+const OPERATIONS: &str = "
+CREATE TABLE operation (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,                    -- signed, withdrawn, erased
+    person TEXT NOT NULL,
+    segment TEXT NOT NULL,
+    begun_at INTEGER NOT NULL,
+    done_at INTEGER                        -- NULL: all of it is to be done, or done again
+) STRICT;
+CREATE INDEX operation_open ON operation (id) WHERE done_at IS NULL;
+
+INSERT INTO operation (kind, person, segment, begun_at)
+    SELECT 'erased', id, segment, erased_at FROM person WHERE erased_at IS NOT NULL;
+INSERT INTO operation (kind, person, segment, begun_at)
+    SELECT 'withdrawn', person.id, segment, max(document.at) FROM person JOIN document ON document.person = person.id
+    WHERE kind = 'withdrawn' AND erased_at IS NULL GROUP BY person.id;
+";
+
+/// Takes the steps that a file has not behind it.
+///
+/// # Errors
+/// SQLite's, or [`Newer`] from a later version of the program.
+pub fn settle(connection: &mut Connection) -> Result<(), SchemaError> {
     // What is deleted is overwritten; the journal is cut to nothing after each change.
     connection.execute_batch(
         "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;",
     )?;
-    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if version == 0 {
-        connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+    let behind = version(connection)?;
+    for (step, sql) in STEPS.iter().enumerate().skip(behind) {
+        let change = connection.transaction()?;
+        change.execute_batch(sql)?;
+        change.pragma_update(None, "user_version", step as i64 + 1)?;
+        change.commit()?;
     }
     Ok(())
+}
+
+/// How many steps a file has behind it.
+///
+/// # Errors
+/// As [`settle`].
+pub fn version(connection: &Connection) -> Result<usize, SchemaError> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    usize::try_from(version).ok().filter(|steps| *steps <= STEPS.len()).ok_or(SchemaError::Newer)
+}
+
+/// Why a file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// SQLite says so.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// A later version of the program has changed its tables.
+    #[error("its tables are of a later version")]
+    Newer,
 }

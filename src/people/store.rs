@@ -1,55 +1,32 @@
 //! The database and the thread it lives on.
 
-use std::{
-    collections::HashMap,
-    fs::OpenOptions,
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    sync::{Arc, PoisonError, RwLock},
-    thread,
-};
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, thread, time::Duration};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Agreed, schema};
-use crate::protocol::{Fault, Problem};
+use super::{
+    Agreed,
+    schema::{self, SchemaError},
+};
+use crate::{
+    protocol::{Fault, Problem},
+    rights::{Entry, Register},
+};
 
 /// In the data folder; for the owner of the folder alone.
 pub const FILE: &str = "people.sqlite";
+/// How long another program may hold the database.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Questions that may wait.
 const QUEUE: usize = 256;
-
-/// What the gate asks all the time, in memory: as the database has it, changed right after it.
-#[derive(Debug, Default)]
-pub struct Mirror {
-    people: HashMap<String, Held>,
-}
-
-#[derive(Debug, Clone)]
-struct Held {
-    segment: String,
-    agreed: Agreed,
-    listed: bool,
-}
-
-impl Mirror {
-    /// A person's agreements.
-    pub fn agreed(&self, person: &str) -> Agreed {
-        self.people.get(person).map(|held| held.agreed.clone()).unwrap_or_default()
-    }
-
-    /// The listed people of a segment.
-    pub fn of_segment(&self, segment: &str) -> impl Iterator<Item = &Agreed> {
-        self.people.values().filter(move |held| held.listed && held.segment == segment).map(|held| &held.agreed)
-    }
-}
 
 /// The database, on its thread.
 pub struct Store {
     /// The connection.
     pub connection: Connection,
-    mirror: Arc<RwLock<Mirror>>,
+    /// The same in memory, changed right after it.
+    pub register: Register,
 }
 
 /// A question to the thread.
@@ -59,7 +36,7 @@ type Job = Box<dyn FnOnce(&mut Store) + Send>;
 #[derive(Clone)]
 pub struct Thread {
     jobs: mpsc::Sender<Job>,
-    mirror: Arc<RwLock<Mirror>>,
+    register: Register,
 }
 
 impl Thread {
@@ -74,11 +51,13 @@ impl Thread {
             .mode(0o600)
             .open(&path)
             .map_err(|error| broken(&error))?;
-        let connection = Connection::open(&path).map_err(|error| broken(&error))?;
-        schema::settle(&connection).map_err(|error| broken(&error))?;
-        let mirror = Arc::new(RwLock::new(Mirror::default()));
-        let mut store = Store { connection, mirror: Arc::clone(&mirror) };
-        store.reflect_all()?;
+        let mut connection = Connection::open(&path)?;
+        // `plateau archive` may be reading.
+        connection.busy_timeout(PATIENCE)?;
+        schema::settle(&mut connection)?;
+        let register = Register::default();
+        let mut store = Store { connection, register: register.clone() };
+        fill(&store.connection, &register)?;
         let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
         thread::Builder::new()
             .name("people".into())
@@ -88,7 +67,7 @@ impl Thread {
                 }
             })
             .map_err(|error| broken(&error))?;
-        Ok(Self { jobs, mirror })
+        Ok(Self { jobs, register })
     }
 
     /// Asks the thread; questions are answered in the order they are asked in.
@@ -114,46 +93,64 @@ impl Thread {
         }
     }
 
-    /// What the gate asks; never held across anything that waits.
-    pub fn mirror<T>(&self, look: impl FnOnce(&Mirror) -> T) -> T {
-        look(&self.mirror.read().unwrap_or_else(PoisonError::into_inner))
+    /// What people have agreed to, in memory.
+    pub fn register(&self) -> &Register {
+        &self.register
     }
+}
+
+/// What people have agreed to, for a data folder whose studio need not run; without `people.sqlite`
+/// nobody has agreed to anything. Blocking.
+///
+/// # Errors
+/// `people_store`, `people_newer`.
+pub fn register(data: &Path) -> Result<Register, Problem> {
+    let (path, register) = (data.join(FILE), Register::default());
+    if path.exists() {
+        let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(PATIENCE)?;
+        fill(&connection, &register)?;
+    }
+    Ok(register)
+}
+
+/// Reads everybody, and the operations that are not done.
+fn fill(connection: &Connection, register: &Register) -> Result<(), Problem> {
+    let mut people = connection.prepare(HELD)?;
+    for held in people.query_map([], held)? {
+        let (person, entry) = held?;
+        register.put(&person, Some(entry));
+    }
+    if schema::version(connection)? >= schema::WITH_OPERATIONS {
+        let mut open = connection.prepare("SELECT id, segment FROM operation WHERE done_at IS NULL")?;
+        for operation in open.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))? {
+            let (id, segment) = operation?;
+            register.begin(id, &segment);
+        }
+    }
+    Ok(())
 }
 
 impl Store {
-    /// Takes a person's row over into the mirror; after the change has been committed, before anybody
+    /// Takes a person's row over into the register; after the change has been committed, before anybody
     /// hears of it.
     pub fn reflect(&self, person: &str) -> Result<(), Problem> {
-        let held = self
-            .connection
-            .query_row(&format!("{HELD} WHERE id = ?1"), [person], held)
-            .optional()?
-            .map(|(_, held)| held);
-        let mut mirror = self.mirror.write().unwrap_or_else(PoisonError::into_inner);
-        match held {
-            Some(held) => drop(mirror.people.insert(person.to_owned(), held)),
-            None => drop(mirror.people.remove(person)),
-        }
-        Ok(())
-    }
-
-    fn reflect_all(&mut self) -> Result<(), Problem> {
-        let mut statement = self.connection.prepare(HELD)?;
-        let people = statement.query_map([], held)?.collect::<Result<_, _>>()?;
-        self.mirror.write().unwrap_or_else(PoisonError::into_inner).people = people;
+        let held = self.connection.query_row(&format!("{HELD} WHERE id = ?1"), [person], held).optional()?;
+        self.register.put(person, held.map(|(_, entry)| entry));
         Ok(())
     }
 }
 
-/// `refused`: erased, or the newest document takes back being recorded or live; then when that, or what
-/// else the person last did, was.
+/// `refused`: erased, or being recorded or live was taken back and nothing signed since; then when that,
+/// or what else the person last did, was.
 const HELD: &str = "SELECT id, segment, listed, recorded, live, archived, credit,
-        erased_at IS NOT NULL OR coalesce((SELECT kind = 'withdrawn' AND (points LIKE '%recorded%' OR points LIKE '%live%')
-            FROM document WHERE person = person.id ORDER BY document.id DESC LIMIT 1), 0),
+        erased_at IS NOT NULL OR EXISTS (SELECT 1 FROM document WHERE person = person.id AND kind = 'withdrawn'
+            AND (points LIKE '%recorded%' OR points LIKE '%live%') AND document.id >
+            coalesce((SELECT max(id) FROM document WHERE person = person.id AND kind <> 'withdrawn'), 0)),
         coalesce(erased_at, (SELECT max(at) FROM document WHERE person = person.id))
     FROM person";
 
-fn held(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, Held)> {
+fn held(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, Entry)> {
     let agreed = Agreed {
         recorded: row.get(3)?,
         live: row.get(4)?,
@@ -163,13 +160,30 @@ fn held(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, Held)> {
         spoke_at: row.get::<_, Option<i64>>(8)?.map(|at| at as u64),
         answer: None,
     };
-    Ok((row.get(0)?, Held { segment: row.get(1)?, listed: row.get(2)?, agreed }))
+    Ok((row.get(0)?, Entry { segment: row.get(1)?, listed: row.get(2)?, agreed }))
 }
 
 impl From<rusqlite::Error> for Problem {
     /// SQLite's own messages name tables, never what is in them.
     fn from(error: rusqlite::Error) -> Self {
         broken(&error)
+    }
+}
+
+impl From<SchemaError> for Problem {
+    fn from(error: SchemaError) -> Self {
+        match error {
+            SchemaError::Sqlite(error) => error.into(),
+            SchemaError::Newer => Problem::operator(
+                "people_newer",
+                format!(
+                    "{FILE}, dans le dossier de données, vient d'une version plus récente du studio : celle-ci ne sait pas le lire et n'y touche pas. Installez la version la plus récente."
+                ),
+                format!(
+                    "{FILE} in the data folder is of a later version of the studio: this one cannot read it and leaves it alone. Install the latest version."
+                ),
+            ),
+        }
     }
 }
 

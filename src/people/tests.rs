@@ -58,6 +58,12 @@ fn open(folder: &TempDir, text: &str) -> People {
     people
 }
 
+/// Everybody listed in the segment has agreed to a point.
+fn all(people: &People, point: Point) -> bool {
+    let register = people.register();
+    register.people_of("s1").iter().all(|person| register.agreed(person).to(point))
+}
+
 fn strokes() -> serde_json::Value {
     json!([(0..20).map(|n| [f64::from(n) / 20.0, 0.5]).collect::<Vec<_>>()])
 }
@@ -80,7 +86,7 @@ async fn a_signature_is_kept_with_the_exact_text_and_gives_a_new_link() {
     let people = open(&folder, "");
     let invitation = people.new_link("p1", true).await.unwrap();
     assert_eq!(people.person_of(&invitation).await.unwrap().name, NAME);
-    assert!(!people.agreed("s1", Point::Recorded));
+    assert!(!all(&people, Point::Recorded));
     let own = people.sign("p1", signing(form(&people, &["recorded", "live"])), None).await.unwrap();
     assert_eq!(people.person_of(&invitation).await, None, "whoever handed the invitation on has seen it");
     assert_eq!(people.person_of(&own).await.unwrap().id, "p1");
@@ -93,11 +99,11 @@ async fn a_signature_is_kept_with_the_exact_text_and_gives_a_new_link() {
     assert_eq!(document.hash, crate::tokens::sha256(&document.text));
     assert_eq!(document.signatures["own"]["strokes"], strokes());
     // The other has not signed; then does on paper.
-    assert!(!people.agreed("s1", Point::Live));
+    assert!(!all(&people, Point::Live));
     let mut paper = form(&people, &["recorded", "live", "archived"]);
     paper["signature"] = json!({ "name": "Marc", "typed": true });
     people.sign("p2", signing(paper), Some(Role::Animator)).await.unwrap();
-    assert!(people.agreed("s1", Point::Live) && !people.agreed("s1", Point::Archived));
+    assert!(all(&people, Point::Live) && !all(&people, Point::Archived));
     assert_eq!(people.file("p2").await.unwrap().documents[0].entered_by.as_deref(), Some("animator"));
     // It outlives the program.
     drop(people);
@@ -319,4 +325,57 @@ fn texts_are_whole_in_both_languages_and_can_be_changed() {
     assert_eq!(texts.terms("fr").unwrap_err().code, "bad_terms");
     std::fs::write(own.join("agreement.fr.txt"), "{{ unclosed").unwrap();
     assert_eq!(texts.terms("fr").unwrap_err().code, "bad_terms");
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_version_is_taken_over_and_a_later_one_is_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join(FILE);
+    let sql = |text: &str| rusqlite::Connection::open(&path).unwrap().execute_batch(text).unwrap();
+    sql(include_str!("tests/v1.sql"));
+    let read_only = register(folder.path()).unwrap();
+    assert!(read_only.agreed("p3").archived && !read_only.unfinished("s1"), "as it is, and not changed");
+
+    let people = People::open(folder.path(), &config("")).unwrap();
+    let register_of = |people: &People| people.register().clone();
+    assert_eq!(people.file("p1").await.unwrap().documents.len(), 2);
+    assert_eq!((people.agreements("p3").archived, people.agreements("p1").refused), (true, true));
+    assert_eq!(people.errands().await.unwrap().len(), 1);
+    assert_eq!(people.tally().await.unwrap().visitors_total, 3);
+    // Nobody knows whether what was taken back before has reached everything.
+    assert!(people.register().unfinished("s1") && !people.register().unfinished("s2"));
+    drop(people);
+    let again = People::open(folder.path(), &config("")).unwrap();
+    assert!(register_of(&again).unfinished("s1"), "the steps are taken once, and what they begin stays open");
+    assert!(register(folder.path()).unwrap().unfinished("s1"), "also for whoever only reads");
+    drop(again);
+
+    sql("PRAGMA user_version = 999");
+    let before = std::fs::read(&path).unwrap();
+    for refused in [People::open(folder.path(), &config("")).err(), register(folder.path()).err()] {
+        assert_eq!(refused.expect("a later version").code, "people_newer");
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[tokio::test]
+async fn the_register_knows_who_is_in_a_segment_also_when_their_name_was_erased() {
+    let folder = TempDir::new().unwrap();
+    let people = open(&folder, "");
+    assert!(register(&folder.path().join("nowhere")).unwrap().people_of("s1").is_empty());
+    people.sign("p1", signing(form(&people, &["recorded", "live", "archived"])), None).await.unwrap();
+    people.withdraw("p1", vec![Point::Live], "fr".into()).await.unwrap();
+    people.withdraw("p1", vec![Point::Archived], "fr".into()).await.unwrap();
+    assert!(people.agreements("p1").refused, "being live was taken back, and nothing was signed since");
+    people.erase("p1").await.unwrap();
+    let mut listed = segment();
+    listed.participants[0].name = "—".into();
+    people.know(&[listed]);
+    people.file("p2").await.unwrap();
+    for register in [people.register().clone(), register(folder.path()).unwrap()] {
+        assert_eq!(register.people_of("s1"), ["p1", "p2"]);
+        assert!(register.people_of("s2").is_empty());
+        assert!(register.agreed("p1").refused && !register.agreed("p1").recorded);
+    }
+    assert!(people.file("p1").await.is_err());
 }

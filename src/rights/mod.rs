@@ -7,7 +7,8 @@
 //! ```
 //! Everything that shows, sends, names, lists, copies or keeps asks [`may`], [`credit`], [`may_film`]
 //! or [`kept`]. The functions are pure: no clock, no file, no database, no HTTP. What people agreed to
-//! comes in as a function from a participation's id to [`Agreed`], and is asked for anew each time.
+//! comes in as a function from a participation's id to [`Agreed`], and is asked for anew each time:
+//! [`Register::agreed`] is the one that runs the studio.
 //!
 //! The answer is *no* when something is not known: a person nobody knows has agreed to nothing, a
 //! record that cannot be read is [`Shelf::Unreadable`], an operation that has not reached everything
@@ -15,6 +16,7 @@
 
 mod agreed;
 mod listed;
+mod register;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,7 @@ mod work;
 
 pub use agreed::{Agreed, Answer, Point};
 pub use listed::{Listed, listed};
+pub use register::{Entry, Register};
 pub use segment::may_film;
 pub use work::{Keep, Rule, Shelf, Standing, Work, agreed_by_all, kept, needs_clearing, standing_when_made};
 

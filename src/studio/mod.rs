@@ -110,7 +110,8 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     };
 
     let (reports, archive_reports) = mpsc::unbounded_channel();
-    let archive = Archive::start(archive::Settings::new(&config, data), program.clone(), reports);
+    let archive =
+        Archive::start(archive::Settings::new(&config, data, people.register().clone()), program.clone(), reports);
 
     let inputs: Vec<(String, Arc<Input>, AudioState)> = config
         .sources

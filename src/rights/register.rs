@@ -1,0 +1,81 @@
+//! What people have agreed to, in memory: asked at every door, at any time, by any thread.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use super::Agreed;
+
+/// Everybody's agreements as the people's database has them. Cheap to clone, and all clones are one.
+/// The default knows nobody: whoever asks it gets *no*.
+#[derive(Debug, Clone, Default)]
+pub struct Register(Arc<RwLock<Held>>);
+
+#[derive(Debug, Default)]
+struct Held {
+    people: HashMap<String, Entry>,
+    /// Operations that have not reached everything yet, with their segment.
+    open: HashMap<i64, String>,
+}
+
+/// A participation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its segment.
+    pub segment: String,
+    /// It stands in the segment's list, also without its name.
+    pub listed: bool,
+    /// What has been agreed to.
+    pub agreed: Agreed,
+}
+
+impl Register {
+    /// What a participation has agreed to by now; nothing where nobody knows it.
+    pub fn agreed(&self, person: &str) -> Agreed {
+        self.read().people.get(person).map(|entry| entry.agreed.clone()).unwrap_or_default()
+    }
+
+    /// The participations, by id and in the order of ids, that a segment lists.
+    pub fn people_of(&self, segment: &str) -> Vec<String> {
+        let held = self.read();
+        let listed = held.people.iter().filter(|(_, entry)| entry.listed && entry.segment == segment);
+        let mut people: Vec<_> = listed.map(|(person, _)| person.clone()).collect();
+        people.sort_unstable();
+        people
+    }
+
+    /// Somebody of a segment has signed, taken back or had erased something, and that has not reached
+    /// everything yet: its works are [`super::Shelf::Unfinished`].
+    pub fn unfinished(&self, segment: &str) -> bool {
+        self.read().open.values().any(|open| open == segment)
+    }
+
+    /// Takes a participation over, or its change; `None`: it is not known any more.
+    pub fn put(&self, person: &str, entry: Option<Entry>) {
+        let mut held = self.write();
+        match entry {
+            Some(entry) => drop(held.people.insert(person.to_owned(), entry)),
+            None => drop(held.people.remove(person)),
+        }
+    }
+
+    /// An operation on a segment begins.
+    pub fn begin(&self, operation: i64, segment: &str) {
+        self.write().open.insert(operation, segment.to_owned());
+    }
+
+    /// An operation has reached everything.
+    pub fn finish(&self, operation: i64) {
+        self.write().open.remove(&operation);
+    }
+
+    // What is held is whole after each statement.
+    fn read(&self) -> RwLockReadGuard<'_, Held> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Held> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
