@@ -12,7 +12,7 @@ export default defineConfig({
     target: 'es2022',
     // The studio's policy loads nothing from data: addresses.
     assetsInlineLimit: 0,
-    rollupOptions: { input: pages.map((page) => `${page}.html`) },
+    rolldownOptions: { input: pages.map((page) => `${page}.html`) },
   },
   server: { proxy: { '/api': { ...studio, ws: true }, '/healthz': studio, '/live': studio } },
   test: { include: ['src/**/*.test.ts'] },

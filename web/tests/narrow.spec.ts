@@ -25,14 +25,16 @@ const count = (page: Page): Promise<Sent> =>
   page.evaluate(async () => {
     const calls = (window as unknown as { calls: RTCPeerConnection[] }).calls;
     const sent = { at: performance.now() / 1000, bytes: 0, frames: 0, packets: 0, again: 0 };
-    (await calls.at(-1)!.getStats()).forEach((entry) => {
-      if (entry.type === 'transport') sent.bytes = entry.bytesSent;
-      if (entry.type !== 'outbound-rtp' || entry.kind !== 'video') return;
-      sent.frames = entry.framesSent;
-      sent.packets = entry.packetsSent;
-      // What the studio missed and asked for: its reports of a share lost come seconds apart.
-      sent.again = entry.retransmittedPacketsSent;
-    });
+    (await calls.at(-1)!.getStats()).forEach(
+      (entry: RTCStats & Record<'bytesSent' | 'framesSent' | 'packetsSent' | 'retransmittedPacketsSent', number> & { kind: string }) => {
+        if (entry.type === 'transport') sent.bytes = entry.bytesSent;
+        if (entry.type !== 'outbound-rtp' || entry.kind !== 'video') return;
+        sent.frames = entry.framesSent;
+        sent.packets = entry.packetsSent;
+        // What the studio missed and asked for: its reports of a share lost come seconds apart.
+        sent.again = entry.retransmittedPacketsSent;
+      },
+    );
     return sent;
   });
 

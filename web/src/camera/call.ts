@@ -40,7 +40,9 @@ export class Call {
     const call = new Call(peer, pass);
     let told = false;
     const gone = () => {
-      if (!told && !call.#ended) ((told = true), lost());
+      if (told || call.#ended) return;
+      told = true;
+      lost();
     };
     let doubt: ReturnType<typeof setTimeout> | undefined;
     peer.onconnectionstatechange = () => {

@@ -10,13 +10,14 @@ export function keepAwake(): () => void {
       // Refused on low battery or without a secure context: asked again at the next touch of the page.
     }
   };
-  void take();
-  document.addEventListener('visibilitychange', take);
-  document.addEventListener('pointerdown', take, { once: true });
+  const again = () => void take();
+  again();
+  document.addEventListener('visibilitychange', again);
+  document.addEventListener('pointerdown', again, { once: true });
   return () => {
     ended = true;
-    document.removeEventListener('visibilitychange', take);
-    document.removeEventListener('pointerdown', take);
+    document.removeEventListener('visibilitychange', again);
+    document.removeEventListener('pointerdown', again);
     void lock?.release();
   };
 }

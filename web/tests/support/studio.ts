@@ -115,7 +115,9 @@ async function run(folder: string, listen: string): Promise<{ url: string; child
     const late = setTimeout(() => reject(new Error(`${program} did not listen in time\n${said}`)), START_MS);
     createInterface(child.stdout).on('line', (line) => {
       const found = /listening (http:\/\/\S+)/.exec(line)?.[1];
-      if (found) (clearTimeout(late), resolve(found));
+      if (!found) return;
+      clearTimeout(late);
+      resolve(found);
     });
     child.on('error', reject);
     child.on('exit', (code) => reject(new Error(`${program} ended with ${code}\n${said}`)));

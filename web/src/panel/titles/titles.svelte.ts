@@ -47,7 +47,7 @@ class Titles {
     desk.remember(
       t().switcher.undoTitle(words(fields)),
       'titles',
-      back ? { command: 'title_show', template, fields: before.fields as Fields } : { command: 'title_hide', template },
+      back ? { command: 'title_show', template, fields: before.fields } : { command: 'title_hide', template },
     );
     return true;
   }
@@ -58,7 +58,7 @@ class Titles {
     const done = await ask('titles', { command: 'title_hide', template });
     if (!done || !before) return;
     const seconds = before.until === null ? null : this.seconds || null;
-    const fields = before.fields as Fields;
+    const { fields } = before;
     desk.remember(t().switcher.undoTitle(words(fields)), 'titles', { command: 'title_show', template, fields, seconds });
   }
 
