@@ -140,6 +140,14 @@ pub struct State {
     pub health: Health,
 }
 
+impl State {
+    /// The sources of the scene on air, by id.
+    pub fn in_picture(&self) -> impl Iterator<Item = &str> {
+        let scene = self.scenes.iter().find(|scene| scene.id == self.program.scene);
+        scene.into_iter().flat_map(|scene| scene.layers.iter().map(|layer| layer.source.as_str()))
+    }
+}
+
 /// What the configuration and the machine decided at start.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct StudioInfo {

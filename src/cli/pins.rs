@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Exit, Failure, folders, print, welcome};
-use crate::{config::terminal_language, panel::Access};
+use crate::{
+    config::terminal_language,
+    panel::{Access, Links},
+};
 
 /// Makes new PINs for the control room and logs everybody out, also while the studio runs.
 #[derive(Args)]
@@ -27,6 +30,8 @@ impl Pins {
         let data = folders::data(self.data.as_deref());
         let given = folders::access(self.config.as_deref(), &data)?;
         let made = Access::reset(&data, &given).map_err(|problem| Failure::new(Exit::NotStarted, &problem))?;
+        // Whoever was let in by a link has to be let in anew: the booth's tablet, phones.
+        Links::end_all(&data).map_err(|problem| Failure::new(Exit::NotStarted, &problem))?;
         print(&welcome::pins(&made, terminal_language()));
         Ok(())
     }

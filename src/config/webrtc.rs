@@ -1,5 +1,8 @@
 //! `[webrtc]`: servers that help phones far away.
 
+use base64::Engine as _;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use ring::hmac;
 use toml::Spanned;
 
 use super::{
@@ -17,8 +20,33 @@ const SERVERS: usize = 4;
 pub struct Webrtc {
     /// `stun://host:port`
     pub stun: Option<String>,
-    /// `turn://name:password@host:port` or `turns://…`
+    /// `turn://name:password@host:port` or `turns://…`; with `turn_secret`, without name and password.
     pub turn: Vec<Secret>,
+    /// What the TURN servers share with the studio: each call gets a name and a password of its own.
+    pub turn_secret: Option<Secret>,
+}
+
+/// How long a name and a password for a TURN server are good, seconds: longer than a day's show.
+const TURN_LIFE: u64 = 12 * 3600;
+
+impl Webrtc {
+    /// The TURN servers for one call that begins now (Unix seconds), each with a name and a password. With
+    /// a shared secret these are made as TURN servers know it (`draft-uberti-behave-turn-rest-00`, coturn's
+    /// `use-auth-secret`): the name is the time at which it ends and `caller`, the password the base64 of
+    /// the name's HMAC-SHA1 under the secret.
+    pub fn turn_for(&self, caller: &str, now: u64) -> Vec<Secret> {
+        let Some(secret) = &self.turn_secret else { return self.turn.clone() };
+        let name = format!("{}:{caller}", now + TURN_LIFE);
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.reveal().as_bytes());
+        let password = base64::engine::general_purpose::STANDARD.encode(hmac::sign(&key, name.as_bytes()));
+        // The name has a colon and the password may have a slash: written as in any address.
+        let escaped = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let named = |server: &Secret| {
+            let (scheme, rest) = server.reveal().split_once("://")?;
+            Some(Secret::new(format!("{scheme}://{}:{}@{rest}", escaped(&name), escaped(&password))))
+        };
+        self.turn.iter().filter_map(named).collect()
+    }
 }
 
 pub(super) fn read(section: Option<Section<'_, '_>>, around: &Surroundings<'_>, mistakes: &mut Mistakes) -> Webrtc {
@@ -36,6 +64,10 @@ pub(super) fn read(section: Option<Section<'_, '_>>, around: &Surroundings<'_>, 
             );
         }
     }
+    if let Some(value) = section.value("turn_secret") {
+        webrtc.turn_secret = secret_of("turn_secret", value, around, mistakes);
+    }
+    let named = webrtc.turn_secret.is_none();
     let servers = section.list("turn", mistakes);
     if servers.len() > SERVERS {
         mistakes.at(
@@ -46,12 +78,17 @@ pub(super) fn read(section: Option<Section<'_, '_>>, around: &Surroundings<'_>, 
     }
     for server in servers.iter().take(SERVERS) {
         let Some(secret) = secret_of("turn", server, around, mistakes) else { continue };
-        match address(secret.reveal(), &["turn", "turns"], true) {
+        match address(secret.reveal(), &["turn", "turns"], named) {
             Some(address) => webrtc.turn.push(Secret::new(address)),
+            None if !named => mistakes.at(
+                &Spanned::span(server),
+                "avec `turn_secret`, `turn` doit donner \"turn:serveur:port\" (ou `turns:`), sans nom ni code",
+                "with `turn_secret`, `turn` should give \"turn:host:port\" (or `turns:`), without name and password",
+            ),
             None => mistakes.at(
                 &Spanned::span(server),
                 "`turn` doit donner \"turn:NOM:CODE@serveur:port\" (ou `turns:`)",
-                "`turn` should give \"turn:NAME:PASSWORD@host:port\" (or `turns:`)",
+                "`turn` should give \"turn:NAME:Zef3s4yZxwDeDqOhgUgTUksKjdM%3D@host:port\" (or `turns:`)",
             ),
         }
     }
@@ -72,7 +109,20 @@ fn address(text: &str, schemes: &[&str], credentials: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use super::{Secret, Webrtc, address};
+
+    #[test]
+    fn a_shared_secret_makes_a_name_and_a_password_for_each_call() {
+        let webrtc = Webrtc {
+            turn: vec![Secret::new("turn://turn.example.org:3478")],
+            turn_secret: Some(Secret::new("north")),
+            ..Webrtc::default()
+        };
+        // printf %s 1700043200:p1 | openssl dgst -sha1 -hmac north -binary | base64
+        let made = webrtc.turn_for("p1", 1_700_000_000);
+        assert_eq!(made[0].reveal(), "turn://1700043200%3Ap1:Zef3s4yZxwDeDqOhgUgTUksKjdM%3D@turn.example.org:3478");
+        assert_ne!(webrtc.turn_for("p1", 1_700_000_001)[0].reveal(), made[0].reveal());
+    }
 
     #[test]
     fn servers_are_addresses_with_credentials_where_they_need_them() {

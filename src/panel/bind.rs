@@ -138,10 +138,12 @@ impl Bound {
             let page = tls::page(Arc::clone(authority), self.addr.port());
             start(&mut servers, listener, &control, None, page)?;
         }
+        let watched = app.clone();
         start(&mut servers, self.listener, &control, self.tls.as_ref(), router(app))?;
         let mut housekeeping = JoinSet::new();
         let booth = self.booth;
         housekeeping.spawn(async move { booth.convert_waiting().await });
+        housekeeping.spawn(whip::watch(watched));
         housekeeping.spawn(keep_house(Arc::clone(&self.access), self.tls));
 
         shutdown.await;

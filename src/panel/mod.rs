@@ -34,6 +34,7 @@ mod whip;
 pub use access::{Access, Admission, NewPins, Throttle};
 pub use bind::{Bound, bind};
 pub use tls::AUTHORITY_FILE;
+pub use whip::Links;
 
 use std::sync::Arc;
 

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::{
-    panel_house::{ANIMATOR, Answer, House, MODERATOR, WITH_PINS},
+    day::{ask, enter, good, invite, person, propose, sign, state},
+    panel_house::{ANIMATOR, Answer, House, MODERATOR, Socket, WITH_PINS},
     support::wait,
 };
 
@@ -23,8 +24,12 @@ struct Place {
 
 impl Place {
     fn open() -> Self {
+        Self::open_with("")
+    }
+
+    fn open_with(more: &str) -> Self {
         let folder = std::sync::Arc::new(tempfile::TempDir::new().unwrap());
-        let house = House::open_in(folder, "127.0.0.1:0", &format!("{WITH_PINS}{SLOTS}"));
+        let house = House::open_in(folder, "127.0.0.1:0", &format!("{WITH_PINS}{SLOTS}{more}"));
         let desk = house.login(ANIMATOR);
         Self { house, desk }
     }
@@ -186,27 +191,22 @@ fn two_phones_with_one_link_do_not_fight_for_the_place() {
     assert_eq!(call("b", true).status, 201, "its own place is not another's");
 }
 
+/// Puts a segment with these people into the rundown; their invitations.
+fn segment(place: &Place, desk: &mut Socket, title: &str, names: &[&str]) -> Vec<String> {
+    let people: Vec<Value> = names.iter().map(|name| json!({ "name": name })).collect();
+    ask(desk, json!({ "command": "segment_add", "title": title, "planned_seconds": 300, "participants": people }));
+    let known = state(desk);
+    names.iter().map(|name| invite(&place.house, &place.desk, &person(&known, name))).collect()
+}
+
 #[test]
 fn a_participant_s_own_link_opens_a_place_that_is_free() {
     let place = Place::open();
-    let mut desk = place.house.enter(ANIMATOR);
-    let segment = json!({ "command": "segment_add", "title": "Abeilles", "planned_seconds": 300,
-                          "participants": [{ "name": "Zélie" }, { "name": "Ode" }] });
-    assert_eq!(desk.ask(segment)["ok"], true);
-    let people: Vec<String> = {
-        let state = desk.fresh_snapshot()["state"].clone();
-        let people = state["rundown"][0]["participants"].as_array().unwrap().clone();
-        people.iter().map(|person| person["id"].as_str().unwrap().to_owned()).collect()
-    };
-    let tokens: Vec<String> = people
-        .iter()
-        .map(|person| {
-            let path = format!("/api/people/{person}/link");
-            let answer = place.ask("POST", &path, &place.desk, "", "");
-            assert_eq!(answer.status, 200, "{answer:?}");
-            answer.json()["url"].as_str().unwrap().split_once('#').unwrap().1.to_owned()
-        })
-        .collect();
+    let mut desk = enter(&place.house, ANIMATOR);
+    ask(&mut desk, json!({ "command": "take", "scene": "cam1" }));
+    let invitations = segment(&place, &mut desk, "Abeilles", &["Zélie", "Ode"]);
+    let tokens: Vec<_> =
+        invitations.iter().map(|token| sign(&place.house, token, &["recorded"], "Signature")).collect();
     let slot = |token: &str| place.ask("GET", "/api/camera", token, "", "").json()["slot"].clone();
     assert_eq!(slot(&tokens[0]), "phone1");
     assert_eq!(place.call("phone1", &tokens[0], OFFER).status, 201);
@@ -214,6 +214,108 @@ fn a_participant_s_own_link_opens_a_place_that_is_free() {
     assert_eq!(slot(&tokens[1]), "phone2");
     assert_eq!(place.call("phone1", &tokens[1], OFFER).status, 409);
     assert!(!place.house.said().contains("Zélie"), "no name in a log");
+}
+
+/// Every route of a phone by every way of not having agreed: none of them tells a server's password or
+/// takes a picture.
+#[test]
+fn a_participant_films_only_with_their_agreement_and_in_their_turn() {
+    let turn = "[webrtc]\nturn = [\"turn:turnuser:turnSecret99@127.0.0.1:9\"]\n";
+    let place = Place::open_with(turn);
+    let (house, mut desk) = (&place.house, enter(&place.house, ANIMATOR));
+    ask(&mut desk, json!({ "command": "take", "scene": "cam1" }));
+    let doors = |token: &str| {
+        let answers = [
+            place.ask("GET", "/api/camera?slot=phone1", token, "", ""),
+            place.ask("OPTIONS", "/whip/phone1", token, "", ""),
+            place.call("phone1", token, OFFER),
+            place.ask("PATCH", "/whip/phone1/0123456789abcdef", token, "application/trickle-ice-sdpfrag", "a=x"),
+            place.ask("GET", "/api/camera/tally?slot=phone1", token, "", ""),
+        ];
+        for answer in &answers {
+            let whole = format!("{} {}", answer.head, String::from_utf8_lossy(&answer.body));
+            assert!(!whole.contains("turnSecret99"), "{whole}");
+        }
+        answers.map(|answer| answer.status)
+    };
+    let refused = [403; 5];
+    let no_slot_is_taken = || assert_eq!(place.status("phone1"), "off");
+
+    let (proposed, _) = propose(house, "Une idée", &["Stranger"]);
+    assert_eq!(doors(&proposed), refused, "a proposal nobody has accepted");
+    let tokens = segment(&place, &mut desk, "Abeilles", &["Unsigned", "Withdrawn", "Erased", "Dropped"]);
+    assert_eq!(doors(&tokens[0]), refused, "unsigned");
+    let withdrawn = sign(house, &tokens[1], &["recorded", "live"], "W");
+    good(house, "POST", "/api/participate/withdraw", &withdrawn, &json!({ "points": ["recorded"] }));
+    assert_eq!(doors(&withdrawn), refused, "withdrawn");
+    let erased = sign(house, &tokens[2], &["recorded", "live"], "E");
+    good(house, "DELETE", "/api/participate/me", &erased, &Value::Null);
+    assert_eq!(doors(&erased), [401; 5], "nobody's link");
+    let dropped = sign(house, &tokens[3], &["recorded", "live"], "D");
+    assert_eq!(place.ask("GET", "/api/camera?slot=phone1", &dropped, "", "").status, 200, "it is her turn");
+    let id =
+        state(&mut desk)["rundown"].as_array().unwrap().iter().find(|one| one["title"] == "Abeilles").unwrap()["id"]
+            .clone();
+    ask(&mut desk, json!({ "command": "segment_update", "segment": id, "state": "dropped" }));
+    assert_eq!(doors(&dropped), refused, "dropped");
+    no_slot_is_taken();
+
+    // Recorded only: not where the slot, or the segment, is on air.
+    let tokens = segment(&place, &mut desk, "Ruches", &["Recorded"]);
+    let recorded = sign(house, &tokens[0], &["recorded"], "R");
+    let about = || place.ask("GET", "/api/camera?slot=phone1", &recorded, "", "").status;
+    assert_eq!(about(), 200);
+    ask(&mut desk, json!({ "command": "take", "scene": "phone1" }));
+    wait::until("the slot is on air", 5.0, || (about() == 403).then_some(()));
+    assert_eq!(doors(&recorded), refused, "the slot is on air");
+    ask(&mut desk, json!({ "command": "take", "scene": "cam1" }));
+    ask(&mut desk, json!({ "command": "segment_start", "private": true }));
+    wait::until("a private segment is only recorded", 5.0, || (about() == 200).then_some(()));
+    ask(&mut desk, json!({ "command": "segment_end" }));
+    wait::until("it is over", 5.0, || (about() == 403).then_some(()));
+    assert_eq!(doors(&recorded), refused, "over");
+}
+
+#[test]
+fn a_phone_is_hung_up_when_its_holder_may_not_film_any_more() {
+    let place = Place::open();
+    let (house, mut desk) = (&place.house, enter(&place.house, ANIMATOR));
+    ask(&mut desk, json!({ "command": "take", "scene": "cam1" }));
+    let calls = |token: &str| {
+        let taken = || (place.call("phone1", token, OFFER).status == 201).then_some(());
+        wait::until("the phone calls", 5.0, taken);
+        assert_eq!(place.status("phone1"), "starting");
+    };
+    let hung_up = |why: &str| wait::until(why, 3.0, || (place.status("phone1") == "off").then_some(()));
+    let everybody = ["Withdraws", "Erased", "Less", "Dropped"];
+    let tokens = segment(&place, &mut desk, "Abeilles", &everybody);
+    let tokens: Vec<_> = tokens.iter().map(|token| sign(house, token, &["recorded", "live"], "S")).collect();
+
+    calls(&tokens[0]);
+    good(house, "POST", "/api/participate/withdraw", &tokens[0], &json!({ "points": ["recorded"] }));
+    hung_up("who withdraws");
+    calls(&tokens[1]);
+    good(house, "DELETE", "/api/participate/me", &tokens[1], &Value::Null);
+    hung_up("who is erased");
+    calls(&tokens[2]);
+    ask(&mut desk, json!({ "command": "take", "scene": "phone1" }));
+    assert_eq!(place.status("phone1"), "starting", "who agreed to be live stays");
+    sign(house, &tokens[2], &["recorded"], "S");
+    hung_up("who is live no longer, and in the picture");
+    ask(&mut desk, json!({ "command": "take", "scene": "cam1" }));
+    calls(&tokens[3]);
+    let id = state(&mut desk)["rundown"][0]["id"].clone();
+    ask(&mut desk, json!({ "command": "segment_update", "segment": id, "state": "dropped" }));
+    hung_up("whose segment is dropped");
+
+    let link = place.link("phone1");
+    calls(&link);
+    let data = house.data().to_str().unwrap().to_owned();
+    let reset =
+        std::process::Command::new(env!("CARGO_BIN_EXE_plateau")).args(["pins", "--reset", "--data", &data]).output();
+    assert!(reset.unwrap().status.success());
+    wait::until("links end with the PINs", 5.0, || (place.call("phone1", &link, OFFER).status == 401).then_some(()));
+    wait::until("so do calls", 5.0, || house.said().contains("a phone leaves").then_some(()));
 }
 
 #[test]

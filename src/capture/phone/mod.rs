@@ -87,16 +87,24 @@ impl Phones {
     }
 
     /// The slot that `holder` has, else the first that nobody has.
-    pub async fn free(&self, holder: &str) -> Option<String> {
+    pub async fn free(&self, holder: &Holder) -> Option<String> {
         let mut free = None;
         for slot in self.lines.keys() {
-            match self.ask(slot, |reply| Ask::Holder { reply }).await {
-                Ok(Some(held)) if held == holder => return Some(slot.clone()),
+            match self.holder(slot).await {
+                Ok(Some(held)) if held == *holder => return Some(slot.clone()),
                 Ok(None) if free.is_none() => free = Some(slot.clone()),
                 _ => {}
             }
         }
         free
+    }
+
+    /// Who has a slot.
+    ///
+    /// # Errors
+    /// No such slot.
+    pub async fn holder(&self, slot: &str) -> Result<Option<Holder>, Refusal> {
+        self.ask(slot, |reply| Ask::Holder { reply }).await
     }
 
     /// A phone calls.

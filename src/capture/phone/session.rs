@@ -24,7 +24,7 @@ use crate::{
         source::{Ends, Surroundings},
     },
     config::Source,
-    media::{Folder, Notice, Ns, Picture, Pipeline, parse},
+    media::{Folder, Notice, Ns, Picture, Pipeline, parse, unix_ms},
 };
 
 /// For each step of the negotiation.
@@ -90,7 +90,7 @@ impl Session {
         if let Some(stun) = &around.webrtc.stun {
             webrtc.set_property_from_str("stun-server", stun);
         }
-        for turn in &around.webrtc.turn {
+        for turn in around.webrtc.turn_for("studio", unix_ms() / 1000) {
             webrtc.emit_by_name::<bool>("add-turn-server", &[&turn.reveal()]);
         }
         let gate =

@@ -32,13 +32,21 @@ const KEPT: Duration = Duration::from_secs(30);
 /// A phone that has not sent anything this long after its call never got through.
 const FIRST_DATA: Duration = Duration::from_secs(10);
 
-/// Who holds a slot: a name for a token, never the token.
-pub type Holder = String;
+/// Who holds a slot, by what let them in; a token is named by its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// A participant with their personal link: the participation's id.
+    Person(String),
+    /// Whoever has a link that the desk gave out for this slot.
+    Link(String),
+    /// Somebody of the desk.
+    Desk(String),
+}
 
 /// Who calls.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Of which token.
+    /// Who calls.
     pub holder: Holder,
     /// Tells two phones that scanned one link apart; a client that does not say is one of its own.
     pub device: Option<String>,

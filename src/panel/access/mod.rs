@@ -49,6 +49,11 @@ pub type NewPins = Vec<(Role, Secret)>;
 pub struct TokenHash(String);
 
 impl TokenHash {
+    /// One that was made before.
+    pub fn known(hash: &str) -> Self {
+        Self(hash.to_owned())
+    }
+
     /// Of the text that the client holds.
     pub fn of(token: &str) -> Self {
         Self(tokens::sha256(token))

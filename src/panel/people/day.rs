@@ -44,6 +44,8 @@ pub struct Now {
     pub questions: Vec<Asked>,
     /// Clips that everybody may see.
     pub published: Vec<String>,
+    /// The sources of the scene on air, by id.
+    pub in_picture: Vec<String>,
 }
 
 impl Now {
@@ -98,6 +100,8 @@ fn concerns(event: &Event) -> bool {
     matches!(
         event,
         Event::RundownChanged { .. }
+            | Event::ProgramChanged { .. }
+            | Event::ScenesChanged { .. }
             | Event::SegmentChanged { .. }
             | Event::ClockMessageChanged { .. }
             | Event::SlateChanged { .. }
@@ -124,6 +128,7 @@ fn publish(sender: &watch::Sender<Arc<Now>>, state: &State) {
         leaves: state.outputs.values().any(|output| output.kind != "file" && output.status == OutputStatus::Live),
         questions: asked.map(|one| Asked { name: one.name.clone(), text: one.text.clone() }).collect(),
         published: public.map(|clip| clip.id.clone()).collect(),
+        in_picture: state.in_picture().map(str::to_owned).collect(),
     };
     sender.send_if_modified(|known| {
         let changed = **known != now;

@@ -41,7 +41,7 @@ const CLOCKS: usize = 100;
 
 /// What these routes share.
 pub struct Door {
-    day: Day,
+    pub(super) day: Day,
     limits: Limits,
     clocks: Arc<Semaphore>,
 }

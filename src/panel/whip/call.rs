@@ -7,12 +7,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{BODY, Guest, refused};
+use percent_encoding::percent_decode_str;
+
+use super::{BODY, Guest, admission::Admitted, refused};
 use crate::{
     capture::phone::{Caller, Offer, Phones, Refusal},
     config::Webrtc,
+    media::unix_ms,
     panel::{App, failure::Failure},
     protocol::{Fault, Problem},
+    tokens::random,
 };
 
 /// The camera page's name for its phone (other clients need not say).
@@ -30,7 +34,7 @@ pub async fn call(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
     let phones = app.studio.phones();
-    guest.may_fill(&app, &slot)?;
+    let Admitted { holder, .. } = Admitted::new(&app, guest, &slot)?;
     if phones.label(&slot).is_none() {
         return Err(refused(&app, Refusal::no_slot(&slot)));
     }
@@ -41,7 +45,7 @@ pub async fn call(
     let offer = Offer::read(&String::from_utf8_lossy(&body)).map_err(|refusal| refused(&app, refusal))?;
     let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let caller = Caller {
-        holder: guest.holder,
+        holder,
         device: said(DEVICE).map(|device| device.chars().take(64).collect()),
         again: said(AGAIN).is_some(),
     };
@@ -64,13 +68,14 @@ pub async fn call(
 }
 
 /// The servers that help phones far away, before they offer (RFC 9725, section 4.6).
-pub async fn options(State(app): State<App>, _guest: Guest) -> Response {
+pub async fn options(State(app): State<App>, guest: Guest, Path(slot): Path<String>) -> Result<Response, Failure> {
+    Admitted::new(&app, guest, &slot)?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     headers.insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
     headers.insert(header::HeaderName::from_static("accept-post"), HeaderValue::from_static(SDP));
     servers(app.studio.phones()).for_each(|link| _ = headers.append(header::LINK, link));
-    response
+    Ok(response)
 }
 
 fn servers(phones: &Phones) -> impl Iterator<Item = HeaderValue> {
@@ -91,7 +96,7 @@ pub struct IceServer {
     pub credentials: Option<(String, String)>,
 }
 
-/// The configured servers as browsers know them.
+/// The configured servers as browsers know them, for a guest who was admitted.
 pub fn ice_servers(webrtc: &Webrtc) -> Vec<IceServer> {
     let plain = |text: &str| {
         let (scheme, rest) = text.split_once("://")?;
@@ -99,14 +104,14 @@ pub fn ice_servers(webrtc: &Webrtc) -> Vec<IceServer> {
             None => IceServer { url: format!("{scheme}:{rest}"), credentials: None },
             Some((who, place)) => {
                 let (name, password) = who.split_once(':')?;
-                IceServer {
-                    url: format!("{scheme}:{place}"),
-                    credentials: Some((name.to_owned(), password.to_owned())),
-                }
+                let text = |escaped: &str| percent_decode_str(escaped).decode_utf8_lossy().into_owned();
+                IceServer { url: format!("{scheme}:{place}"), credentials: Some((text(name), text(password))) }
             }
         })
     };
-    webrtc.stun.as_deref().into_iter().chain(webrtc.turn.iter().map(|turn| turn.reveal())).filter_map(plain).collect()
+    // A name of its own for each call: a TURN server's log says nothing of people.
+    let turn = webrtc.turn_for(&random::<8>(), unix_ms() / 1000);
+    webrtc.stun.as_deref().into_iter().chain(turn.iter().map(|turn| turn.reveal())).filter_map(plain).collect()
 }
 
 /// Whether a body is of this type.

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Guest, call::ice_servers, refused};
+use super::{Guest, admission::Admitted, call::ice_servers, refused};
 use crate::{
     capture::phone::Refusal,
     panel::{App, failure::Failure},
@@ -40,7 +40,7 @@ pub struct About {
 }
 
 pub async fn about(State(app): State<App>, guest: Guest, Query(asked): Query<Asked>) -> Result<Json<About>, Failure> {
-    let slot = guest.slot(&app, asked.slot.as_deref()).await?;
+    let Admitted { slot, .. } = guest.admitted(&app, asked.slot.as_deref()).await?;
     let phones = app.studio.phones();
     let label = phones.label(&slot).ok_or_else(|| refused(&app, Refusal::no_slot(&slot)))?.to_owned();
     let state = app.studio.subscribe().await.map(|subscription| subscription.state);

@@ -1,11 +1,12 @@
-//! Who calls: the holder of a personal link, or somebody of the desk.
+//! Who calls: the holder of a personal link, or somebody of the desk. Whether they may is asked of
+//! [`Admitted`].
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderValue, StatusCode, header, request::Parts},
 };
 
-use super::links::Purpose;
+use super::{admission::Admitted, links::Purpose};
 use crate::{
     capture::phone::Holder,
     panel::{
@@ -36,11 +37,12 @@ impl Guest {
         }
     }
 
-    /// The slot that is meant: its own, else the one asked for, else the first that is free.
+    /// Admits the guest to the slot that is meant: its own, else the one asked for, else the first that is
+    /// free.
     ///
     /// # Errors
-    /// Another's is meant; none is free.
-    pub async fn slot(&self, app: &App, asked: Option<&str>) -> Result<String, Failure> {
+    /// Another's is meant; none is free; as [`Admitted::new`].
+    pub async fn admitted(self, app: &App, asked: Option<&str>) -> Result<Admitted, Failure> {
         let meant = asked.or(self.slot.as_deref()).map(str::to_owned);
         let slot = match meant {
             Some(slot) => slot,
@@ -51,8 +53,7 @@ impl Guest {
                 .await
                 .ok_or_else(|| app.failure(StatusCode::CONFLICT, none_free()))?,
         };
-        self.may_fill(app, &slot)?;
-        Ok(slot)
+        Admitted::new(app, self, &slot)
     }
 }
 
@@ -73,17 +74,17 @@ impl FromRequestParts<App> for Guest {
 
 async fn find(app: &App, token: &str) -> Option<Guest> {
     if let Some(Purpose::Camera(slot)) = app.links.opens(token) {
-        return Some(Guest { holder: sha256(token), slot: Some(slot) });
+        return Some(Guest { holder: Holder::Link(sha256(token)), slot: Some(slot) });
     }
     if let Some(role) = app.access.role(&TokenHash::of(token)) {
-        return (role >= Role::Animator).then(|| Guest { holder: sha256(token), slot: None });
+        return (role >= Role::Animator).then(|| Guest { holder: Holder::Desk(sha256(token)), slot: None });
     }
-    // A participant's own link opens whatever place is free.
+    // A participant's own link opens whatever place is free, when it is their turn.
     let person = app.studio.people().person_of(token).await?;
-    Some(Guest { holder: format!("person {}", person.id), slot: None })
+    Some(Guest { holder: Holder::Person(person.id), slot: None })
 }
 
-fn unknown() -> Problem {
+pub fn unknown() -> Problem {
     Problem::operator(
         "link_needed",
         "Ce lien n'est pas valable, ou plus. Demandez-en un nouveau à l'animateur.",

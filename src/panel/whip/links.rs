@@ -6,6 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -48,7 +49,12 @@ struct Link {
 pub struct Links {
     path: PathBuf,
     links: Mutex<BTreeMap<String, Link>>,
+    /// The writing of the file that `links` was read from, or that was made of it.
+    seen: Mutex<Stamp>,
 }
+
+/// Tells one writing of the file from another: each is a new file.
+type Stamp = Option<(u64, i64, i64)>;
 
 /// A link just made.
 pub struct Made {
@@ -62,20 +68,18 @@ impl Links {
     /// Reads the file; one that is damaged is left aside, and its links are no longer good. Blocking.
     pub fn open(data: &Path) -> Self {
         let path = data.join("links.json");
-        let links = match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).unwrap_or_else(|error| {
-                tracing::warn!(%error, "links.json is damaged: links have to be made anew");
-                BTreeMap::new()
-            }),
-            Err(_) => BTreeMap::new(),
-        };
-        Self { path, links: Mutex::new(links) }
+        Self { seen: Mutex::new(stamp(&path)), links: Mutex::new(read(&path)), path }
     }
 
     /// What a token opens now.
     pub fn opens(&self, token: &str) -> Option<Purpose> {
+        self.opened_by(&sha256(token))
+    }
+
+    /// What the token with this hash opens now.
+    pub fn opened_by(&self, hash: &str) -> Option<Purpose> {
         let links = self.lock();
-        let link = links.get(&sha256(token))?;
+        let link = links.get(hash)?;
         (unix_ms() < link.until).then(|| link.opens.clone())
     }
 
@@ -108,9 +112,30 @@ impl Links {
         self.write(&links)
     }
 
+    /// Ends every link, also while a studio runs with this data folder: it notices. Blocking.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn end_all(data: &Path) -> Result<(), Problem> {
+        let links = Self::open(data);
+        links.lock().clear();
+        links.write(&BTreeMap::new())
+    }
+
+    /// Takes over what another process has done to the file. Blocks for a moment.
+    pub fn follow(&self) {
+        let now = stamp(&self.path);
+        if *self.seen() != now {
+            *self.lock() = read(&self.path);
+            *self.seen() = now;
+        }
+    }
+
     fn write(&self, links: &BTreeMap<String, Link>) -> Result<(), Problem> {
         let write = || disk::write(&self.path, &serde_json::to_vec_pretty(links)?, Readers::Owner);
-        write().map_err(|error| {
+        let written = write();
+        *self.seen() = stamp(&self.path);
+        written.map_err(|error| {
             Problem::new(
                 "links_unwritable",
                 Fault::Operator,
@@ -124,6 +149,22 @@ impl Links {
         // A panic while holding it leaves whole links.
         self.links.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn seen(&self) -> MutexGuard<'_, Stamp> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn stamp(path: &Path) -> Stamp {
+    fs::metadata(path).ok().map(|meta| (meta.ino(), meta.mtime(), meta.mtime_nsec()))
+}
+
+fn read(path: &Path) -> BTreeMap<String, Link> {
+    let Ok(text) = fs::read(path) else { return BTreeMap::new() };
+    serde_json::from_slice(&text).unwrap_or_else(|error| {
+        tracing::warn!(%error, "links.json is damaged: links have to be made anew");
+        BTreeMap::new()
+    })
 }
 
 #[cfg(test)]

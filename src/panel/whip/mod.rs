@@ -6,8 +6,10 @@
 //! /api/camera, …/tally         camera     what the camera page needs; ON AIR, as it changes
 //! /api/slots/…                 slots      the desk makes links and clears slots
 //! ```
-//! A token is always looked at first: who has none learns nothing of the slots.
+//! A token is always looked at first: who has none learns nothing of the slots. Then [`admission`] asks the
+//! authority on rights, at each call and again whenever its answer may have changed.
 
+mod admission;
 mod call;
 mod camera;
 mod fragment;
@@ -17,6 +19,7 @@ mod session;
 mod slots;
 mod tally;
 
+pub use admission::watch;
 pub use guest::Guest;
 pub use links::{Links, Purpose};
 

@@ -8,6 +8,7 @@ use axum::{
 
 use super::{
     Guest,
+    admission::Admitted,
     call::{is, too_long, wrong_type},
     fragment::Fragment,
     refused,
@@ -28,7 +29,7 @@ pub async fn candidates(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Failure> {
-    guest.may_fill(&app, &slot)?;
+    Admitted::new(&app, guest, &slot)?;
     let body = body.map_err(|_| app.failure(StatusCode::PAYLOAD_TOO_LARGE, too_long()))?;
     if !is(&headers, FRAGMENT) {
         return Err(app.failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, wrong_type(FRAGMENT)));

@@ -1,4 +1,5 @@
-//! `GET /api/camera/tally`: whether a slot is on air, as server-sent events, until either side leaves.
+//! `GET /api/camera/tally`: whether a slot is on air, as server-sent events, until either side leaves
+//! or the guest may not fill the slot any more.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -14,7 +15,7 @@ use futures_util::stream;
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{Guest, camera::Asked, refused};
+use super::{Guest, admission::Admitted, camera::Asked, refused};
 use crate::{
     capture::phone::Refusal,
     panel::{App, failure::Failure},
@@ -50,9 +51,9 @@ impl Tally {
 }
 
 pub async fn follow(State(app): State<App>, guest: Guest, Query(asked): Query<Asked>) -> Result<Response, Failure> {
-    let slot = guest.slot(&app, asked.slot.as_deref()).await?;
-    if app.studio.phones().label(&slot).is_none() {
-        return Err(refused(&app, Refusal::no_slot(&slot)));
+    let admitted = guest.admitted(&app, asked.slot.as_deref()).await?;
+    if app.studio.phones().label(&admitted.slot).is_none() {
+        return Err(refused(&app, Refusal::no_slot(&admitted.slot)));
     }
     let busy = || app.failure(StatusCode::SERVICE_UNAVAILABLE, Refusal::busy().problem);
     if app.sockets.len() >= FOLLOWED {
@@ -60,7 +61,7 @@ pub async fn follow(State(app): State<App>, guest: Guest, Query(asked): Query<As
     }
     let place = app.sockets.token();
     let subscription = app.studio.subscribe().await.ok_or_else(busy)?;
-    let follower = Follower { show: (*subscription.state).clone(), subscription, slot, app, told: None };
+    let follower = Follower { show: (*subscription.state).clone(), subscription, admitted, app, told: None };
     let events = stream::unfold((follower, place), async |(mut follower, place)| {
         let event = follower.next().await?;
         Some((Ok::<_, Infallible>(event), (follower, place)))
@@ -70,7 +71,7 @@ pub async fn follow(State(app): State<App>, guest: Guest, Query(asked): Query<As
 
 struct Follower {
     app: App,
-    slot: String,
+    admitted: Admitted,
     subscription: Subscription,
     show: Show,
     told: Option<Tally>,
@@ -81,7 +82,10 @@ impl Follower {
         // Events that change no tally don't put it off.
         let alive = tokio::time::Instant::now() + ALIVE;
         loop {
-            let tally = Tally::of(&self.show, &self.slot);
+            if !self.admitted.still(&self.app) {
+                return None;
+            }
+            let tally = Tally::of(&self.show, &self.admitted.slot);
             if self.told != Some(tally) {
                 self.told = Some(tally);
                 return Event::default().event("tally").json_data(tally).ok();
