@@ -34,6 +34,7 @@ pub mod booth;
 pub mod capture;
 pub mod cli;
 pub mod config;
+mod descriptors;
 mod disk;
 pub mod media;
 pub mod mix;

@@ -16,6 +16,7 @@ use super::{
     print, runtime, welcome,
 };
 use crate::{
+    descriptors::{self, Places},
     panel, priority,
     protocol::{Fault, Problem},
     remote, studio,
@@ -47,14 +48,15 @@ pub struct Run {
 impl Run {
     /// Runs the studio.
     pub fn main(self) -> Result<(), Failure> {
+        let descriptors = descriptors::raise();
         // Pages, websockets and the crowd at the live page wait for the programme, never it for them.
         let doors = runtime(Builder::new_multi_thread().on_thread_start(|| priority::lower(10)))?;
-        let ended = block_on(&mut Builder::new_multi_thread(), self.run(doors.handle()))?;
+        let ended = block_on(&mut Builder::new_multi_thread(), self.run(doors.handle(), descriptors))?;
         doors.shutdown_background();
         ended
     }
 
-    async fn run(self, doors: &Handle) -> Result<(), Failure> {
+    async fn run(self, doors: &Handle, descriptors: usize) -> Result<(), Failure> {
         logging::start(self.log_format);
         let data = folders::data(self.data.as_deref());
         let config = folders::load_or_write(self.config.as_deref(), &data)?;
@@ -67,8 +69,9 @@ impl Run {
         print(&format!("{}\n", welcome::text(&bound, &config)));
 
         let closing = CancellationToken::new();
-        let mut panel = doors.spawn(bound.serve(running.studio(), closing.clone().cancelled_owned()));
-        let remotes = remotes.map(|bound| doors.spawn(bound.serve(running.studio(), closing.clone())));
+        let places = Places::new(descriptors);
+        let mut panel = doors.spawn(bound.serve(running.studio(), places.clone(), closing.clone().cancelled_owned()));
+        let remotes = remotes.map(|bound| doors.spawn(bound.serve(running.studio(), places, closing.clone())));
         let lost = tokio::select! {
             () = signals.next() => None,
             ended = &mut panel => Some(ended),

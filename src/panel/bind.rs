@@ -20,7 +20,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     Addresses, App,
     access::{Access, NewPins},
-    audience, people, probes,
+    audience, people,
+    places::Counted,
+    probes,
     router::router,
     tls::{self, Tls},
     whip,
@@ -28,6 +30,7 @@ use super::{
 use crate::{
     booth::Booth,
     config::Config,
+    descriptors::Places,
     disk,
     protocol::{Fault, Problem},
     studio::Studio,
@@ -109,11 +112,11 @@ impl Bound {
         &self.new_pins
     }
 
-    /// Serves until `shutdown`, then says goodbye: within one second.
+    /// Serves until `shutdown`, then says goodbye: within one second. Connections take their `places`.
     ///
     /// # Errors
     /// When the operating system takes the listener away.
-    pub async fn serve(self, studio: Studio, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    pub async fn serve(self, studio: Studio, places: Places, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         probes::recorder();
         let addresses =
             Addresses { own: self.urls(), authority: self.authority_urls(), fingerprint: self.fingerprint() };
@@ -136,10 +139,10 @@ impl Bound {
         let mut servers = JoinSet::new();
         if let (Some((listener, _)), Some(authority)) = (self.page, self.tls.as_ref().and_then(Tls::authority)) {
             let page = tls::page(Arc::clone(authority), self.addr.port());
-            start(&mut servers, listener, &control, None, page)?;
+            start(&mut servers, listener, &control, &places, None, page)?;
         }
         let watched = app.clone();
-        start(&mut servers, self.listener, &control, self.tls.as_ref(), router(app))?;
+        start(&mut servers, self.listener, &control, &places, self.tls.as_ref(), router(app))?;
         let mut housekeeping = JoinSet::new();
         let booth = self.booth;
         housekeeping.spawn(async move { booth.convert_waiting().await });
@@ -169,16 +172,23 @@ fn start(
     servers: &mut JoinSet<io::Result<()>>,
     listener: TcpListener,
     control: &Control,
+    places: &Places,
     tls: Option<&Tls>,
     router: Router,
 ) -> io::Result<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum_server::from_tcp(listener)?.handle(Handle::with_control(control.clone()));
-    let mut server = server.acceptor(NoDelayAcceptor::new()).first_request_timeout(REQUEST);
+    let mut server = server.first_request_timeout(REQUEST);
     server.http_builder().http1().header_read_timeout(REQUEST);
     match tls {
-        Some(tls) => servers.spawn(server.acceptor(tls::Door::new(tls.config())).serve(service)),
-        None => servers.spawn(server.serve(service)),
+        Some(tls) => {
+            let door = Counted::new(places.clone(), tls::Door::new(tls.config()));
+            servers.spawn(server.acceptor(door).serve(service))
+        }
+        None => {
+            let door = Counted::new(places.clone(), NoDelayAcceptor::new());
+            servers.spawn(server.acceptor(door).serve(service))
+        }
     };
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Every path, and the headers that every answer carries.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     extract::Request,
@@ -8,7 +10,11 @@ use axum::{
     response::Response,
 };
 
-use super::{App, access, archive, assets, audience, booth, control, live, people, probes, share, whip};
+use super::{
+    App, access, archive, assets, audience, booth, control, live,
+    patience::{Patience, answer_silence},
+    people, probes, share, whip,
+};
 
 /// Scripts, styles and pictures are the studio's own; pictures may also be made in the page.
 /// hls.js runs its parser in a worker made from a blob.
@@ -16,8 +22,12 @@ pub const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-
      connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'none'";
 
+/// From one part of a request's body to the next.
+const SILENCE: Duration = Duration::from_secs(20);
+
 /// All routes.
 pub fn router(app: App) -> Router {
+    let patience = Patience { silence: SILENCE, language: app.language.clone() };
     Router::new()
         .merge(access::routes())
         .merge(control::routes())
@@ -30,6 +40,7 @@ pub fn router(app: App) -> Router {
         .merge(booth::routes())
         .merge(share::routes())
         .fallback(assets::serve)
+        .layer(middleware::from_fn_with_state(patience, answer_silence))
         .layer(middleware::from_fn(harden))
         .with_state(app)
 }

@@ -22,6 +22,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{codec::Codec, desk::Desk, session};
 use crate::{
     config::{ObsWebsocket, Secret},
+    descriptors::{Place, Places},
     panel::Throttle,
     protocol::{Fault, Problem},
     studio::Studio,
@@ -80,8 +81,8 @@ pub fn bind(config: ObsWebsocket) -> Result<Bound, Problem> {
 }
 
 impl Bound {
-    /// Serves until `closing`, then says goodbye: within one second.
-    pub async fn serve(self, studio: Studio, closing: CancellationToken) {
+    /// Serves until `closing`, then says goodbye: within one second. Connections take their `places`.
+    pub async fn serve(self, studio: Studio, places: Places, closing: CancellationToken) {
         let listener = match tokio::net::TcpListener::from_std(self.listener) {
             Ok(listener) => listener,
             Err(error) => return tracing::error!(%error, "no remotes"),
@@ -105,7 +106,11 @@ impl Bound {
             match stream {
                 // Above the limit a client finds the door closing at once.
                 Ok(_) if sessions.len() >= SESSIONS => {}
-                Ok((stream, peer)) => drop(sessions.spawn(welcome(house.clone(), stream, peer.ip()))),
+                Ok((stream, peer)) => {
+                    if let Some(place) = places.take() {
+                        sessions.spawn(welcome(house.clone(), stream, peer.ip(), place));
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a remote was not let in");
                     // Out of descriptors, most likely: let some go.
@@ -118,7 +123,7 @@ impl Bound {
     }
 }
 
-async fn welcome(house: Arc<House>, stream: TcpStream, peer: IpAddr) {
+async fn welcome(house: Arc<House>, stream: TcpStream, peer: IpAddr, _place: Place) {
     // Without these it works too, only later.
     let _ = stream.set_nodelay(true);
     let _ = setsockopt(&stream, sockopt::KeepAlive, &true);

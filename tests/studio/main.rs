@@ -13,6 +13,7 @@ mod archive_full;
 mod archive_media;
 mod audience;
 mod audience_networks;
+mod crowded;
 mod day;
 mod doors;
 mod packages;

@@ -33,6 +33,7 @@ pub struct Setup {
     encoder: String,
     parts: String,
     environment: Vec<(String, String)>,
+    descriptors: Option<(u32, u32)>,
 }
 
 impl Setup {
@@ -46,6 +47,7 @@ impl Setup {
                 .into(),
             parts: String::new(),
             environment: Vec::new(),
+            descriptors: None,
         }
     }
 
@@ -81,6 +83,12 @@ impl Setup {
     /// A variable of the program's environment.
     pub fn env(mut self, name: &str, value: impl Into<String>) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// The soft and the hard limit of open files that the program starts with.
+    pub fn descriptors(mut self, soft: u32, hard: u32) -> Self {
+        self.descriptors = Some((soft, hard));
         self
     }
 
@@ -223,7 +231,15 @@ fn launch(folder: &Path, setup: &Setup) -> (Process, String) {
     fs::write(&config, setup.text()).expect("a file can be written");
     let data = folder.join("data");
     fs::create_dir_all(&data).expect("a folder can be made");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_plateau"));
+    let program = env!("CARGO_BIN_EXE_plateau");
+    let mut command = match setup.descriptors {
+        None => Command::new(program),
+        Some((soft, hard)) => {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &format!("ulimit -Sn {soft} && ulimit -Hn {hard} && exec \"$0\" \"$@\""), program]);
+            shell
+        }
+    };
     command.arg("run").arg("--config").arg(&config).arg("--data").arg(&data).args(["--listen", "127.0.0.1:0"]);
     command.envs(setup.environment.iter().cloned()).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut process = Process::start_piped("plateau", folder, &mut command);
