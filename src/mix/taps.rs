@@ -41,7 +41,7 @@ impl Taps {
     }
 
     /// A block of `id`, from program time `at` on.
-    pub(super) fn send(&self, id: &str, at: Ns, block: &[Stereo]) {
+    pub(crate) fn send(&self, id: &str, at: Ns, block: &[Stereo]) {
         let mut channels = self.channels();
         let Some(channel) = channels.get(id) else { return };
         if channel.receiver_count() == 0 {

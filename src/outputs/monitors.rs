@@ -24,7 +24,13 @@ use crate::{
         Input, Taps,
         compose::{Composer, FrameRect, SourceRect},
     },
+    program::{self, Shown},
 };
+
+/// What the desk makes, slate or not: a source's name for [`Monitors`].
+pub const PROGRAM: &str = "program";
+/// What viewers have of it, slate and silence included: the same. No source has such an id.
+pub const ON_AIR: &str = program::SOUND;
 
 /// JPEG quality of a monitor: good enough to judge a face, small enough for a venue's Wi-Fi.
 const QUALITY: i32 = 75;
@@ -50,6 +56,8 @@ pub struct Monitors {
 struct Inner {
     inputs: IndexMap<String, Arc<Input>>,
     program: watch::Receiver<Option<media::Picture>>,
+    on_air: watch::Receiver<Option<media::Picture>>,
+    on_air_sound: Arc<Taps>,
     clock: Clock,
     views: Mutex<HashMap<ViewKey, watch::Sender<Option<Arc<Picture>>>>>,
     taps: Arc<Taps>,
@@ -62,21 +70,31 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Monitors {
-    /// Monitors of these inputs and of the program. Call within the runtime.
+    /// Monitors of these inputs, of the program, and of what is on air. Call within the runtime.
     pub fn new(
         inputs: IndexMap<String, Arc<Input>>,
         program: watch::Receiver<Option<media::Picture>>,
         taps: Arc<Taps>,
+        shown: &Shown,
         clock: Clock,
     ) -> Self {
-        let runtime = Handle::current();
-        Self { inner: Arc::new(Inner { inputs, program, clock, views: Mutex::default(), taps, runtime }) }
+        let inner = Inner {
+            inputs,
+            program,
+            on_air: shown.pictures(),
+            on_air_sound: shown.sounds(),
+            clock,
+            views: Mutex::default(),
+            taps,
+            runtime: Handle::current(),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
-    /// Pictures of `source` (or `program`), at most `width` pixels wide and `fps` a second; only the
-    /// newest is kept. They are made as long as a receiver lives. `None`: no such source.
+    /// Pictures of `source` (or [`PROGRAM`], or [`ON_AIR`]), at most `width` pixels wide and `fps` a
+    /// second; only the newest is kept. They are made as long as a receiver lives. `None`: no such source.
     pub fn picture(&self, source: &str, width: u32, fps: u32) -> Option<Newest> {
-        if source != "program" && !self.inner.inputs.contains_key(source) {
+        if !self.inner.knows(source) {
             return None;
         }
         let key = (source.to_owned(), width.clamp(80, 1280) & !1, fps.clamp(1, 60));
@@ -91,7 +109,7 @@ impl Monitors {
         Some(receiver)
     }
 
-    /// What is on air now. `None`: nothing yet.
+    /// What the desk makes now. `None`: nothing yet.
     pub(super) fn newest_program(&self) -> Option<media::Picture> {
         self.inner.program.borrow().clone()
     }
@@ -101,22 +119,28 @@ impl Monitors {
         self.inner.inputs.get(source)?.newest()
     }
 
-    /// The sound of `source` (or `program`). `None`: no such source.
+    /// The sound of `source` (or [`PROGRAM`], or [`ON_AIR`]). `None`: no such source.
     pub fn sound(&self, source: &str) -> Option<broadcast::Receiver<Arc<Sound>>> {
-        if source != "program" && !self.inner.inputs.contains_key(source) {
-            return None;
-        }
-        Some(self.inner.taps.listen(source))
+        let taps = if source == ON_AIR { &self.inner.on_air_sound } else { &self.inner.taps };
+        self.inner.knows(source).then(|| taps.listen(source))
     }
 }
 
 impl Inner {
+    fn knows(&self, source: &str) -> bool {
+        source == PROGRAM || source == ON_AIR || self.inputs.contains_key(source)
+    }
+
     /// Makes one view's pictures until nobody watches.
     fn work(&self, key: &ViewKey, view: &watch::Sender<Option<Arc<Picture>>>) {
         let (source, width, fps) = key;
         let mut maker = Maker { width: *width, pool: None, composer: Composer::default(), compressor: None };
         let interval = Duration::from_secs(1) / *fps;
-        let mut program = (source == "program").then(|| self.program.clone());
+        let mut program = match source.as_str() {
+            PROGRAM => Some(self.program.clone()),
+            ON_AIR => Some(self.on_air.clone()),
+            _ => None,
+        };
         let mut pace = Pace::new(interval);
         let mut last: Option<Ns> = None;
         let mut due = Instant::now();

@@ -4,9 +4,11 @@
 mod encoder;
 mod feed;
 mod on_air;
+mod shown;
 
 pub use encoder::{Choice, HARDWARE};
 pub use feed::{Feed, Follower, Following, Medium, Packet};
+pub use shown::{SOUND, Shown};
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, mpsc},
@@ -38,6 +40,7 @@ pub struct Program {
     mix: Arc<Feed>,
     air: Arc<Feed>,
     on_air: Arc<OnAir>,
+    shown: Shown,
     slate: Mutex<Slate>,
     marks: Waiting,
     slate_marks: Waiting,
@@ -57,6 +60,16 @@ enum Slate {
     Leaving(SlateLane),
     /// The mix is coming back; the encoder is fed until the last packet has passed.
     Gone(SlateLane),
+}
+
+impl Slate {
+    /// The holding picture, from when it is asked for until the mix is back on air.
+    fn picture(&self) -> Option<&Picture> {
+        match self {
+            Slate::Off => None,
+            Slate::Coming(lane) | Slate::On(lane) | Slate::Leaving(lane) | Slate::Gone(lane) => Some(&lane.picture),
+        }
+    }
 }
 
 struct SlateLane {
@@ -80,6 +93,7 @@ impl Program {
         })?;
         Ok(Arc::new(Self {
             choice,
+            shown: Shown::new(clock.clone()),
             clock,
             descriptions,
             encoder,
@@ -100,6 +114,11 @@ impl Program {
     /// What leaves the house.
     pub fn air(&self) -> &Arc<Feed> {
         &self.air
+    }
+
+    /// What leaves the house, before it is encoded.
+    pub fn shown(&self) -> &Shown {
+        &self.shown
     }
 
     /// The next picture becomes a key frame, so that a new follower can start at once.
@@ -252,12 +271,14 @@ pub struct Entrance(pub Arc<Program>);
 
 impl ProgramSink for Entrance {
     fn picture(&mut self, at: Ns, picture: &Picture) {
+        self.0.shown.picture(picture, self.0.slate().picture());
         self.0.feed_slate(at);
         self.0.serve_marks(at);
         self.0.encoder.picture(at, picture);
     }
 
     fn sound(&mut self, at: Ns, block: &[Stereo]) {
+        self.0.shown.sound(at, block, self.0.slate().picture().is_some());
         self.0.encoder.sound(at, block);
         self.0.feed_silence(at, block.len());
     }

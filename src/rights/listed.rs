@@ -1,7 +1,7 @@
 //! What everybody may know of a segment.
 
 use super::{Agreed, No, Thing, Use, credit, may};
-use crate::protocol::Segment;
+use crate::protocol::{Segment, Text};
 
 /// A segment as a public page tells it: made from the studio's own by [`listed`], without a place for
 /// the name by which the desk calls somebody.
@@ -36,4 +36,14 @@ pub fn listed(segment: &Segment, agreed: &dyn Fn(&str) -> Agreed) -> Result<List
         started_at: segment.started_at,
         planned_seconds: segment.planned_seconds,
     })
+}
+
+/// The words by which everybody may be told of a segment: its title or, where the title may not be
+/// told, what kind of segment it is.
+pub fn public_title(segment: &Segment, agreed: &dyn Fn(&str) -> Agreed) -> Text {
+    match may(Thing::Segment(segment), Use::List, agreed) {
+        Ok(()) => Text::new(segment.title.as_str(), segment.title.as_str()),
+        Err(No::Private) => Text::new("Séquence privée", "Private segment"),
+        Err(_) => Text::new("Séquence", "Segment"),
+    }
 }

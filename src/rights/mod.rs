@@ -23,7 +23,7 @@ mod tests;
 mod work;
 
 pub use agreed::{Agreed, Answer, Point};
-pub use listed::{Listed, listed};
+pub use listed::{Listed, listed, public_title};
 pub use register::{Entry, Register};
 pub use segment::may_film;
 pub use work::{Keep, Rule, Shelf, Standing, Work, agreed_by_all, kept, needs_clearing, standing_when_made};

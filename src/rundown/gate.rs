@@ -6,7 +6,7 @@
 //! there is nothing to ask.
 
 use crate::{
-    protocol::{Problem, Segment, SegmentState},
+    protocol::{Problem, Segment, SegmentState, State},
     rights::{self, Agreed, No, Thing, Use, Work},
 };
 
@@ -66,6 +66,11 @@ pub fn may_lift_slate(segment: Option<&Segment>, agreed: &dyn Fn(&str) -> Agreed
             "The segment under way is only recorded: the slate stays on air until it ends.",
         )),
     }
+}
+
+/// Whether what the desk makes is kept from viewers now: the slate is up, or would have to be.
+pub fn is_held_back(show: &State, agreed: &dyn Fn(&str) -> Agreed) -> bool {
+    show.slate || may_lift_slate(show.segment.as_ref(), agreed).is_err()
 }
 
 fn ids(segment: &Segment) -> Vec<String> {

@@ -13,7 +13,7 @@ use crate::{
         AudioState, Command, Event, Layer, OutputStatus, Problem, ProgramState, RecordingState, Role, Scene, Segment,
         State, Transition,
     },
-    rundown::{Around, may_lift_slate},
+    rundown::{Around, is_held_back, may_lift_slate},
 };
 
 /// What has to be done besides telling everybody.
@@ -80,8 +80,31 @@ pub struct Facts<'a> {
     pub utc_offset_seconds: i32,
 }
 
+/// What a moderator may put on the picture or take away, as long as they see the picture themselves.
+fn changes_picture(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::TitleShow { .. }
+            | Command::TitleHide { .. }
+            | Command::QuestionShow { .. }
+            | Command::QuestionHide { .. }
+            | Command::Applause { .. }
+    )
+}
+
+fn held_back() -> Problem {
+    Problem::operator(
+        "held_back",
+        "Le carton d'attente est à l'antenne : rien d'autre ne se voit. Montrez cela quand l'image est revenue.",
+        "The holding picture is on air: nothing else is seen. Show this when the picture is back.",
+    )
+}
+
 /// Decides. `Snapshot`, `Monitor` and `Listen` concern one client and change nothing here.
 pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Decision, Problem> {
+    if facts.role == Role::Moderator && changes_picture(&command) && is_held_back(state, facts.around.agreed) {
+        return Err(held_back());
+    }
     match command {
         Command::Snapshot {} | Command::Monitor { .. } | Command::Listen { .. } => Ok(Decision::default()),
         Command::Preview { scene } => {

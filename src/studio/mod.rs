@@ -181,6 +181,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         inputs.iter().map(|(id, input, _)| (id.clone(), input.clone())).collect(),
         mix.program(),
         mix.taps(),
+        program.shown(),
         clock.clone(),
     );
     let whole = config.outputs.iter().filter(|output| output.kind.name == "file");

@@ -509,6 +509,7 @@ impl Owner {
 
     fn tell(&mut self, event: Event) {
         self.state.apply(&event);
+        self.bar();
         self.rev += 1;
         let titles = matches!(event, Event::TitlesChanged { .. });
         if matches!(event, Event::QuestionsChanged { .. }) {

@@ -28,8 +28,9 @@ use tokio_stream::wrappers::WatchStream;
 use crate::{
     archive::forms::words::Licence,
     panel::App,
-    protocol::{OutputStatus, QuestionState, SegmentState, State as Show},
+    protocol::{OutputStatus, Question, QuestionState, SegmentState, State as Show},
     rights::{Agreed, listed},
+    rundown::is_held_back,
     studio::Studio,
 };
 
@@ -143,7 +144,9 @@ fn made(show: &Show, agreed: &dyn Fn(&str) -> Agreed) -> Bytes {
     let hls = |output: &crate::protocol::OutputState| output.kind == "hls" && output.status == OutputStatus::Live;
     let segment = show.segment.as_ref().filter(|_| public).and_then(|segment| listed(segment, agreed).ok());
     let next = show.rundown.iter().filter(|segment| segment.state == SegmentState::Ready);
-    let card = show.questions.iter().find(|question| public && question.state == QuestionState::OnAir);
+    let pause = is_held_back(show, agreed);
+    let seen = |question: &&Question| public && !pause && question.state == QuestionState::OnAir;
+    let card = show.questions.iter().find(seen);
     let licence = Licence::named(&show.studio.licence);
     let now = Now {
         title: &show.studio.title,
@@ -151,7 +154,7 @@ fn made(show: &Show, agreed: &dyn Fn(&str) -> Agreed) -> Bytes {
         language: &show.studio.language,
         licence: LicenceOf { id: &show.studio.licence, name: licence.name, url: licence.url },
         live: public && show.outputs.values().any(hls),
-        pause: show.slate || show.segment.as_ref().is_some_and(|segment| segment.private),
+        pause,
         segment: segment.map(|segment| OnAir {
             title: segment.title,
             summary: segment.summary,

@@ -122,21 +122,19 @@ impl Reader<'_> {
             return Err(too_many());
         }
         let feeds = sources.into_iter().map(|source| {
-            self.may_follow(&source)?;
-            let feed = self.app.studio.monitors().picture(&source, width, fps);
+            let feed = self.app.studio.monitors().picture(self.monitored(&source)?, width, fps);
             feed.map(|feed| (source.clone(), feed)).ok_or_else(|| unknown_source(&source))
         });
         feeds.collect()
     }
 
     fn listen(&self, source: String) -> Result<SoundFeed, Problem> {
-        self.may_follow(&source)?;
-        let feed = self.app.studio.monitors().sound(&source);
+        let feed = self.app.studio.monitors().sound(self.monitored(&source)?);
         feed.map(|feed| (source.clone(), feed)).ok_or_else(|| unknown_source(&source))
     }
 
-    fn may_follow(&self, source: &str) -> Result<(), Problem> {
-        if view::may_follow(self.caller.role, source) { Ok(()) } else { Err(Problem::forbidden(Role::Animator)) }
+    fn monitored<'s>(&self, source: &'s str) -> Result<&'s str, Problem> {
+        view::monitored(self.caller.role, source).ok_or_else(|| Problem::forbidden(Role::Animator))
     }
 }
 

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use axum::extract::ws;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::view;
+use super::view::View;
 use crate::{
-    protocol::Role,
+    protocol::{Message, Role},
     studio::{Studio, Subscription},
 };
 
 /// Hands out what a client must be told, in order and without gaps.
 pub struct Follower {
     studio: Studio,
-    role: Role,
+    view: View,
     subscription: Subscription,
     /// Something was missed; the next message is a snapshot.
     behind: bool,
@@ -24,7 +24,7 @@ impl Follower {
     /// At the present; the first message is a snapshot. `None`: the studio is closing.
     pub async fn new(studio: Studio, role: Role) -> Option<Self> {
         let subscription = studio.subscribe().await?;
-        Some(Self { studio, role, subscription, behind: false })
+        Some(Self { view: View::new(role, studio.clone()), studio, subscription, behind: false })
     }
 
     /// The state as it is now; events go on from there. `None`: the studio is closing.
@@ -35,8 +35,13 @@ impl Follower {
     }
 
     /// The state as it was when this began to follow.
-    pub fn first(&self) -> ws::Message {
-        view::snapshot(self.role, self.subscription.rev, &self.subscription.state)
+    pub fn first(&mut self) -> ws::Message {
+        self.view.snapshot(self.subscription.rev, &self.subscription.state)
+    }
+
+    /// The meters, as far as they are this client's to see.
+    pub fn meters(&self, message: &Message) -> ws::Message {
+        self.view.meters(message)
     }
 
     /// The next event, or a snapshot when some were missed. `None`: the studio is closing. Cancel
@@ -52,7 +57,7 @@ impl Follower {
                     self.behind = *rev != self.subscription.rev + 1;
                     if !self.behind {
                         self.subscription.rev = *rev;
-                        return Some(view::event(self.role, *rev, event));
+                        return Some(self.view.event(*rev, event));
                     }
                 }
                 Err(RecvError::Lagged(_)) => self.behind = true,

@@ -140,7 +140,7 @@ impl<'a> Writer<'a> {
                 _ = tick.tick() => self.do_tick().await?,
                 Ok(()) = meters.changed() => {
                     let newest = meters.borrow_and_update().clone();
-                    self.do_meters(newest).await?;
+                    self.do_meters(newest, &follower).await?;
                 }
                 batch = self.pictures.batch(), if self.pictures_sent.is_open() => self.do_pictures(batch).await?,
             }
@@ -192,9 +192,9 @@ impl<'a> Writer<'a> {
         self.ping().await.map(drop)
     }
 
-    async fn do_meters(&mut self, newest: Option<Arc<Message>>) -> Result<(), End> {
+    async fn do_meters(&mut self, newest: Option<Arc<Message>>, follower: &Follower) -> Result<(), End> {
         match newest {
-            Some(message) => self.send(view::meters(self.caller.role, &message)).await,
+            Some(message) => self.send(follower.meters(&message)).await,
             None => Ok(()),
         }
     }

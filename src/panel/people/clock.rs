@@ -17,7 +17,8 @@ use super::day::{Asked, Now};
 use crate::{
     media::unix_ms,
     panel::{App, failure::Failure},
-    protocol::{Problem, SegmentState},
+    protocol::{Problem, Segment, SegmentState},
+    rights,
 };
 
 /// The routes of this file.
@@ -56,7 +57,12 @@ struct Next {
     expected_at: Option<u64>,
 }
 
-fn draw(now: &Now) -> Clock {
+/// A segment is told by its title only where everybody may know that.
+fn draw(app: &App, now: &Now) -> Clock {
+    let people = app.studio.people();
+    let title = |segment: &Segment| {
+        rights::public_title(segment, &|person| people.agreements(person)).get(&app.language).to_owned()
+    };
     let current = now.rundown.iter().find(|segment| segment.state == SegmentState::OnAir);
     let next = now.rundown.iter().find(|segment| segment.state == SegmentState::Ready);
     let shown = now.leaves && !now.slate && !now.rehearsal;
@@ -67,30 +73,30 @@ fn draw(now: &Now) -> Clock {
         recording: current.is_some(),
         rehearsal: now.rehearsal,
         segment: current.map(|segment| Current {
-            title: segment.title.clone(),
+            title: title(segment),
             started_at: segment.started_at,
             planned_seconds: segment.planned_seconds,
             private: segment.private,
         }),
-        next: next.map(|segment| Next { title: segment.title.clone(), expected_at: segment.expected_at }),
+        next: next.map(|segment| Next { title: title(segment), expected_at: segment.expected_at }),
         message: now.message.clone(),
         questions: now.questions.clone(),
     }
 }
 
 async fn clock(State(app): State<App>) -> Json<Clock> {
-    Json(draw(&app.people.day.now()))
+    Json(draw(&app, &app.people.day.now()))
 }
 
 async fn events(State(app): State<App>) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
+    let closing = app.closing.clone();
     let place = Arc::clone(&app.people.clocks)
         .try_acquire_owned()
         .map_err(|_| app.failure(StatusCode::SERVICE_UNAVAILABLE, full()))?;
     let drawn = WatchStream::new(app.people.day.changes()).map(move |now| {
         let _place = &place;
-        Ok(Event::default().json_data(draw(&now)).unwrap_or_default())
+        Ok(Event::default().json_data(draw(&app, &now)).unwrap_or_default())
     });
-    let closing = app.closing.clone();
     Ok(Sse::new(drawn.take_until(closing.cancelled_owned())).keep_alive(KeepAlive::default()))
 }
 

@@ -21,9 +21,6 @@ mod photo;
 mod propose;
 mod report;
 mod status;
-mod view;
-
-pub use view::for_moderators;
 
 use std::sync::Arc;
 

@@ -92,6 +92,13 @@ impl Owner {
         safe
     }
 
+    /// Has what may not be shown kept from everybody who sees what viewers see, slate or not.
+    pub(super) fn bar(&self) {
+        let people = &self.house.people;
+        let lift = rundown::may_lift_slate(self.state.segment.as_ref(), &|person| people.agreements(person));
+        self.house.program.shown().bar(lift.is_err());
+    }
+
     /// There is no slate: what may not be shown does not leave the house either.
     pub(super) fn keep_in_the_house(&mut self) {
         let barred =
