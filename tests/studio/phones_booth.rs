@@ -102,6 +102,31 @@ fn only_the_booth_s_tablet_records_and_it_opens_nothing_else() {
 }
 
 #[test]
+fn the_pairing_ends_from_the_desk_and_with_the_pins() {
+    let booth = Booth::open();
+    let house = &booth.house;
+    let desk = |pin: &str, method: &str| {
+        let bearer = format!("Bearer {}", house.login(pin));
+        house.request(method, "/api/booth/pair", &[("Authorization", &bearer)], "")
+    };
+    assert_eq!(desk(MODERATOR, "DELETE").status, 403);
+    assert_eq!(booth.ask("GET", "", b"").0, 200);
+    assert_eq!(desk(ANIMATOR, "DELETE").status, 204);
+    assert_eq!(booth.ask("GET", "", b"").0, 401);
+    assert_eq!(booth.ask("POST", "/takes", signed().to_string().as_bytes()).0, 401);
+
+    let paired = desk(ANIMATOR, "POST");
+    let again = paired.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let status = || house.request("GET", "/api/booth", &[("Cookie", &again), ("Origin", house.address())], "").status;
+    assert_eq!(status(), 200);
+    let data = house.data().to_str().unwrap().to_owned();
+    let reset =
+        std::process::Command::new(env!("CARGO_BIN_EXE_plateau")).args(["pins", "--reset", "--data", &data]).output();
+    assert!(reset.unwrap().status.success());
+    wait::until("the tablet is let out with everybody", 5.0, || (status() == 401).then_some(()));
+}
+
+#[test]
 fn animators_write_the_questions() {
     let booth = Booth::open();
     let bearer = format!("Bearer {}", booth.house.login(ANIMATOR));

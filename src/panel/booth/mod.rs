@@ -28,7 +28,7 @@ pub fn routes() -> Router<App> {
         .layer(DefaultBodyLimit::max(LONGEST_CHUNK));
     Router::new()
         .route("/api/booth", get(tablet::about))
-        .route("/api/booth/pair", post(tablet::pair))
+        .route("/api/booth/pair", post(tablet::pair).delete(tablet::close))
         .route("/api/booth/takes", post(takes::start))
         .route("/api/booth/takes/{take}", get(takes::progress).delete(takes::erase))
         .route("/api/booth/takes/{take}/finish", post(takes::finish))

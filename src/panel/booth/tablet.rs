@@ -82,6 +82,15 @@ pub async fn pair(State(app): State<App>, caller: Caller) -> Result<Response, Fa
     Ok(([(header::SET_COOKIE, cookie)], StatusCode::NO_CONTENT).into_response())
 }
 
+/// Ends the pairing: no browser is the booth's any more.
+pub async fn close(State(app): State<App>, caller: Caller) -> Result<StatusCode, Failure> {
+    caller.at_least(Role::Animator, &app)?;
+    let links = Arc::clone(&app.links);
+    let closed = aside(move || links.revoke(&Purpose::Booth)).await;
+    closed.map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 fn not_paired() -> Problem {
     Problem::operator(
         "booth_closed",
