@@ -154,7 +154,7 @@ const fr = {
       ready: 'prête',
       on_air: 'en cours',
       done: 'faite',
-      dropped: 'annulée',
+      dropped: 'déprogrammée',
     } satisfies Record<SegmentState, string>,
   },
 

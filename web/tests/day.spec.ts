@@ -207,7 +207,7 @@ for (const language of ['fr', 'en'] as const)
       await page.getByLabel('Participant 1').fill('Nour');
       await look(page, info, `editor-${language}`);
       await page
-        .getByRole('button', { name: fr ? 'Enregistrer' : 'Save', exact: true })
+        .getByRole('button', { name: fr ? 'Garder' : 'Save', exact: true })
         .last()
         .click();
       const order = () => remote.state.rundown.filter(({ state }) => state === 'ready').map(({ title }) => title.slice(0, 8));

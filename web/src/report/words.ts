@@ -11,7 +11,7 @@ const fr = {
   days: 'Les journées',
   day: 'Jour',
   done: 'Séquences faites',
-  dropped: 'Annulées',
+  dropped: 'Déprogrammées',
   toCome: 'À venir',
   planned: 'Durée prévue',
   real: 'Durée réelle',
