@@ -85,8 +85,8 @@ tests/support/obs/node_modules/.installed: tests/support/obs/package.json tests/
 
 # The fast ones first.
 test-rust: web
-	$(CARGO) test --locked --no-run
-	$(CARGO) test --locked --lib --bins
+	$(CARGO) test --workspace --locked --no-run
+	$(CARGO) test --workspace --locked --lib --bins
 	$(CARGO) test --locked --test studio -- --test-threads 2
 
 # Tests that measure time get the machine almost to themselves.
