@@ -973,6 +973,7 @@ pub enum Event {
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "documented in the README's protocol table")]
+#[allow(clippy::large_enum_variant, reason = "nearly every message is an event")]
 pub enum Message {
     Snapshot {
         #[ts(type = "number")]

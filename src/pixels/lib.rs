@@ -178,7 +178,7 @@ pub fn blend(canvas: &mut [PlaneMut<'_>; 3], overlay: &Overlay, opacity: u16) {
             for ((under, over), alpha) in under.iter_mut().zip(&overlay.planes[index][line.clone()]).zip(&alpha[line]) {
                 // 0..=255 to 0..=256, so that opaque is exact.
                 let weight = u32::from(*alpha) + (u32::from(*alpha) >> 7);
-                let weight = (weight * u32::from(opacity) >> 8) as u16;
+                let weight = ((weight * u32::from(opacity)) >> 8) as u16;
                 *under = cross(*under, *over, weight);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::{
     process::Command,
+    slice::from_ref,
     sync::mpsc,
     time::{Duration, SystemTime},
 };
@@ -55,7 +56,7 @@ fn what_is_retracted_is_a_gap_and_gone() {
         timeline.close();
     }
     timeline.add(Part { at: 8000 * MS, ..part(200, true, "now") }, noon(0));
-    let jobs = timeline.retract(&[2500 * MS..4500 * MS]);
+    let jobs = timeline.retract(from_ref(&(2500 * MS..4500 * MS)));
     assert!(jobs.contains(&Job::Remove(1)) && jobs.contains(&Job::Remove(2)), "{jobs:?}");
     assert!(!jobs.contains(&Job::Remove(0)) && !jobs.contains(&Job::Remove(3)), "{jobs:?}");
     assert_eq!(timeline.segment(1), None);
@@ -144,7 +145,7 @@ fn what_has_left_the_playlist_is_retracted_too() {
         timeline.kept(n, true);
     }
     assert_eq!((timeline.segments[0].number, timeline.serves(5)), (12, true));
-    assert!(timeline.retract(&[10_500 * MS..11_000 * MS]).contains(&Job::Remove(5)));
+    assert!(timeline.retract(from_ref(&(10_500 * MS..11_000 * MS))).contains(&Job::Remove(5)));
     assert!(!timeline.serves(5) && timeline.serves(4) && timeline.serves(6) && timeline.serves(19));
 }
 
