@@ -29,7 +29,7 @@ run: packages tools web ## install what is missing, build, and start the studio 
 	$(CARGO) build --release --locked
 	exec target/release/plateau run --data $(DATA) --listen $(LISTEN) $(ARGS)
 
-test: packages-test tools test-tools test-web test-rust test-air test-browser ## install what the tests need, and run the tests
+test: lint packages-test tools test-tools test-web test-rust test-air test-browser ## install what the tests need, and run the tests
 
 bench: packages-test tools web ## the figures of the README, as JSON lines
 	@$(CARGO) build --release --locked >&2
@@ -39,10 +39,11 @@ soak: packages-test tools web ## thirty minutes on air, a take every two seconds
 	$(CARGO) test --release --locked --test air -- --ignored --nocapture soak
 	KILL_ROUNDS=200 $(CARGO) test --release --locked --test studio -- --nocapture a_crash_loses_nothing
 
-lint: packages tools web ## formatting, clippy, types; nothing may be said
+# The fast ones first.
+lint: packages tools web ## formatting, clippy, the pages' linters and types; nothing may be said
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --all-targets --locked -- -D warnings
-	$(if $(WEB),cd web && npm run check)
+	$(if $(WEB),cd web && npm run lint)
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
 types: tools ## web/src/protocol.ts anew, after a change of src/protocol.rs
 	PLATEAU_WRITE_TYPES=1 $(CARGO) test --locked --lib protocol::typescript
@@ -69,7 +70,7 @@ web/node_modules/.built: web/node_modules/.installed $(WEB_SOURCES)
 	@touch $@
 
 test-web: web
-	$(if $(WEB),cd web && npm run check)
+	$(if $(WEB),cd web && npm run unit)
 
 # Libraries of other people, that drive the studio (tests/studio/remote.rs) and read what it makes.
 test-tools: tools target/test-venv/.installed tests/support/obs/node_modules/.installed
