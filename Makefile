@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 # The least versions that build the studio.
 NODE_NEEDED := 20.19
 RUST_NEEDED := 1.92
+# What `make deny` installs.
+DENY := 0.20.2
 
 # rustup installs here, and adds it to the PATH of the next login only.
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -20,7 +22,7 @@ LISTEN ?= 0.0.0.0:8443
 # apt-get, npm and cargo each want the machine to themselves.
 .NOTPARALLEL:
 
-.PHONY: help run test bench soak lint build web types test-web test-rust test-browser test-air test-tools packages packages-test tools
+.PHONY: help run test bench soak lint deny build web types test-web test-rust test-browser test-air test-tools packages packages-test tools
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -39,11 +41,16 @@ soak: packages-test tools web ## thirty minutes on air, a take every two seconds
 	$(CARGO) test --release --locked --test air -- --ignored --nocapture soak
 	KILL_ROUNDS=200 $(CARGO) test --release --locked --test studio -- --nocapture a_crash_loses_nothing
 
-# The fast ones first.
-lint: packages tools web ## formatting, clippy, the pages' linters and types; nothing may be said
+# The fast ones first. cargo-deny takes minutes to install, so it is not asked for here.
+lint: packages tools web ## formatting, clippy, the pages' linters and types, licences; nothing may be said
 	$(CARGO) fmt --all --check
 	$(if $(WEB),cd web && npm run lint)
+	@if command -v cargo-deny >/dev/null; then $(MAKE) deny; fi
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+deny: tools ## licences, origins and duplicates of the crates (installs cargo-deny if it is missing)
+	@command -v cargo-deny >/dev/null || $(CARGO) install cargo-deny --locked --version $(DENY)
+	$(CARGO) deny --locked check bans licenses sources
 
 types: tools ## web/src/protocol.ts anew, after a change of src/protocol.rs
 	PLATEAU_WRITE_TYPES=1 $(CARGO) test --locked --lib protocol::typescript
