@@ -31,20 +31,21 @@ const TAKEN_BACK: usize = 0;
 const FILMED: [usize; 2] = [1, 4];
 
 /// How the day goes in and out of the studio's pages.
-struct Town<'a> {
+pub struct Town<'a> {
     studio: &'a Studio,
     agent: ureq::Agent,
     desk: String,
 }
 
 /// Somebody with a personal link.
-struct Citizen {
+pub struct Citizen {
     name: String,
-    link: String,
+    pub link: String,
 }
 
 impl<'a> Town<'a> {
-    fn of(studio: &'a Studio) -> Self {
+    /// Logs an animator in.
+    pub fn of(studio: &'a Studio) -> Self {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut town = Self { studio, agent, desk: String::new() };
         town.desk = word(&town.post("/api/login", "", &json!({ "pin": ANIMATOR_PIN })), "token");
@@ -71,16 +72,18 @@ impl<'a> Town<'a> {
         answer
     }
 
-    fn get(&self, path: &str) -> Value {
+    /// As the desk.
+    pub fn get(&self, path: &str) -> Value {
         self.good("GET", path, &self.desk, b"")
     }
 
-    fn post(&self, path: &str, token: &str, body: &Value) -> Value {
+    /// Must be carried out.
+    pub fn post(&self, path: &str, token: &str, body: &Value) -> Value {
         self.good("POST", path, token, body.to_string().as_bytes())
     }
 
     /// Proposed, and put in the rundown by an animator: the segment, and who is in it.
-    fn propose(&self, title: &str, names: &[String]) -> (String, Vec<Citizen>) {
+    pub fn propose(&self, title: &str, names: &[String]) -> (String, Vec<Citizen>) {
         let proposal = self.post("/api/participate/propose", "", &json!({ "title": title, "names": names }));
         let segment = word(&proposal, "segment");
         self.studio.command(
@@ -97,7 +100,8 @@ impl<'a> Town<'a> {
         (segment, citizens)
     }
 
-    fn sign(&self, citizen: &mut Citizen, points: &[&str], child: bool) {
+    /// Signs with the personal link, which is another from then on.
+    pub fn sign(&self, citizen: &mut Citizen, points: &[&str], child: bool) {
         let terms = self.get("/api/participate/terms?language=fr");
         let mut form = json!({
             "language": "fr", "hash": terms["hash"], "points": points, "credit": { "kind": "none" },

@@ -21,6 +21,7 @@ mod networks;
 mod outputs;
 mod phones;
 mod recording;
+mod rewind;
 mod soak;
 mod sound;
 mod sources;
