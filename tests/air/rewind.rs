@@ -21,7 +21,9 @@ use crate::{
     support::{
         alone,
         camera::{self, Camera},
-        clock, recording,
+        clock,
+        picture::WHOLE,
+        probe::Probe,
         studio::{Setup, Studio},
         wait,
     },
@@ -111,7 +113,7 @@ fn served(address: &str, names: &BTreeSet<String>) -> BTreeMap<String, Vec<u8>> 
 /// Every picture in what is served: its camera, `None` for the slate, and when it was filmed. Parts are a
 /// piece of their segment, or of one that is not whole.
 fn pictures(served: &BTreeMap<String, Vec<u8>>) -> Vec<(Option<u8>, f64)> {
-    let headers: Vec<_> = served.iter().filter(|(name, _)| name.contains("init-")).collect();
+    let headers: Vec<(&String, &Vec<u8>)> = served.iter().filter(|(name, _)| name.contains("init-")).collect();
     let [(header, head)] = headers[..] else { panic!("one header, not {}", headers.len()) };
     let session = header.split('/').next().unwrap();
     let mut parts: BTreeMap<u64, BTreeMap<u64, &[u8]>> = BTreeMap::new();
@@ -137,13 +139,23 @@ fn pictures(served: &BTreeMap<String, Vec<u8>>) -> Vec<(Option<u8>, f64)> {
             }
         }
     }
+    // Those that follow one another are decoded as a player would, one after the other.
+    let mut runs: Vec<Vec<u8>> = Vec::new();
+    let mut next = None;
+    for (number, segment) in whole {
+        if next != Some(number) {
+            runs.push(head.clone());
+        }
+        runs.last_mut().unwrap().extend(segment);
+        next = Some(number + 1);
+    }
     let folder = TempDir::new().unwrap();
-    let file = folder.path().join("segment.mp4");
-    let looks = whole.values().flat_map(|segment| {
-        fs::write(&file, [&head[..], segment].concat()).unwrap();
-        recording::frames(&file)
+    let file = folder.path().join("run.mp4");
+    let looks = runs.iter().flat_map(|run| {
+        fs::write(&file, run).unwrap();
+        Probe::file(file.to_str().unwrap(), &[WHOLE])
     });
-    looks.map(|(_, frame)| (frame.source(), frame.filmed().unwrap_or_default())).collect()
+    looks.map(|frame| (frame.source(), frame.filmed().unwrap_or_default())).collect()
 }
 
 /// The files of the live page that are on the disk.
