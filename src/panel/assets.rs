@@ -64,8 +64,7 @@ fn answer(name: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {
         false => "no-cache",
     };
     let common = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, caching.to_owned())];
-    let known = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    if known.flat_map(|value| value.split(',')).any(|value| value.trim().trim_start_matches("W/") == tag) {
+    if knows(request, &tag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     let kind = file.metadata.mimetype();
@@ -74,6 +73,12 @@ fn answer(name: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {
         false => kind.to_owned(),
     };
     (common, [(header::CONTENT_TYPE, kind)], file.data).into_response()
+}
+
+/// The caller has what this tag stands for (`If-None-Match`).
+pub fn knows(request: &HeaderMap, tag: &str) -> bool {
+    let known = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    known.flat_map(|value| value.split(',')).any(|value| value.trim().trim_start_matches("W/") == tag)
 }
 
 fn missing(path: &str) -> Problem {

@@ -12,16 +12,14 @@ use axum::{
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{App, failure::Failure};
+use super::{A_MOMENT, App, assets::knows, failure::Failure};
 use crate::{
     outputs::hls::{Ask, NoPlaylist},
     protocol::{Fault, Problem},
 };
 
-/// Names are never used twice.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// For the playlist as it is now.
-const A_MOMENT: &str = "public, max-age=1";
+/// For the playlist as it is now, and for what isn't there.
+const A_SECOND: &str = "public, max-age=1";
 /// What a waiting player gets is that of one moment; caches still join those who wait together.
 const NOT_AT_ALL: &str = "no-cache";
 /// A player's page may be anywhere.
@@ -45,7 +43,7 @@ struct Directives {
 async fn playlist(State(app): State<App>, directives: Result<Query<Directives>, QueryRejection>) -> Response {
     let answer = |failure: Failure, caching| ([ANYWHERE, (header::CACHE_CONTROL, caching)], failure).into_response();
     let Ok(Query(Directives { msn, part, skip })) = directives else {
-        return answer(app.failure(StatusCode::BAD_REQUEST, malformed()), A_MOMENT);
+        return answer(app.failure(StatusCode::BAD_REQUEST, malformed()), A_SECOND);
     };
     let ask = Ask { msn, part, skip: skip.is_some_and(|skip| matches!(&*skip, "YES" | "v2")) };
     let found = tokio::select! {
@@ -55,12 +53,12 @@ async fn playlist(State(app): State<App>, directives: Result<Query<Directives>, 
     };
     match found {
         Ok(text) => {
-            let caching = if msn.is_some() { NOT_AT_ALL } else { A_MOMENT };
+            let caching = if msn.is_some() { NOT_AT_ALL } else { A_SECOND };
             let kind = (header::CONTENT_TYPE, "application/vnd.apple.mpegurl");
             ([kind, ANYWHERE, (header::CACHE_CONTROL, caching)], text).into_response()
         }
-        Err(NoPlaylist::Nothing(problem)) => answer(app.failure(StatusCode::NOT_FOUND, problem), A_MOMENT),
-        Err(NoPlaylist::Bad(problem)) => answer(app.failure(StatusCode::BAD_REQUEST, problem), A_MOMENT),
+        Err(NoPlaylist::Nothing(problem)) => answer(app.failure(StatusCode::NOT_FOUND, problem), A_SECOND),
+        Err(NoPlaylist::Bad(problem)) => answer(app.failure(StatusCode::BAD_REQUEST, problem), A_SECOND),
     }
 }
 
@@ -72,14 +70,20 @@ async fn file(State(app): State<App>, Path((session, file)): Path<(String, Strin
     };
     let Some(data) = found else {
         let failure = app.failure(StatusCode::NOT_FOUND, gone());
-        return ([ANYWHERE, (header::CACHE_CONTROL, A_MOMENT)], failure).into_response();
+        return ([ANYWHERE, (header::CACHE_CONTROL, A_SECOND)], failure).into_response();
     };
+    // Names are never used twice.
+    let tag = format!("\"{session}-{file}\"");
     let headers = [
         (header::CONTENT_TYPE, "video/mp4"),
         ANYWHERE,
-        (header::CACHE_CONTROL, FOR_EVER),
+        (header::CACHE_CONTROL, A_MOMENT),
         (header::ACCEPT_RANGES, "bytes"),
+        (header::ETAG, &tag),
     ];
+    if knows(&request, &tag) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
     let wanted = request.get(header::RANGE).and_then(|range| range.to_str().ok());
     match wanted.and_then(|range| within(range, data.len())) {
         None => (headers, data).into_response(),

@@ -33,6 +33,10 @@ mod share;
 mod tls;
 mod whip;
 
+/// Of what shows or names people: a cache keeps it for five seconds and then asks again, so that what was
+/// taken back is nowhere ten seconds later.
+const A_MOMENT: &str = "public, max-age=5, must-revalidate";
+
 pub use access::{Access, Admission, NewPins, Throttle};
 pub use bind::{Bound, bind};
 pub use tls::AUTHORITY_FILE;

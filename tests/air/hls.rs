@@ -33,15 +33,15 @@ impl Answer {
     }
 }
 
-fn get(stage: &Stage, path: &str, range: Option<&str>) -> Answer {
+fn get(stage: &Stage, path: &str, header: Option<(&str, &str)>) -> Answer {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(10)))
         .http_status_as_error(false)
         .build()
         .into();
     let mut request = agent.get(format!("{}/live/{path}", stage.studio.address()));
-    if let Some(range) = range {
-        request = request.header("Range", range);
+    if let Some((name, value)) = header {
+        request = request.header(name, value);
     }
     let response = request.call().unwrap();
     let (parts, mut body) = response.into_parts();
@@ -141,12 +141,15 @@ fn a_player_that_waits_stays_within_a_second_of_the_newest_part() {
         assert!(waited.text().contains(&format!("URI=\"{hint}\"")), "{hint} is there: {}", waited.text());
         assert_eq!(waited.header("cache-control"), "no-cache");
         let part = get(&stage, &hint, None);
-        assert_eq!((part.status, part.header("cache-control")), (200, "public, max-age=31536000, immutable"));
+        assert_eq!((part.status, part.header("cache-control")), (200, "public, max-age=5, must-revalidate"));
+        let known = get(&stage, &hint, Some(("If-None-Match", part.header("etag"))));
+        assert_eq!((known.status, known.body.len()), (304, 0));
+        assert_eq!(known.header("cache-control"), part.header("cache-control"));
         assert_eq!(&part.body[4..8], if numbers[1] == 0 { b"styp" } else { b"moof" });
-        let piece = get(&stage, &hint, Some("bytes=4-7"));
+        let piece = get(&stage, &hint, Some(("Range", "bytes=4-7")));
         assert_eq!((piece.status, &piece.body[..]), (206, &part.body[4..8]));
         assert_eq!(piece.header("content-range"), format!("bytes 4-7/{}", part.body.len()));
-        assert_eq!(get(&stage, &hint, Some("bytes=99999999-")).status, 416);
+        assert_eq!(get(&stage, &hint, Some(("Range", "bytes=99999999-"))).status, 416);
     }
     assert!(waits.iter().all(|waited| *waited < 1.0), "{waits:?}");
     for bad in ["index.m3u8?_HLS_part=1", "index.m3u8?_HLS_msn=99999999999", "index.m3u8?_HLS_msn=x"] {

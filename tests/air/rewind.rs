@@ -10,10 +10,10 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
         alone,
         camera::{self, Camera},
         clock,
+        edge::Edge,
         picture::WHOLE,
         probe::Probe,
         studio::{Setup, Studio},
@@ -44,7 +45,8 @@ struct Load(Arc<AtomicBool>);
 impl Load {
     fn start() -> Self {
         let over = Arc::new(AtomicBool::new(false));
-        for _ in 0..2 {
+        // More than any machine that runs this has cores for.
+        for _ in 0..8 {
             let over = over.clone();
             thread::spawn(move || {
                 while !over.load(Ordering::Relaxed) {
@@ -270,4 +272,89 @@ fn no_picture_of_somebody_who_withdrew_is_served() {
 #[test]
 fn nor_where_the_studio_started_under_load() {
     nothing_of_them_is_left(true);
+}
+
+/// Behind the shipped cache, for somebody who knows every address and goes on asking.
+#[test]
+fn a_cache_in_front_forgets_within_ten_seconds() {
+    let _alone = alone();
+    let camera = Camera::start(camera::Setup::small(DURING));
+    let declared = "[audience]\nedge = [\"127.0.0.1\"]\n";
+    let setup = Setup::small().with(&camera.block("during")).output("page", "hls", "").with(declared);
+    let mut studio = Studio::start(&setup);
+    studio.wait_output("page", "live", 20.0);
+    let town = Town::of(&studio);
+    let edge = Edge::start(studio.address().trim_start_matches("http://"));
+    let agent = agent();
+    let look = |path: &str| get(&agent, &format!("{}{path}", edge.address()));
+    let (segment, mut citizens) = town.propose("Odile", &["Odile".to_owned()]);
+    town.sign(&mut citizens[0], &["recorded", "live", "archived"], false);
+    let watcher = Watcher::start(&edge.address());
+    studio.command(json!({ "command": "segment_start", "segment": segment }));
+    wait::span(4.0);
+    studio.command(json!({ "command": "segment_end" }));
+    let clip = wait::until("the clip", 20.0, || Some(town.get("/api/clips")[0]["id"].as_str()?.to_owned()));
+    let own = [
+        "/clips/ID/clip.mp4",
+        "/clips/ID/poster.jpg",
+        "/clips/ID/clip.json",
+        "/api/clips/ID",
+        "/archive/ID",
+        "/archive/ID/embed",
+    ]
+    .map(|path| path.replace("ID", &clip));
+    let lists = ["/api/clips", "/archive", "/archive/feed.xml", "/archive/sitemap.xml"];
+    let names = watcher.finish();
+    let pieces: Vec<String> = served(&edge.address(), &names).into_keys().collect();
+    let tells = |list: &&str| String::from_utf8_lossy(&look(list).1).contains(&clip);
+    // Twice, so that what may be kept is kept.
+    for _ in 0..2 {
+        assert!(own.iter().all(|path| look(path).0 == 200) && lists.iter().all(|list| tells(list)));
+        assert!(pieces.iter().all(|name| look(&format!("/live/{name}")).0 == 200));
+    }
+    let log = edge.log();
+    for kept in [&own[0], &own[1], &own[3], &"/archive/feed.xml".to_owned(), &format!("/live/{}", pieces[0])] {
+        assert!(log.iter().any(|(cache, path)| cache == "HIT" && path == kept), "{kept} is kept");
+    }
+
+    let points = json!({ "points": ["recorded", "live", "archived"] });
+    town.post("/api/participate/withdraw", &citizens[0].link, &points);
+    let withdrawn = Instant::now();
+    let left = served(studio.address(), &names);
+    let gone: Vec<&String> = pieces.iter().filter(|name| !left.contains_key(*name)).collect();
+    assert!(gone.len() > 10, "{} of {} are retracted", gone.len(), pieces.len());
+    let forgotten = || {
+        let pieces = gone.iter().filter(|name| look(&format!("/live/{name}")).0 == 200).map(|name| name.to_string());
+        let own = own.iter().filter(|path| look(path).0 == 200).cloned();
+        pieces
+            .chain(own)
+            .chain(lists.iter().filter(|list| tells(list)).map(|list| list.to_string()))
+            .collect::<Vec<_>>()
+    };
+    let mut still = forgotten();
+    while !still.is_empty() && withdrawn.elapsed() < Duration::from_secs(10) {
+        still = forgotten();
+    }
+    assert_eq!(still, Vec::<String>::new(), "still handed out after ten seconds");
+    println!("forgotten after {:.1} s", withdrawn.elapsed().as_secs_f64());
+    let errands = town.get("/api/errands");
+    let cache = |errand: &Value| errand["place"].as_str().is_some_and(|place| place.contains("/live/"));
+    assert!(errands.as_array().unwrap().iter().any(cache), "the cache is an errand: {errands}");
+    // And stays so, also where many ask at once.
+    let until = Instant::now() + Duration::from_secs(3);
+    thread::scope(|scope| {
+        let asking = [(); 4].map(|()| {
+            scope.spawn(|| {
+                let mut found = Vec::new();
+                while Instant::now() < until {
+                    found.extend(forgotten());
+                }
+                found
+            })
+        });
+        for asked in asking {
+            assert_eq!(asked.join().unwrap(), Vec::<String>::new());
+        }
+    });
+    studio.stop();
 }

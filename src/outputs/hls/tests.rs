@@ -134,6 +134,25 @@ async fn what_is_retracted_under_way_is_a_gap_up_to_the_slate() {
     assert_eq!(names(), 3, "a header and two segments are on the disk");
 }
 
+/// What an earlier run left on the disk is offered to nobody, not even before it is deleted.
+#[tokio::test]
+async fn an_earlier_session_is_gone_at_the_start() {
+    let data = tempfile::tempdir().unwrap();
+    let old = data.path().join("live/1700000000");
+    std::fs::create_dir_all(&old).unwrap();
+    std::fs::write(old.join("0.m4s"), "old").unwrap();
+    let live = live(data.path());
+    live.retract("of the earlier run", None);
+    assert!(live.file("1700000000/0.m4s").await.is_none());
+    for _ in 0..500 {
+        if !old.exists() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(!old.exists());
+}
+
 /// A segment that has left the playlist stays on the disk for a while, but not if it is retracted.
 #[test]
 fn what_has_left_the_playlist_is_retracted_too() {

@@ -16,7 +16,7 @@ use crate::{
         self, Medium, Record,
         forms::words::{Licence, credit, notice},
     },
-    panel::{App, failure::Failure},
+    panel::{A_MOMENT, App, failure::Failure},
 };
 
 /// Records in one answer, unless more are asked for.
@@ -61,9 +61,9 @@ async fn one(State(app): State<App>, Path(id): Path<String>) -> Result<Response,
     Ok((open(), Json(public(&record))).into_response())
 }
 
-/// Any site may read it; a moment in a cache is no harm.
+/// Any site may read it.
 fn open() -> [(header::HeaderName, &'static str); 2] {
-    [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"), (header::CACHE_CONTROL, "public, max-age=5")]
+    [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"), (header::CACHE_CONTROL, A_MOMENT)]
 }
 
 /// What everybody may know of a record.

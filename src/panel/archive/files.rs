@@ -15,7 +15,7 @@ use tower_http::services::ServeFile;
 use super::words;
 use crate::{
     archive::Medium,
-    panel::{App, access::Caller, failure::Failure},
+    panel::{A_MOMENT, App, access::Caller, failure::Failure},
     protocol::Role,
 };
 
@@ -52,7 +52,7 @@ async fn serve(
 ) -> Result<Response, Failure> {
     let missing = app.failure(StatusCode::NOT_FOUND, words::unknown(&id));
     let desk = caller.is_some_and(|caller| caller.role >= Role::Animator);
-    let Some((kind, caching)) = kind(&file) else { return Err(missing) };
+    let Some(kind) = kind(&file) else { return Err(missing) };
     let place = words::ask(app, move |archive| {
         let record = archive.index().get(&id).filter(|record| record.medium == medium)?;
         let folder = archive.store().folder(medium, &id)?;
@@ -68,23 +68,21 @@ async fn serve(
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     // What may be taken out of the catalogue at any moment stays nowhere for long.
-    let caching = if public { caching } else { "private, no-store" };
+    let caching = if public { A_MOMENT } else { "private, no-store" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     Ok(response)
 }
 
-/// The files that are served, as what, and how long they may be kept.
-fn kind(file: &str) -> Option<(&'static str, &'static str)> {
-    const LONG: &str = "public, max-age=300";
-    const SHORT: &str = "public, max-age=30";
+/// The files that are served, and as what.
+fn kind(file: &str) -> Option<&'static str> {
     let captions = |name: &str| {
         let language = name.strip_prefix("captions.")?.strip_suffix(".vtt")?;
-        language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-').then_some(())
+        language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-').then_some("text/vtt; charset=utf-8")
     };
     match file {
-        "clip.mp4" => Some(("video/mp4", LONG)),
-        "poster.jpg" | "photo.jpg" => Some(("image/jpeg", LONG)),
-        "clip.json" => Some(("application/ld+json; charset=utf-8", SHORT)),
-        name => captions(name).map(|()| ("text/vtt; charset=utf-8", SHORT)),
+        "clip.mp4" => Some("video/mp4"),
+        "poster.jpg" | "photo.jpg" => Some("image/jpeg"),
+        "clip.json" => Some("application/ld+json; charset=utf-8"),
+        name => captions(name),
     }
 }

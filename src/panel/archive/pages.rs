@@ -17,7 +17,7 @@ use crate::{
         pages::{Listing, PAGE, Place, wanted},
     },
     media::{Descriptions, Folder},
-    panel::{App, access::Caller, failure::Failure},
+    panel::{A_MOMENT, App, access::Caller, failure::Failure},
     protocol::{Problem, Role},
 };
 
@@ -231,7 +231,7 @@ async fn site_map(State(app): State<App>, headers: HeaderMap) -> Response {
 }
 
 fn xml(kind: &'static str, text: String) -> Response {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=60")], text).into_response()
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, A_MOMENT)], text).into_response()
 }
 
 async fn style(State(app): State<App>) -> Result<Response, Failure> {

@@ -9,7 +9,7 @@ use crate::{
     media::unix_ms,
     outputs::{self, Wish},
     people::{local_day, random_id},
-    protocol::{Event, OutputStatus, Problem, Segment, SegmentAdd, State},
+    protocol::{Event, OutputStatus, Problem, Segment, SegmentAdd, State, Text},
     rundown::{self, Around},
     studio::segments::{self, SegmentStep},
 };
@@ -126,7 +126,13 @@ impl Owner {
             // Whoever withdraws later wants to know where else it went.
             let outputs = self.leaving();
             let places = outputs.iter().filter_map(|id| self.state.outputs.get(id)).map(|output| output.label.clone());
-            self.house.people.went(&segment.id, places.collect());
+            let cache = Text::new(
+                "Cache devant le studio : purgez /live/, /clips/, /archive",
+                "Cache in front of the studio: purge /live/, /clips/, /archive",
+            );
+            let edge = !self.house.config.audience.edge.is_empty();
+            let cache = edge.then(|| cache.get(&self.state.studio.language).to_owned());
+            self.house.people.went(&segment.id, places.chain(cache).collect());
             let (live, mark) = (&self.house.live, self.house.program.mark());
             match step {
                 SegmentStep::Begin(_) => live.segment_begins(&segment.id, mark),
