@@ -475,6 +475,8 @@ pub struct ClipState {
     pub segment: Option<String>,
     /// EBU R128, once measured.
     pub loudness: Option<Loudness>,
+    /// A cut took its typed transcript off: somebody has to look through it again.
+    pub transcript_withheld: bool,
 }
 
 /// Something a viewer asked, already cleaned: one line of text, without characters that hide or turn others.

@@ -58,6 +58,9 @@ document.getElementById('words').addEventListener('submit', async (event) => {
       return { at_ms: Math.max(0, Math.round(seconds(at) * 1000) || 0), label: label.join(' ') };
     });
   }
+  // Whoever types a transcript answers for it: what nobody touched goes on following the captions.
+  const transcript = event.target.elements.transcript;
+  if (transcript && transcript.value !== transcript.defaultValue) update.transcript = transcript.value;
   await send('PATCH', '', JSON.stringify(update));
 });
 
@@ -89,12 +92,14 @@ if (film) {
   const list = document.getElementById('cues');
   const language = document.getElementById('caption-language');
   let current = null;
+  // Where cues may stand, as the file says it.
+  let regions = [];
   const stamp = (at) => {
     const rest = at % 60;
     return `${String(Math.floor(at / 3600)).padStart(2, '0')}:${String(Math.floor(at / 60) % 60).padStart(2, '0')}:${rest.toFixed(3).padStart(6, '0')}`;
   };
-  const add = (from, until, text = '') => {
-    const row = document.createElement('li');
+  const add = (from, until, text = '', name = '', settings = '') => {
+    const row = Object.assign(document.createElement('li'), { name, settings });
     const times = document.createElement('button');
     const field = document.createElement('textarea');
     row.from = from;
@@ -127,17 +132,27 @@ if (film) {
   };
   const text = () => {
     const cues = [...list.children].map((row) => ({ row, said: row.querySelector('textarea').value.trim() }));
-    const blocks = cues.filter(({ said }) => said).map(({ row, said }) => `${stamp(row.from)} --> ${stamp(row.until)}\n${said.replace(/\n{2,}/g, '\n')}`);
-    return `WEBVTT\n\n${blocks.join('\n\n')}\n`;
+    const blocks = cues.filter(({ said }) => said).map(({ row, said }) => {
+      const times = `${stamp(row.from)} --> ${stamp(row.until)} ${row.settings}`.trim();
+      return `${row.name && `${row.name}\n`}${times}\n${said.replace(/\n{2,}/g, '\n')}`;
+    });
+    return blocks.length ? `WEBVTT\n\n${[...regions, ...blocks].join('\n\n')}\n` : null;
   };
   const load = async () => {
     list.replaceChildren();
+    regions = [];
     const answer = await fetch(`${document.getElementById('captions').dataset.file}${language.value}.vtt`, { cache: 'no-store' });
     if (!answer.ok) return;
     for (const block of (await answer.text()).split('\n\n').slice(1)) {
-      const [times, ...words] = block.trim().split('\n');
-      const [from, until] = (times ?? '').split(' --> ').map(seconds);
-      if (until > from) add(from, until, words.join('\n'));
+      const lines = block.replace(/^\n+|\n+$/g, '').split('\n');
+      if (lines[0] === 'REGION') {
+        regions.push(lines.join('\n'));
+        continue;
+      }
+      const name = lines[0].includes('-->') ? '' : lines.shift();
+      const [start, rest = ''] = (lines.shift() ?? '').split(' --> ');
+      const [end, ...settings] = rest.split(' ');
+      if (seconds(end) > seconds(start)) add(seconds(start), seconds(end), lines.join('\n'), name, settings.join(' '));
     }
   };
   language.addEventListener('change', load);
@@ -145,7 +160,9 @@ if (film) {
   document.getElementById('cue-in').addEventListener('click', begin);
   document.getElementById('cue-out').addEventListener('click', finish);
   document.getElementById('cues-save').addEventListener('click', () => {
-    send('PUT', `/captions/${language.value}`, text(), 'text/vtt');
+    const file = text();
+    if (file) send('PUT', `/captions/${language.value}`, file, 'text/vtt');
+    else send('DELETE', `/captions/${language.value}`);
   });
   document.getElementById('cues-file').addEventListener('change', async (event) => {
     const [file] = event.target.files;

@@ -2,6 +2,7 @@
 //! every form.
 
 mod fields;
+mod words;
 
 pub(super) use fields::{language_of, line, text};
 
@@ -13,7 +14,7 @@ use ts_rs::TS;
 
 use super::{
     Archive, Captions, Change, Chapter, Credit, Medium, Publication, Record, Report, Standing,
-    captions::{self, Cue},
+    captions::{self, Window},
     cut::{Cut, CutError},
     forms,
     make::{poster, write_forms},
@@ -63,7 +64,7 @@ pub struct Update {
 struct Work {
     trim: Option<(Option<i64>, Option<i64>)>,
     poster_ms: Option<u64>,
-    captions: Option<(String, Option<Vec<Cue>>)>,
+    captions: Option<(String, Option<words::Given>)>,
 }
 
 impl Archive {
@@ -110,27 +111,40 @@ impl Archive {
         })
     }
 
-    /// Captions in one language, in place of those that are there; `None`: none. Blocks.
+    /// Captions in one language, WebVTT or SubRip, in place of those that are there; `None`: none. Those
+    /// beyond the clip's end are left out. Blocks.
     ///
     /// # Errors
     /// `unknown_clip`, `bad_captions`, `bad_clip` for a language that is none.
-    pub fn caption(&self, id: &str, language: &str, vtt: Option<&[u8]>, automatic: bool) -> Result<Record, Problem> {
+    pub fn caption(&self, id: &str, language: &str, file: Option<&[u8]>, automatic: bool) -> Result<Record, Problem> {
         let language = language_of(language)?;
-        let cues = vtt.map(captions::parse).transpose()?;
-        let there = cues.is_some();
-        let said = cues.as_deref().map(captions::transcript);
-        let work = Work { captions: Some((language.clone(), cues)), ..Work::default() };
+        let clip = self.store().read(id).ok_or_else(|| unknown(id))?;
+        if clip.medium == Medium::Photo {
+            return Err(fields::bad("une photo n'a pas de sous-titres", "a photo has no captions"));
+        }
+        let given = file.map(|file| {
+            let mut track = captions::read(file, &language)?;
+            track.end_at(clip.duration_ms);
+            if track.cues.is_empty() {
+                Err(captions::beyond())
+            } else {
+                Ok(words::Given { track, file: file.to_owned() })
+            }
+        });
+        let given = given.transpose()?;
+        let there = given.is_some();
+        let work = Work { captions: Some((language.clone(), given)), ..Work::default() };
         self.edit(id, work, |record| {
-            if record.medium == Medium::Photo {
-                return Err(fields::bad("une photo n'a pas de sous-titres", "a photo has no captions"));
+            if record.duration_ms != clip.duration_ms {
+                return Err(fields::bad(
+                    "sa durée vient de changer ; réessayez",
+                    "its length has just changed; try again",
+                ));
             }
             record.captions.retain(|captions| captions.language != language);
             if there {
                 record.captions.push(Captions { language: language.clone(), automatic });
                 record.captions.sort_by(|a, b| a.language.cmp(&b.language));
-            }
-            if record.language == language || record.transcript.is_empty() {
-                record.transcript = said.unwrap_or_default();
             }
             Ok(())
         })
@@ -173,6 +187,7 @@ impl Archive {
         let _changes = self.store().lock();
         let (_, folder) = self.store().find(id).ok_or_else(|| unknown(id))?;
         let record = super::store::read(&folder).map_err(|error| unknown_or(id, error.into()))?;
+        self.store().erase_originals(id).map_err(|error| unknown_or(id, error.into()))?;
         fs::remove_dir_all(&folder).map_err(|error| unknown_or(id, error.into()))?;
         self.index().forget(id);
         self.retract(&record);
@@ -248,6 +263,10 @@ impl Archive {
         if new != old || trimmed || work.poster_ms.is_some() || work.captions.is_some() {
             self.rewrite(&old, &mut new, work, history).map_err(|error| unwritable(id, &error))?;
         }
+        // What was said and is not any more leaves the index's free pages too.
+        if trimmed || !old.transcript.is_empty() && old.transcript != new.transcript {
+            self.index().scrub();
+        }
         drop(changes);
         if !new.is_public() {
             self.retract(&new);
@@ -262,12 +281,11 @@ impl Archive {
 
     fn rewrite(&self, old: &Record, new: &mut Record, work: Work, history: bool) -> Result<(), CutError> {
         let mut stage = self.store().change(&old.id)?;
-        if let Some((language, cues)) = &work.captions {
-            let name = format!("captions.{language}.vtt");
-            match cues {
-                Some(cues) => stage.write(&name, captions::write(cues).as_bytes())?,
-                None => stage.remove(&name)?,
-            }
+        if let Some((language, given)) = &work.captions {
+            words::put(self.store(), &mut stage, &old.id, language, given.as_ref())?;
+        }
+        if work.captions.is_some() || old.language != new.language {
+            words::settle_transcript(&stage, new, false);
         }
         match new.medium {
             Medium::Clip => self.rewrite_clip(&mut stage, old, new, &work)?,
@@ -309,11 +327,17 @@ impl Archive {
         }
         let tables = Tables::read(&source)?;
         if work.trim.is_some() {
-            let key = tables.keys().into_iter().rev().find(|key| *key <= cut.from + 1_000_000).unwrap_or(0);
-            let base = if source == clip { 0 } else { old.origin.as_ref().map_or(0, |origin| origin.from) };
-            let by = (key as i64 - base as i64) / 1_000_000;
-            let length = cut.until.unwrap_or(0).saturating_sub(key) / 1_000_000;
-            move_along(stage, new, by, length)?;
+            let undoable = source != clip;
+            let base = old.origin.as_ref().filter(|_| undoable).map_or(0, |origin| origin.from) / 1_000_000;
+            let (from, length) = cut.window(&tables)?;
+            let from = from / 1_000_000;
+            let recut = words::Recut {
+                old: Window { from: base, until: base + old.duration_ms },
+                new: Window { from, until: from + length / 1_000_000 },
+                undoable,
+                typed: new.transcript != old.transcript,
+            };
+            words::recut(self.store(), stage, new, &recut)?;
         }
         // The same pictures with the same words in them need no new file.
         if work.trim.is_some() || forms::tags::label(old) != forms::tags::label(new) {
@@ -342,26 +366,6 @@ impl Archive {
         }
         Ok(())
     }
-}
-
-/// Captions, chapters and the poster keep to their pictures when the start moves by `by` milliseconds.
-fn move_along(stage: &mut Stage, record: &mut Record, by: i64, length: u64) -> Result<(), CutError> {
-    for captions in &record.captions {
-        let name = format!("captions.{}.vtt", captions.language);
-        if let Ok(cues) = captions::parse(&fs::read(stage.path(&name))?) {
-            stage.write(&name, captions::write(&captions::shift(&cues, by, length)).as_bytes())?;
-        }
-    }
-    record.chapters.retain_mut(|chapter| {
-        let at = chapter.at_ms as i64 - by;
-        chapter.at_ms = at.max(0) as u64;
-        at >= 0 && chapter.at_ms < length
-    });
-    record.poster_ms = (record.poster_ms as i64 - by).max(0) as u64;
-    // What began with the first picture still does.
-    record.recorded_at = record.recorded_at.saturating_add_signed(by);
-    record.recorded = super::day::local(record.recorded_at);
-    Ok(())
 }
 
 /// The fields that differ, with what they were.

@@ -370,7 +370,8 @@ fn put(connection: &Connection, record: &Record, folder: &Path) -> rusqlite::Res
     let place = record.order.map_or(record.recorded_at as i64, |order| {
         record.recorded_at as i64 / 86_400_000 * 86_400_000 + 86_399_999 - order
     });
-    let text = serde_json::to_string(record).unwrap_or_default();
+    // What was taken out is found in the files' history, by whoever may read them.
+    let text = serde_json::to_string(&Record { history: Vec::new(), ..record.clone() }).unwrap_or_default();
     connection.prepare_cached("INSERT INTO item VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?.execute(
         params![
             record.id,

@@ -10,7 +10,11 @@ use std::{
 
 use tracing::{info, warn};
 
-use super::{Archive, Publication, Query, Report, index, master::Note, store};
+use super::{
+    Archive, Publication, Query, Record, Report, index,
+    master::Note,
+    store::{self, UNCUT},
+};
 use crate::media;
 
 const DAY_MS: u64 = 86_400_000;
@@ -78,6 +82,7 @@ impl Archive {
     pub(super) fn tidy(&self, now: u64) {
         let settings = self.settings();
         self.store().empty_bin(now.saturating_sub(u64::from(settings.bin_days) * DAY_MS));
+        self.store().tidy_originals();
         let before = now.saturating_sub(u64::from(settings.masters_days) * DAY_MS);
         for note in Note::all(&settings.data).iter().filter(|note| !note.erased && note.recorded_at < before) {
             self.erase_master(&note.master);
@@ -92,6 +97,9 @@ impl Archive {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => warn!(%error, master, "not erased"),
             _ => {
                 note.erased = true;
+                if let Some(error) = note.clip.as_ref().and_then(|id| self.store().erase_original(id, UNCUT).err()) {
+                    warn!(%error, master, "words that were cut out are not erased");
+                }
                 info!(master, "a recording has had its term");
                 if let Err(error) = note.keep(data) {
                     warn!(%error, master, "the note of a recording is not kept");
@@ -119,7 +127,8 @@ impl Archive {
         let mut known = self.index().ids();
         for (record, folder) in &report.records {
             let position = known.iter().position(|id| *id == record.id);
-            let same = self.index().get(&record.id).as_ref() == Some(record);
+            let indexed = Record { history: Vec::new(), ..record.clone() };
+            let same = self.index().get(&record.id) == Some(indexed);
             if let Some(position) = position {
                 known.swap_remove(position);
             }

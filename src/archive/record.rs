@@ -123,8 +123,12 @@ pub struct Record {
     pub chapters: Vec<Chapter>,
     /// Captions, in order.
     pub captions: Vec<Captions>,
-    /// What is said, where no captions say it.
+    /// What is said.
     pub transcript: String,
+    /// The language of the captions that it follows; `None`: a person typed it.
+    pub transcript_from: Option<String>,
+    /// A cut took away what a person had typed: somebody has to look through it again.
+    pub transcript_withheld: bool,
     /// Milliseconds from the start of the picture that stands for it.
     pub poster_ms: u64,
     /// A picture was chosen by a person.

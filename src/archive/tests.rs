@@ -3,6 +3,7 @@
 
 mod export;
 mod readers;
+mod words;
 
 use std::{
     path::{Path, PathBuf},
@@ -353,8 +354,8 @@ fn changes_after_the_fact_are_in_every_form() {
     assert_eq!(probed["format"]["tags"]["title"], "Apr\u{e8}s");
     assert_eq!(probed["format"]["tags"]["artist"], "Awa, Luc");
     assert_eq!(exif(&plateau.path(&after, "poster.jpg"))["XMP-dc:Title"], "Apr\u{e8}s");
-    let cues = captions::parse(&std::fs::read(plateau.path(&after, "captions.fr.vtt")).unwrap()).unwrap();
-    assert_eq!(cues[0].from, 1000 + key / 1_000_000);
+    let track = captions::parse(&std::fs::read_to_string(plateau.path(&after, "captions.fr.vtt")).unwrap()).unwrap();
+    assert_eq!(track.cues[0].from, 1000 + key / 1_000_000);
     wait_until("its loudness", &|| archive.index().get(&id).is_some_and(|record| record.loudness.is_some()));
     let report = archive.verify();
     assert!(report.findings.is_empty(), "{:?}", report.findings);

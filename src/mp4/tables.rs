@@ -144,12 +144,6 @@ impl Tables {
         let picture = find(Kind::Picture).ok_or(Error::NoPicture)?;
         Ok(Self { picture, sound: find(Kind::Sound), head, fragmented, whole: position })
     }
-
-    /// The times of its key frames, nanoseconds.
-    pub fn keys(&self) -> Vec<u64> {
-        let keys = self.picture.samples.iter().filter(|sample| sample.key);
-        keys.map(|sample| self.picture.nanoseconds(sample.at)).collect()
-    }
 }
 
 /// The parts of a `moov` that matter here; whatever else programs put into one is passed over.

@@ -190,7 +190,7 @@ fn captions(desk: &mut Desk, id: &str) {
     };
     assert_eq!(desk.house.request("PUT", &format!("/api/archive/{id}/captions/fr"), &[], "WEBVTT").status, 401);
     assert_eq!(put(MODERATOR, "WEBVTT").status, 403);
-    assert_eq!(put(ANIMATOR, "1\n00:00:01,000 --> 00:00:02,000\nSubRip").json()["error"]["code"], "bad_captions");
+    assert_eq!(put(ANIMATOR, "1\n00:00:01 --> 00:00:02\nMicroDVD").json()["error"]["code"], "bad_captions");
     let answer = put(ANIMATOR, "WEBVTT\n\n00:00.200 --> 00:01.500\nBonjour <i>aubergine</i>\n");
     assert_eq!(answer.status, 200, "{answer:?}");
     let served = desk.get(&format!("/clips/{id}/captions.fr.vtt"));

@@ -72,6 +72,12 @@ impl Cut {
         Ok(Made { from: shown_from, length, size: tables.picture.size, sum: sum.finalize().into(), bytes })
     }
 
+    /// Where the clip will begin and how long it will be, nanoseconds.
+    pub fn window(&self, tables: &Tables) -> Result<(u64, u64), CutError> {
+        let picture = self.picture(&tables.picture)?;
+        Ok((tables.picture.nanoseconds(picture.samples[0].at), tables.picture.nanoseconds(picture.length)))
+    }
+
     fn picture<'a>(&self, track: &'a Track) -> Result<Part<'a>, CutError> {
         let (from, until) = (track.units(self.from), self.until.map_or(u64::MAX, |until| track.units(until)));
         let samples = &track.samples;

@@ -57,7 +57,11 @@ pub fn apply(record: &mut Record, update: Update) -> Result<(), Problem> {
         record.chapters = chapters;
     }
     if let Some(transcript) = update.transcript {
-        record.transcript = text(&transcript, "la transcription", "the transcript", 200_000)?;
+        let transcript = text(&transcript, "la transcription", "the transcript", 200_000)?;
+        if transcript != record.transcript {
+            (record.transcript, record.transcript_from) = (transcript, None);
+        }
+        record.transcript_withheld = false;
     }
     if let Some(order) = update.order {
         record.order = Some(order.into());

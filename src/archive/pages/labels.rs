@@ -105,7 +105,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     ("caption_starts", "Commence ici", "Starts here"),
     ("caption_ends", "Finit ici", "Ends here"),
-    ("caption_file", "Ou prendre un fichier .vtt", "Or take a .vtt file"),
+    ("caption_file", "Ou prendre un fichier .vtt ou .srt", "Or take a .vtt or .srt file"),
+    (
+        "withheld",
+        "La coupe a retiré la transcription qui avait été saisie. La voici : reprenez-en ce qui reste dans l'extrait, puis enregistrez.",
+        "The cut has taken the typed transcript off. Here it is: take from it what is left in the clip, then save.",
+    ),
     ("back", "Voir la page", "See the page"),
 ];
 

@@ -149,6 +149,7 @@ impl Pages {
         own["lines"] = json!({
             "credits": lines.collect::<Vec<_>>().join("\n"), "tags": record.tags.join(", "),
             "chapters": chapters.collect::<Vec<_>>().join("\n"), "transcript": record.transcript,
+            "withheld": record.transcript_withheld.then(|| typed(record)).flatten(),
             "seconds": record.duration_ms as f64 / 1000.0,
         });
         own["changes"] = json!(record.history.len());
@@ -171,6 +172,11 @@ impl Pages {
         let template = self.templates.get_template(template).map_err(|error| broken(template, &error))?;
         template.render(values::value(&all)).map_err(|error| broken(template.name(), &error))
     }
+}
+
+/// The transcript as it was before the last change that took it.
+fn typed(record: &Record) -> Option<&Value> {
+    record.history.iter().rev().filter_map(|change| change.before.get("transcript")).find(|text| **text != "")
 }
 
 fn licence(licence: &Licence) -> Value {

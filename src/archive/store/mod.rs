@@ -6,11 +6,13 @@
 
 pub mod files;
 mod id;
+mod originals;
 mod stage;
 mod sums;
 mod verify;
 
 pub use id::{claim_stem, is_id, slug};
+pub use originals::UNCUT;
 pub use stage::Stage;
 pub use sums::{SUMS, Sums, sum_of};
 pub use verify::{Fault, Finding, Report, verify};

@@ -68,7 +68,7 @@ impl Store {
         Ok(stage)
     }
 
-    fn is_in_bin(&self, id: &str) -> bool {
+    pub(super) fn is_in_bin(&self, id: &str) -> bool {
         let entries = fs::read_dir(self.data.join(super::BIN)).into_iter().flatten().flatten();
         entries.into_iter().any(|entry| {
             entry.file_name().to_str().and_then(|name| name.split_once('-')).is_some_and(|(_, binned)| binned == id)

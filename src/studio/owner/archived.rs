@@ -32,6 +32,7 @@ fn clip_state(record: Record) -> ClipState {
         recorded_at: record.recorded_at,
         segment: record.segment,
         loudness: record.loudness,
+        transcript_withheld: record.transcript_withheld,
     }
 }
 
