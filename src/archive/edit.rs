@@ -199,7 +199,11 @@ impl Archive {
     }
 
     /// What may be done with the clips of a segment has changed.
-    pub(super) fn apply(&self, segment: &str, publication: Publication) {
+    ///
+    /// # Errors
+    /// The last that could not be changed; the desk is told of each.
+    pub(super) fn apply(&self, segment: &str, publication: Publication) -> Result<(), Problem> {
+        let mut all = Ok(());
         for record in self.index().of_segment(segment) {
             let Publication { allowed, credits } = publication.clone();
             let review = self.settings().review;
@@ -222,20 +226,24 @@ impl Archive {
                 Ok(())
             });
             if let Err(problem) = done {
-                self.tell(Report::Problem(problem));
+                self.tell(Report::Problem(problem.clone()));
+                all = Err(problem);
             }
         }
+        all
     }
 
     /// A change that nobody made: it has no place in the history.
-    pub(super) fn change_quietly(&self, id: &str, change: impl FnOnce(&mut Record)) {
+    ///
+    /// # Errors
+    /// As [`Archive::update`]; it is logged.
+    pub(super) fn change_quietly(&self, id: &str, change: impl FnOnce(&mut Record)) -> Result<(), Problem> {
         let quiet = |record: &mut Record| {
             change(record);
             Ok(())
         };
-        if let Err(problem) = self.edit_with(id, Work::default(), quiet, false) {
-            tracing::warn!(clip = id, reason = problem.text.en, "not noted");
-        }
+        let changed = self.edit_with(id, Work::default(), quiet, false);
+        changed.map(drop).inspect_err(|problem| tracing::warn!(clip = id, reason = problem.text.en, "not noted"))
     }
 
     fn edit(

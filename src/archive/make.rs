@@ -33,13 +33,13 @@ impl Archive {
                     self.decided(&note.subject.id).filter(|decided| Some(decided) != note.publication.as_ref())
                 {
                     note.publication = Some(decided.clone());
-                    self.apply(&note.subject.id, decided);
+                    _ = self.apply(&note.subject.id, decided);
                 }
                 // A segment that went through a restart has several recordings, and clips.
                 if let Some(publication) =
                     note.publication.take_if(|_| self.index().of_segment(&note.subject.id).len() > 1)
                 {
-                    self.apply(&note.subject.id, publication);
+                    _ = self.apply(&note.subject.id, publication);
                 }
                 self.finish(&record.id);
             }
@@ -55,7 +55,8 @@ impl Archive {
             return warn!(segment = subject.id, "a segment has ended that was not recorded");
         };
         if note.clip.is_some() {
-            return self.apply(&subject.id, publication);
+            _ = self.apply(&subject.id, publication);
+            return;
         }
         (note.subject, note.publication) = (subject, Some(publication));
         self.make_clip(note);
@@ -163,7 +164,7 @@ impl Archive {
         }
         let clip = folder.join("clip.mp4");
         if let Some(found) = loudness::measure(&clip) {
-            self.change_quietly(id, |record| record.loudness = Some(found));
+            _ = self.change_quietly(id, |record| record.loudness = Some(found));
         }
         self.transcribe(id, &clip);
     }

@@ -32,12 +32,12 @@ mod master;
 pub mod pages;
 mod photo;
 mod record;
+mod settle;
 mod sheet;
 mod still;
 pub mod store;
 #[cfg(test)]
 mod tests;
-mod unname;
 
 pub use edit::Update;
 pub use export::{Export, Form as ExportForm, Status as ExportStatus};
@@ -318,7 +318,7 @@ impl Archive {
             lock(&self.inner.decided).insert(segment.id.clone(), publication.clone());
         }
         let (archive, id) = (self.clone(), segment.id.clone());
-        self.spawn("clip", move || archive.apply(&id, publication));
+        self.spawn("clip", move || _ = archive.apply(&id, publication));
     }
 
     /// Completes what is being recorded, within its time. Blocks.

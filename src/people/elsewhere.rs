@@ -1,6 +1,6 @@
 //! Where a segment went besides our own pages: what a withdrawal cannot call back by itself.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::store::Store;
@@ -23,6 +23,15 @@ pub struct Errand {
     pub done_at: Option<u64>,
 }
 
+/// Somebody withdrew from a segment: wherever it went, somebody has to ask for it.
+pub(super) fn ask(connection: &Connection, segment: &str) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE elsewhere SET asked_at = ?2, done_at = NULL WHERE segment = ?1",
+        params![segment, unix_ms() as i64],
+    )?;
+    Ok(())
+}
+
 impl Store {
     /// A segment went to these places.
     pub fn went(&mut self, segment: &str, places: &[String]) -> Result<(), Problem> {
@@ -42,15 +51,6 @@ impl Store {
         self.connection.execute(
             "UPDATE elsewhere SET asked_at = ?3, done_at = NULL WHERE segment = ?1 AND place = ?2",
             params![segment, place, unix_ms() as i64],
-        )?;
-        Ok(())
-    }
-
-    /// Somebody withdrew from a segment: wherever it went, somebody has to ask for it.
-    pub fn ask_elsewhere(&mut self, segment: &str) -> Result<(), Problem> {
-        self.connection.execute(
-            "UPDATE elsewhere SET asked_at = ?2, done_at = NULL WHERE segment = ?1",
-            params![segment, unix_ms() as i64],
         )?;
         Ok(())
     }

@@ -4,7 +4,12 @@ use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Agreed, links::unknown_person, store::Store};
+use super::{
+    Agreed,
+    links::{self, unknown_person},
+    operation::{self, Kind, Operation},
+    store::Store,
+};
 use crate::{media::unix_ms, protocol::Problem};
 
 /// A signed or withdrawn document.
@@ -100,28 +105,36 @@ impl Store {
         Ok(file)
     }
 
-    /// Erases all that says who a person is: documents, links, contact, names. What is left is that
-    /// somebody was there, and agrees to nothing.
+    /// Erases all that says who a person is: documents, contact, names. What is left is that somebody was
+    /// there, and agrees to nothing. `None`: nothing is left to be done.
     ///
     /// # Errors
     /// `unknown_person`.
-    pub fn erase(&mut self, person: &str) -> Result<(), Problem> {
+    pub fn erase(&mut self, person: &str) -> Result<Option<Operation>, Problem> {
+        let now = unix_ms() as i64;
         let change = self.connection.transaction()?;
-        let changed = change.execute(
-            "UPDATE person SET name = '', minor = 0, recorded = 0, live = 0, archived = 0, credit = NULL,
-                contact = NULL, erased_at = ?2 WHERE id = ?1 AND erased_at IS NULL",
-            params![person, unix_ms() as i64],
-        )?;
-        if changed != 1 {
-            return Err(unknown_person());
+        let erased =
+            change.query_row("SELECT erased_at IS NOT NULL FROM person WHERE id = ?1", [person], |row| row.get(0));
+        if erased.optional()?.ok_or_else(unknown_person)? {
+            drop(change);
+            return self.open_operation_of(person);
         }
+        let operation = operation::begin(&change, Kind::Erased, person)?;
+        change.execute(
+            "UPDATE person SET name = '', minor = 0, recorded = 0, live = 0, archived = 0, credit = NULL,
+                contact = NULL, erased_at = ?2 WHERE id = ?1",
+            params![person, now],
+        )?;
         change.execute("DELETE FROM document WHERE person = ?1", [person])?;
-        change.execute("DELETE FROM link WHERE person = ?1", [person])?;
+        change.execute("DELETE FROM link WHERE person = ?1 AND ended_at IS NOT NULL", [person])?;
+        change.execute("UPDATE link SET ended_at = ?2 WHERE person = ?1", params![person, now])?;
         change.commit()?;
-        self.reflect(person)
+        self.begun(&operation)?;
+        Ok(Some(operation))
     }
 
-    /// Erases contacts and birth dates of participations older than a moment, Unix milliseconds.
+    /// Erases contacts and birth dates of participations older than a moment, Unix milliseconds, and links
+    /// that ended a while ago.
     /// Returns how many.
     pub fn forget_contacts(&mut self, before: u64) -> Result<usize, Problem> {
         let change = self.connection.transaction()?;
@@ -132,6 +145,7 @@ impl Store {
              WHERE at < ?1 AND json_type(signatures, '$.birth_date') IS NOT NULL",
             [before as i64],
         )?;
+        links::forget_ended(&change)?;
         change.commit()?;
         Ok(old)
     }

@@ -2,10 +2,14 @@
 
 use rusqlite::params;
 
-use super::store::Store;
+use super::{
+    operation::{self, Kind},
+    store::Store,
+};
 use crate::{
     media::unix_ms,
     protocol::{Problem, Segment},
+    rundown::NOBODY,
 };
 
 /// A participant as the rundown has them.
@@ -48,6 +52,17 @@ impl Store {
                 add.execute(params![listed.person, listed.segment, listed.name, now])?;
             }
         }
+        // The rundown has kept a name that its owner had erased: that has not been carried out.
+        let erased: Vec<String> = {
+            let mut erased = change.prepare(
+                "SELECT id FROM person WHERE listed AND erased_at IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM operation WHERE person = person.id AND done_at IS NULL)",
+            )?;
+            erased.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        let named = |person: &&String| list.iter().any(|listed| listed.person == **person && listed.name != NOBODY);
+        let begun = erased.iter().filter(named).map(|person| operation::begin(&change, Kind::Erased, person));
+        let begun: Vec<_> = begun.collect::<Result<_, _>>()?;
         change.execute(
             "DELETE FROM person WHERE NOT listed AND erased_at IS NULL AND contact IS NULL
                 AND NOT EXISTS (SELECT 1 FROM document WHERE person = person.id)",
@@ -57,6 +72,6 @@ impl Store {
         for person in before.iter().chain(list.iter().map(|listed| &listed.person)) {
             self.reflect(person)?;
         }
-        Ok(())
+        begun.iter().try_for_each(|operation| self.begun(operation))
     }
 }

@@ -14,6 +14,8 @@ mod file;
 mod links;
 mod list;
 mod local;
+mod operation;
+mod registrar;
 mod retention;
 mod schema;
 mod signing;
@@ -28,18 +30,22 @@ pub use elsewhere::Errand;
 pub use file::{Document, File};
 pub use links::Person;
 pub use local::{date, local_day, local_hour};
+pub use operation::{Kind, Operation};
+pub use registrar::Registrar;
 pub use retention::sweep;
 pub use signing::{CreditWish, Signature, Signing, today};
-pub use store::{FILE, register};
+pub use store::{FILE, STORE, register};
 pub use terms::{Advice, Choice, Part, Question, Terms, Texts};
 pub use visits::{Answers, Count, LEAST_GROUP, Tally, merge_hours, merge_small};
 
 use std::{path::Path, sync::Arc};
 
+use links::UNKNOWN_LINK;
+
 use crate::{
     config::Config,
     media::Descriptions,
-    protocol::{Problem, Role, Segment},
+    protocol::{Problem, Segment},
 };
 
 /// A name for a segment or a person: 64 random bits.
@@ -56,13 +62,9 @@ pub struct People {
 }
 
 impl People {
-    /// Opens `people.sqlite` in the data folder. Blocking.
-    ///
-    /// # Errors
-    /// `people_store`.
-    pub fn open(data: &Path, config: &Config) -> Result<Self, Problem> {
+    fn open(data: &Path, config: &Config, list: Vec<list::Listed>) -> Result<Self, Problem> {
         Ok(Self {
-            thread: store::Thread::open(data)?,
+            thread: store::Thread::open(data, list)?,
             texts: Arc::new(Texts::new(Descriptions::new(data), config)),
             one_guardian: config.agreement.one_guardian,
         })
@@ -80,6 +82,35 @@ impl People {
     pub async fn holder(&self, token: &str) -> Result<Person, Problem> {
         let token = token.to_owned();
         self.thread.ask(move |store| store.holder(&token)).await
+    }
+
+    /// Who signs by this personal link, and whether it has ended: then it is good for nothing but what was
+    /// signed by it, by whoever did not hear the answer.
+    ///
+    /// # Errors
+    /// As [`People::holder`].
+    pub async fn signer(&self, token: &str) -> Result<(String, bool), Problem> {
+        let token = token.to_owned();
+        self.thread
+            .ask(move |store| match store.holder(&token) {
+                Err(unknown) if unknown.code == UNKNOWN_LINK => store.signer(&token).map(|person| (person, true)),
+                holder => holder.map(|person| (person.id, false)),
+            })
+            .await
+    }
+
+    /// Whose data a personal link has erased, or has had erased.
+    ///
+    /// # Errors
+    /// As [`People::holder`].
+    pub async fn eraser(&self, token: &str) -> Result<String, Problem> {
+        let token = token.to_owned();
+        self.thread
+            .ask(move |store| match store.holder(&token) {
+                Err(unknown) if unknown.code == UNKNOWN_LINK => store.erased(&token),
+                holder => holder.map(|person| person.id),
+            })
+            .await
     }
 
     /// A new personal link's token; an invitation ends after a day or when its person signs.
@@ -129,49 +160,6 @@ impl People {
         self.one_guardian
     }
 
-    /// Keeps a signature; `by`: who entered a paper form. Returns the person's new link: the others
-    /// have been seen by whoever handed them on, and end. To be followed by
-    /// [`people_changed`](crate::studio::Studio::people_changed).
-    ///
-    /// # Errors
-    /// As [`Signing::check`]; `unknown_person`.
-    pub async fn sign(&self, person: &str, signing: Signing, by: Option<Role>) -> Result<String, Problem> {
-        let (person, texts, one_guardian) = (person.to_owned(), self.texts(), self.one_guardian);
-        self.thread
-            .ask(move |store| {
-                let terms = texts.terms(&signing.language)?;
-                let signing = signing.check(&terms, one_guardian, today())?;
-                let before = store.file(&person)?;
-                let token = store.sign(&person, &signing, &terms, by)?;
-                let less = |point: Point| before.agreed.to(point) && !signing.points.contains(&point);
-                if Point::ALL.into_iter().any(less) {
-                    store.ask_elsewhere(&before.segment)?;
-                }
-                Ok(token)
-            })
-            .await
-    }
-
-    /// Takes agreements back. `false`: there was nothing to take back. To be followed by
-    /// [`people_changed`](crate::studio::Studio::people_changed).
-    ///
-    /// # Errors
-    /// `unknown_person`.
-    pub async fn withdraw(&self, person: &str, points: Vec<Point>, language: String) -> Result<bool, Problem> {
-        let (person, texts) = (person.to_owned(), self.texts());
-        self.thread
-            .ask(move |store| {
-                let terms = texts.terms(&language)?;
-                let segment = store.file(&person)?.segment;
-                let changed = store.withdraw(&person, &points, &terms)?;
-                if changed {
-                    store.ask_elsewhere(&segment)?;
-                }
-                Ok(changed)
-            })
-            .await
-    }
-
     /// Everything held about a person.
     ///
     /// # Errors
@@ -179,22 +167,6 @@ impl People {
     pub async fn file(&self, person: &str) -> Result<File, Problem> {
         let person = person.to_owned();
         self.thread.ask(move |store| store.file(&person)).await
-    }
-
-    /// Erases all that says who a person is, here. To be followed by
-    /// [`forget_person`](crate::studio::Studio::forget_person), which does the rest.
-    ///
-    /// # Errors
-    /// `unknown_person`.
-    pub async fn erase(&self, person: &str) -> Result<(), Problem> {
-        let person = person.to_owned();
-        self.thread
-            .ask(move |store| {
-                let segment = store.file(&person)?.segment;
-                store.erase(&person)?;
-                store.ask_elsewhere(&segment)
-            })
-            .await
     }
 
     /// What animators have to see to on other platforms.

@@ -1,14 +1,14 @@
 //! The tables of `people.sqlite`.
 //!
 //! A person here is one participation: whoever comes back for another segment is asked again, since an
-//! agreement names what it is given for. Erasing a person leaves the row's id and the time, nothing
-//! else. `answers` and `visits` have no way back to a person by construction: no id, times to the hour.
+//! agreement names what it is given for. Erasing a person leaves the row's id and the time, and for a day
+//! the hashes of the links, nothing else. `answers` and `visits` have no way back to a person by construction: no id, times to the hour.
 
 use rusqlite::Connection;
 
 /// The tables, step by step; how many steps a file has behind it stands in its `user_version`. A step is
 /// never changed once it was in a release.
-const STEPS: &[&str] = &[TABLES, OPERATIONS];
+const STEPS: &[&str] = &[TABLES, OPERATIONS, ENDED_LINKS];
 /// Steps after which there is a table `operation`.
 pub const WITH_OPERATIONS: usize = 2;
 
@@ -97,6 +97,12 @@ INSERT INTO operation (kind, person, segment, begun_at)
 INSERT INTO operation (kind, person, segment, begun_at)
     SELECT 'withdrawn', person.id, segment, max(document.at) FROM person JOIN document ON document.person = person.id
     WHERE kind = 'withdrawn' AND erased_at IS NULL GROUP BY person.id;
+";
+
+/// A link that has ended is kept for a day: whoever did not hear the answer asks again by it.
+const ENDED_LINKS: &str = "
+ALTER TABLE link ADD COLUMN ended_at INTEGER;   -- replaced when its person signed, or erased
+ALTER TABLE link ADD COLUMN used_at INTEGER;    -- the first time
 ";
 
 /// Takes the steps that a file has not behind it.

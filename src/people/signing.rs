@@ -5,9 +5,15 @@
 
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{Point, date, links::unknown_person, store::Store, terms::Terms};
+use super::{
+    Document, File, Point, date,
+    operation::{self, Kind, Operation},
+    store::Store,
+    terms::Terms,
+};
 use crate::{
     media::unix_ms,
     protocol::{Problem, Role},
@@ -133,6 +139,26 @@ impl Signing {
         Ok(self)
     }
 
+    /// Everything that is kept of the signatures.
+    fn signatures(&self) -> Signatures<'_> {
+        Signatures {
+            own: &self.signature,
+            guardians: &self.guardians,
+            one_guardian_reason: &self.one_guardian_reason,
+            birth_date: self.birth_date.as_deref().filter(|_| self.minor),
+            credit: &self.credit,
+        }
+    }
+
+    /// Whether a document is this, word for word and stroke for stroke.
+    fn is(&self, document: &Document, terms: &Terms, kind: &str) -> bool {
+        document.kind == kind
+            && document.hash == terms.hash
+            && document.points == json!(names(&self.points))
+            && serde_json::from_str(&to_json(&self.signatures()))
+                .is_ok_and(|signatures: Value| signatures == document.signatures)
+    }
+
     fn check_age(&mut self, one_guardian: bool, today: time::Date) -> Result<(), Problem> {
         let born = match self.birth_date.as_deref().filter(|text| !text.is_empty()) {
             None => None,
@@ -214,34 +240,30 @@ pub fn today() -> time::Date {
 }
 
 impl Store {
-    /// Keeps a signature that was checked. `by`: who entered a paper form. Links that others have seen
-    /// end; the person's own new one is returned.
+    /// Keeps a signature that was checked. `by`: who entered a paper form. `None`: the same was signed last
+    /// already, and has reached everything.
     pub fn sign(
         &mut self,
         person: &str,
         signing: &Signing,
         terms: &Terms,
         by: Option<Role>,
-    ) -> Result<String, Problem> {
+    ) -> Result<Option<Operation>, Problem> {
+        let before = self.file(person)?;
+        if before.documents.last().is_some_and(|last| signing.is(last, terms, kind(by))) {
+            return self.open_operation_of(person);
+        }
         let now = unix_ms() as i64;
-        let points: Vec<&str> = signing.points.iter().map(|point| point.name()).collect();
-        let signatures = Signatures {
-            own: &signing.signature,
-            guardians: &signing.guardians,
-            one_guardian_reason: &signing.one_guardian_reason,
-            birth_date: signing.birth_date.as_deref().filter(|_| signing.minor),
-            credit: &signing.credit,
-        };
+        let less = Point::ALL.into_iter().any(|point| before.agreed.to(point) && !signing.points.contains(&point));
         let credit = match &signing.credit {
             CreditWish::Name { name } => Some(name.as_str()),
             CreditWish::None => None,
         };
-        let (points_json, signatures_json) = (to_json(&points), to_json(&signatures));
         let change = self.connection.transaction()?;
-        let changed = change.execute(
+        let operation = operation::begin(&change, if less { Kind::Withdrawn } else { Kind::Signed }, person)?;
+        change.execute(
             "UPDATE person SET recorded = ?2, live = ?3, archived = ?4, credit = ?5,
-                contact = CASE WHEN ?6 = '' THEN contact ELSE ?6 END, minor = ?7
-             WHERE id = ?1 AND erased_at IS NULL",
+                contact = CASE WHEN ?6 = '' THEN contact ELSE ?6 END, minor = ?7 WHERE id = ?1",
             params![
                 person,
                 signing.points.contains(&Point::Recorded),
@@ -252,56 +274,92 @@ impl Store {
                 signing.minor
             ],
         )?;
-        if changed != 1 {
-            return Err(unknown_person());
-        }
         change.execute(
             "INSERT INTO document (person, at, kind, language, text, hash, points, signatures, entered_by)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 person,
                 now,
-                if by.is_some() { "paper" } else { "signed" },
+                kind(by),
                 terms.language,
                 terms.text,
                 terms.hash,
-                points_json,
-                signatures_json,
+                to_json(&names(&signing.points)),
+                to_json(&signing.signatures()),
                 by.map(role_name)
             ],
         )?;
-        change.execute("DELETE FROM link WHERE person = ?1", [person])?;
         change.commit()?;
-        self.reflect(person)?;
-        self.new_link(person, false)
+        self.begun(&operation)?;
+        Ok(Some(operation))
     }
 
-    /// Takes agreements back. `false`: there was nothing to take back.
-    pub fn withdraw(&mut self, person: &str, points: &[Point], terms: &Terms) -> Result<bool, Problem> {
+    /// Whether somebody's newest document is this signature, given by themselves.
+    pub fn signed_last(&mut self, person: &str, signing: &Signing, terms: &Terms) -> Result<bool, Problem> {
+        Ok(self.file(person)?.documents.last().is_some_and(|last| signing.is(last, terms, kind(None))))
+    }
+
+    /// Takes agreements back. A no to being recorded or live is written down also where nobody had agreed
+    /// to it: an override given before no longer covers whoever says so. `since`, Unix milliseconds: what was
+    /// said before does not count, because the person has gone on air since. `None`: all of that has been
+    /// said, and has reached everything.
+    pub fn withdraw(
+        &mut self,
+        person: &str,
+        points: &[Point],
+        terms: &Terms,
+        since: u64,
+    ) -> Result<Option<Operation>, Problem> {
+        let File { agreed, documents, .. } = self.file(person)?;
         // Without the recording there is nothing to show.
         let all = points.contains(&Point::Recorded);
-        let off = |point: Point| all || points.contains(&point);
-        let change = self.connection.transaction()?;
-        let changed = change.execute(
-            "UPDATE person SET recorded = recorded AND NOT ?2, live = live AND NOT ?3, archived = archived AND NOT ?4
-             WHERE id = ?1 AND erased_at IS NULL
-                AND ((recorded AND ?2) OR (live AND ?3) OR (archived AND ?4))",
-            params![person, off(Point::Recorded), off(Point::Live), off(Point::Archived)],
-        )?;
-        if changed == 0 {
-            return Ok(false);
+        let off: Vec<Point> = Point::ALL.into_iter().filter(|point| all || points.contains(point)).collect();
+        let said = documents.iter().rev().take_while(|document| document.kind == WITHDRAWN && document.at >= since);
+        let said: Vec<_> = said.filter_map(|document| document.points.as_array()).flatten().collect();
+        let news = |point: &Point| match point {
+            Point::Archived => agreed.archived,
+            point => agreed.to(*point) || !said.iter().any(|said| **said == point.name()),
+        };
+        if !off.iter().any(news) {
+            return self.open_operation_of(person);
         }
-        let names: Vec<&str> = Point::ALL.into_iter().filter(|point| off(*point)).map(Point::name).collect();
         let text = terms.parts.iter().find(|part| part.id == "withdrawal").map_or("", |part| part.body.as_str());
+        let change = self.connection.transaction()?;
+        let operation = operation::begin(&change, Kind::Withdrawn, person)?;
+        change.execute(
+            "UPDATE person SET recorded = recorded AND NOT ?2, live = live AND NOT ?3, archived = archived AND NOT ?4
+             WHERE id = ?1",
+            params![person, off.contains(&Point::Recorded), off.contains(&Point::Live), off.contains(&Point::Archived)],
+        )?;
         change.execute(
             "INSERT INTO document (person, at, kind, language, text, hash, points, signatures)
-             VALUES (?1, ?2, 'withdrawn', ?3, ?4, ?5, ?6, '{}')",
-            params![person, unix_ms() as i64, terms.language, text, crate::tokens::sha256(text), to_json(&names)],
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '{}')",
+            params![
+                person,
+                unix_ms() as i64,
+                WITHDRAWN,
+                terms.language,
+                text,
+                crate::tokens::sha256(text),
+                to_json(&names(&off))
+            ],
         )?;
         change.commit()?;
-        self.reflect(person)?;
-        Ok(true)
+        self.begun(&operation)?;
+        Ok(Some(operation))
     }
+}
+
+/// A document's kind where something was taken back.
+const WITHDRAWN: &str = "withdrawn";
+
+/// A document's kind where something was signed.
+fn kind(by: Option<Role>) -> &'static str {
+    if by.is_some() { "paper" } else { "signed" }
+}
+
+fn names(points: &[Point]) -> Vec<&'static str> {
+    points.iter().map(|point| point.name()).collect()
 }
 
 fn to_json(value: &impl Serialize) -> String {

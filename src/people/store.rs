@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Agreed,
+    list::Listed,
     schema::{self, SchemaError},
 };
 use crate::{
@@ -16,6 +17,8 @@ use crate::{
 
 /// In the data folder; for the owner of the folder alone.
 pub const FILE: &str = "people.sqlite";
+/// The code of a database that cannot be read or written.
+pub const STORE: &str = "people_store";
 /// How long another program may hold the database.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Questions that may wait.
@@ -40,8 +43,8 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// Opens the database, making it if need be. Blocking.
-    pub fn open(data: &Path) -> Result<Self, Problem> {
+    /// Opens the database, making it if need be, for these people. Blocking.
+    pub fn open(data: &Path, list: Vec<Listed>) -> Result<Self, Problem> {
         let path = data.join(FILE);
         // SQLite would make it readable for all.
         OpenOptions::new()
@@ -57,6 +60,7 @@ impl Thread {
         schema::settle(&mut connection)?;
         let register = Register::default();
         let mut store = Store { connection, register: register.clone() };
+        store.know(&list)?;
         fill(&store.connection, &register)?;
         let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
         thread::Builder::new()
@@ -189,7 +193,7 @@ impl From<SchemaError> for Problem {
 
 fn broken(error: &dyn std::error::Error) -> Problem {
     Problem::new(
-        "people_store",
+        STORE,
         Fault::Ours,
         format!(
             "Les accords des participants ne peuvent pas être lus ou écrits ({error}). Vérifiez le disque, puis {FILE} dans le dossier de données."

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::{retention::erase_old, *};
 use crate::{
     config::{self, Kinds},
-    protocol::{Participant, SegmentState},
+    protocol::{Participant, Role, SegmentState},
 };
 
 const NAME: &str = "Odile Lambrequin";
@@ -52,10 +52,19 @@ fn segment() -> Segment {
     }
 }
 
-fn open(folder: &TempDir, text: &str) -> People {
-    let people = People::open(folder.path(), &config(text)).unwrap();
-    people.know(&[segment()]);
-    people
+fn open(folder: &TempDir, text: &str) -> (People, Registrar) {
+    let registrar = Registrar::open(folder.path(), &config(text), &[segment()]).unwrap();
+    (registrar.people().clone(), registrar)
+}
+
+/// Signs and returns the new link.
+async fn sign(registrar: &Registrar, person: &str, form: serde_json::Value, by: Option<Role>) -> String {
+    registrar.sign(person, signing(form), by, false).await.unwrap().0
+}
+
+/// Why a signature is refused.
+async fn refused(registrar: &Registrar, person: &str, form: serde_json::Value) -> Problem {
+    registrar.sign(person, signing(form), None, false).await.unwrap_err()
 }
 
 /// Everybody listed in the segment has agreed to a point.
@@ -83,11 +92,11 @@ fn signing(form: serde_json::Value) -> Signing {
 #[tokio::test]
 async fn a_signature_is_kept_with_the_exact_text_and_gives_a_new_link() {
     let folder = TempDir::new().unwrap();
-    let people = open(&folder, "");
+    let (people, registrar) = open(&folder, "");
     let invitation = people.new_link("p1", true).await.unwrap();
     assert_eq!(people.person_of(&invitation).await.unwrap().name, NAME);
     assert!(!all(&people, Point::Recorded));
-    let own = people.sign("p1", signing(form(&people, &["recorded", "live"])), None).await.unwrap();
+    let own = sign(&registrar, "p1", form(&people, &["recorded", "live"]), None).await;
     assert_eq!(people.person_of(&invitation).await, None, "whoever handed the invitation on has seen it");
     assert_eq!(people.person_of(&own).await.unwrap().id, "p1");
     let agreed = people.agreements("p1");
@@ -102,12 +111,12 @@ async fn a_signature_is_kept_with_the_exact_text_and_gives_a_new_link() {
     assert!(!all(&people, Point::Live));
     let mut paper = form(&people, &["recorded", "live", "archived"]);
     paper["signature"] = json!({ "name": "Marc", "typed": true });
-    people.sign("p2", signing(paper), Some(Role::Animator)).await.unwrap();
+    sign(&registrar, "p2", paper, Some(Role::Animator)).await;
     assert!(all(&people, Point::Live) && !all(&people, Point::Archived));
     assert_eq!(people.file("p2").await.unwrap().documents[0].entered_by.as_deref(), Some("animator"));
     // It outlives the program.
-    drop(people);
-    let people = open(&folder, "");
+    drop((people, registrar));
+    let (people, _) = open(&folder, "");
     assert!(people.agreements("p1").live);
     assert_eq!(people.person_of(&own).await.unwrap().id, "p1");
 }
@@ -115,7 +124,7 @@ async fn a_signature_is_kept_with_the_exact_text_and_gives_a_new_link() {
 #[tokio::test]
 async fn tokens_are_kept_as_hashes_and_forged_ones_are_told() {
     let folder = TempDir::new().unwrap();
-    let people = open(&folder, "");
+    let (people, _) = open(&folder, "");
     let token = people.new_link("p1", false).await.unwrap();
     let database = std::fs::read(folder.path().join(FILE)).unwrap();
     assert!(!database.windows(token.len()).any(|window| window == token.as_bytes()));
@@ -139,7 +148,7 @@ async fn tokens_are_kept_as_hashes_and_forged_ones_are_told() {
 #[tokio::test]
 async fn what_cannot_stand_is_refused_with_a_sentence() {
     let folder = TempDir::new().unwrap();
-    let people = open(&folder, "");
+    let (people, registrar) = open(&folder, "");
     let good = form(&people, &["recorded"]);
     let guardian = |name: &str| json!({ "name": name, "strokes": strokes() });
     let tomorrow = (time::OffsetDateTime::now_utc().date() + time::Duration::days(2)).to_string();
@@ -161,7 +170,7 @@ async fn what_cannot_stand_is_refused_with_a_sentence() {
     for (code, field, value) in cases {
         let mut form = good.clone();
         form[field] = value;
-        let refused = people.sign("p1", signing(form), None).await.unwrap_err();
+        let refused = refused(&registrar, "p1", form).await;
         assert_eq!(refused.code, code, "{field}");
         assert!(refused.text.fr.len() > 20 && refused.text.en.len() > 20);
     }
@@ -170,30 +179,31 @@ async fn what_cannot_stand_is_refused_with_a_sentence() {
     let mut child = good.clone();
     child["birth_date"] = json!("2015-06-01");
     child["guardians"] = json!([guardian("Anne"), guardian("Anne")]);
-    assert_eq!(people.sign("p1", signing(child.clone()), None).await.unwrap_err().code, "guardians_needed");
+    assert_eq!(refused(&registrar, "p1", child.clone()).await.code, "guardians_needed");
     child["guardians"] = json!([guardian("Anne")]);
     child["one_guardian_reason"] = json!("seule titulaire");
-    assert_eq!(people.sign("p1", signing(child.clone()), None).await.unwrap_err().code, "guardians_needed");
+    assert_eq!(refused(&registrar, "p1", child.clone()).await.code, "guardians_needed");
     child["guardians"] = json!([guardian("Anne"), guardian("Paul")]);
-    people.sign("p1", signing(child.clone()), None).await.unwrap();
+    sign(&registrar, "p1", child.clone(), None).await;
     assert!(people.file("p1").await.unwrap().minor);
-    drop(people);
+    drop((people, registrar));
     // One alone, where the organiser allows it.
-    let people = open(&folder, "[agreement]\none_guardian = true\n");
+    let (_, registrar) = open(&folder, "[agreement]\none_guardian = true\n");
     child["guardians"] = json!([guardian("Anne")]);
-    people.sign("p2", signing(child.clone()), None).await.unwrap();
+    sign(&registrar, "p2", child.clone(), None).await;
     child["one_guardian_reason"] = json!("");
-    assert_eq!(people.sign("p2", signing(child), None).await.unwrap_err().code, "guardians_needed");
+    assert_eq!(refused(&registrar, "p2", child).await.code, "guardians_needed");
 }
 
 #[tokio::test]
 async fn withdrawing_is_written_down_and_asks_for_what_went_elsewhere() {
     let folder = TempDir::new().unwrap();
-    let people = open(&folder, "");
-    people.sign("p1", signing(form(&people, &["recorded", "live", "archived"])), None).await.unwrap();
+    let (people, registrar) = open(&folder, "");
+    sign(&registrar, "p1", form(&people, &["recorded", "live", "archived"]), None).await;
     people.went("s1", vec!["PeerTube".into(), "PeerTube".into(), "YouTube".into()]);
     assert!(people.errands().await.unwrap().is_empty());
-    assert!(people.withdraw("p1", vec![Point::Archived], "fr".into()).await.unwrap());
+    let withdraw = |points: Vec<Point>, since| registrar.withdraw("p1", points, "fr".into(), since);
+    assert!(withdraw(vec![Point::Archived], 0).await.unwrap().is_some());
     let agreed = people.agreements("p1");
     assert_eq!((agreed.recorded, agreed.live, agreed.archived), (true, true, false));
     let errands = people.errands().await.unwrap();
@@ -209,9 +219,14 @@ async fn withdrawing_is_written_down_and_asks_for_what_went_elsewhere() {
     let again = of_the_disk(people.errands().await.unwrap());
     assert!(again.id == errand.id && again.done_at.is_none());
     assert_eq!(people.errand_done(999, true).await.unwrap_err().code, "unknown_errand");
-    assert!(people.withdraw("p1", vec![Point::Recorded], "en".into()).await.unwrap());
+    assert!(withdraw(vec![Point::Recorded], 0).await.unwrap().is_some());
     assert!(!people.agreements("p1").live, "without the recording there is nothing to show");
-    assert!(!people.withdraw("p1", Point::ALL.to_vec(), "en".into()).await.unwrap());
+    let open = withdraw(Point::ALL.to_vec(), 0).await.unwrap().expect("nothing has been carried out yet");
+    for operation in registrar.open_operations().await.unwrap() {
+        registrar.finish(operation.id).await.unwrap();
+    }
+    assert!(!people.register().unfinished("s1") && open.kind == Kind::Withdrawn);
+    assert_eq!(withdraw(Point::ALL.to_vec(), 0).await.unwrap(), None, "it has been said, and carried out");
     let kinds: Vec<_> = people.file("p1").await.unwrap().documents.into_iter().map(|document| document.kind).collect();
     assert_eq!(kinds, ["signed", "withdrawn", "withdrawn"]);
 }
@@ -219,8 +234,8 @@ async fn withdrawing_is_written_down_and_asks_for_what_went_elsewhere() {
 #[tokio::test]
 async fn erasing_leaves_no_byte_of_the_name() {
     let folder = TempDir::new().unwrap();
-    let people = open(&folder, "");
-    let token = people.sign("p1", signing(form(&people, &["recorded"])), None).await.unwrap();
+    let (people, registrar) = open(&folder, "");
+    let token = sign(&registrar, "p1", form(&people, &["recorded"]), None).await;
     let holds = |needle: &str| {
         std::fs::read_dir(folder.path()).unwrap().flatten().any(|entry| {
             let bytes = std::fs::read(entry.path()).unwrap();
@@ -228,13 +243,18 @@ async fn erasing_leaves_no_byte_of_the_name() {
         })
     };
     assert!(holds(NAME) && holds("odile@example.org"));
-    people.erase("p1").await.unwrap();
+    registrar.erase("p1").await.unwrap();
     assert!(!holds(NAME) && !holds("odile@example.org") && !holds("Odile L."));
     assert_eq!(people.person_of(&token).await, None);
     let left = people.agreements("p1");
     assert_eq!(left, Agreed { refused: true, spoke_at: left.spoke_at, ..Agreed::default() });
     assert!(left.spoke_at.is_some());
-    assert_eq!(people.erase("p1").await.unwrap_err().code, "unknown_person");
+    assert!(registrar.erase("p1").await.unwrap().is_some(), "the rest of the studio has not followed");
+    for operation in registrar.open_operations().await.unwrap() {
+        registrar.finish(operation.id).await.unwrap();
+    }
+    assert_eq!(registrar.erase("p1").await.unwrap(), None, "asking again finds nothing left to be done");
+    assert_eq!(registrar.erase("nobody").await.unwrap_err().code, "unknown_person");
     // The rundown still lists the id; that brings nothing back.
     people.know(&[segment()]);
     assert_eq!(people.file("p1").await.unwrap_err().code, "unknown_person");
@@ -244,11 +264,11 @@ async fn erasing_leaves_no_byte_of_the_name() {
 #[tokio::test]
 async fn terms_end_contacts_and_recordings() {
     let folder = TempDir::new().unwrap();
-    let people = open(&folder, "");
+    let (people, registrar) = open(&folder, "");
     let mut child = form(&people, &["recorded"]);
     child["birth_date"] = json!("2015-06-01");
     child["guardians"] = json!([{ "name": "Anne", "typed": true }, { "name": "Paul", "typed": true }]);
-    people.sign("p1", signing(child), None).await.unwrap();
+    sign(&registrar, "p1", child, None).await;
     assert_eq!(people.forget_contacts(1000).await.unwrap(), 0);
     assert!(people.file("p1").await.unwrap().contact.is_some());
     let later = crate::media::unix_ms() + 1000;
@@ -277,7 +297,7 @@ async fn terms_end_contacts_and_recordings() {
 #[tokio::test]
 async fn counts_have_no_way_back_to_a_person() {
     let folder = TempDir::new().unwrap();
-    let people = open(&folder, "");
+    let (people, _) = open(&folder, "");
     for _ in 0..7 {
         people.answer(vec![("why".into(), "tell".into()), ("first".into(), "yes".into())]).await.unwrap();
     }
@@ -336,23 +356,23 @@ async fn a_file_of_the_first_version_is_taken_over_and_a_later_one_is_left_alone
     let read_only = register(folder.path()).unwrap();
     assert!(read_only.agreed("p3").archived && !read_only.unfinished("s1"), "as it is, and not changed");
 
-    let people = People::open(folder.path(), &config("")).unwrap();
-    let register_of = |people: &People| people.register().clone();
+    let registrar = Registrar::open(folder.path(), &config(""), &[]).unwrap();
+    let people = registrar.people().clone();
     assert_eq!(people.file("p1").await.unwrap().documents.len(), 2);
     assert_eq!((people.agreements("p3").archived, people.agreements("p1").refused), (true, true));
     assert_eq!(people.errands().await.unwrap().len(), 1);
     assert_eq!(people.tally().await.unwrap().visitors_total, 3);
     // Nobody knows whether what was taken back before has reached everything.
     assert!(people.register().unfinished("s1") && !people.register().unfinished("s2"));
-    drop(people);
-    let again = People::open(folder.path(), &config("")).unwrap();
-    assert!(register_of(&again).unfinished("s1"), "the steps are taken once, and what they begin stays open");
+    drop((people, registrar));
+    let again = Registrar::open(folder.path(), &config(""), &[]).unwrap();
+    assert!(again.people().register().unfinished("s1"), "the steps are taken once, and what they begin stays open");
     assert!(register(folder.path()).unwrap().unfinished("s1"), "also for whoever only reads");
     drop(again);
 
     sql("PRAGMA user_version = 999");
     let before = std::fs::read(&path).unwrap();
-    for refused in [People::open(folder.path(), &config("")).err(), register(folder.path()).err()] {
+    for refused in [Registrar::open(folder.path(), &config(""), &[]).err(), register(folder.path()).err()] {
         assert_eq!(refused.expect("a later version").code, "people_newer");
     }
     assert_eq!(std::fs::read(&path).unwrap(), before);
@@ -361,13 +381,13 @@ async fn a_file_of_the_first_version_is_taken_over_and_a_later_one_is_left_alone
 #[tokio::test]
 async fn the_register_knows_who_is_in_a_segment_also_when_their_name_was_erased() {
     let folder = TempDir::new().unwrap();
-    let people = open(&folder, "");
+    let (people, registrar) = open(&folder, "");
     assert!(register(&folder.path().join("nowhere")).unwrap().people_of("s1").is_empty());
-    people.sign("p1", signing(form(&people, &["recorded", "live", "archived"])), None).await.unwrap();
-    people.withdraw("p1", vec![Point::Live], "fr".into()).await.unwrap();
-    people.withdraw("p1", vec![Point::Archived], "fr".into()).await.unwrap();
+    sign(&registrar, "p1", form(&people, &["recorded", "live", "archived"]), None).await;
+    registrar.withdraw("p1", vec![Point::Live], "fr".into(), 0).await.unwrap();
+    registrar.withdraw("p1", vec![Point::Archived], "fr".into(), 0).await.unwrap();
     assert!(people.agreements("p1").refused, "being live was taken back, and nothing was signed since");
-    people.erase("p1").await.unwrap();
+    registrar.erase("p1").await.unwrap();
     let mut listed = segment();
     listed.participants[0].name = "—".into();
     people.know(&[listed]);
@@ -378,4 +398,112 @@ async fn the_register_knows_who_is_in_a_segment_also_when_their_name_was_erased(
         assert!(register.agreed("p1").refused && !register.agreed("p1").recorded);
     }
     assert!(people.file("p1").await.is_err());
+}
+
+#[tokio::test]
+async fn whoever_did_not_hear_the_answer_asks_again_by_the_old_link() {
+    let folder = TempDir::new().unwrap();
+    let (people, registrar) = open(&folder, "");
+    let old = people.new_link("p1", true).await.unwrap();
+    let form = form(&people, &["recorded", "live"]);
+    assert_eq!(people.signer(&old).await.unwrap(), ("p1".into(), false));
+    let lost = sign(&registrar, "p1", form.clone(), None).await;
+
+    // The link shows nothing any more; but what was signed by it can be signed again, and nothing else.
+    assert_eq!(people.holder(&old).await.unwrap_err().code, "unknown_link");
+    assert_eq!(people.signer(&old).await.unwrap(), ("p1".into(), true));
+    let mut more = form.clone();
+    more["points"] = json!(["recorded", "live", "archived"]);
+    let another_hand = {
+        let mut form = form.clone();
+        form["signature"] = json!({ "name": NAME, "typed": true });
+        form
+    };
+    for other in [more, another_hand] {
+        assert_eq!(registrar.sign("p1", signing(other), None, true).await.unwrap_err().code, "unknown_link");
+    }
+    let (heard, open_still) = registrar.sign("p1", signing(form.clone()), None, true).await.unwrap();
+    assert_eq!(open_still, registrar.open_operations().await.unwrap().pop(), "the same operation is waited for");
+    assert_eq!(people.file("p1").await.unwrap().documents.len(), 1, "it was signed once");
+    assert_eq!(people.holder(&lost).await.unwrap_err().code, "unknown_link");
+
+    // As soon as the new link was used, its person has it, and whoever else knows the old one gets nothing.
+    assert_eq!(people.holder(&heard).await.unwrap().id, "p1");
+    assert_eq!(people.signer(&old).await.unwrap_err().code, "unknown_link");
+    assert_eq!(people.signer(&lost).await.unwrap_err().code, "unknown_link");
+
+    // An erasure ends the link, which is good for asking for it again.
+    assert_eq!(people.eraser(&old).await.unwrap_err().code, "unknown_link");
+    assert_eq!(people.eraser(&heard).await.unwrap(), "p1");
+    registrar.erase("p1").await.unwrap();
+    assert_eq!(people.eraser(&heard).await.unwrap(), "p1");
+    for ended in [&old, &lost, &heard] {
+        assert_eq!(people.signer(ended).await.unwrap_err().code, "unknown_link");
+    }
+    let day = |store: &mut store::Store| Ok(store.connection.execute("UPDATE link SET ended_at = 1", [])?);
+    people.thread.ask(day).await.unwrap();
+    assert_eq!(people.eraser(&heard).await.unwrap_err().code, "unknown_link", "not for ever");
+    people.forget_contacts(0).await.unwrap();
+    let count = |store: &mut store::Store| {
+        Ok(store.connection.query_row("SELECT count(*) FROM link", [], |row| row.get::<_, i64>(0))?)
+    };
+    assert_eq!(people.thread.ask(count).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_no_is_written_down_where_nobody_has_agreed() {
+    let folder = TempDir::new().unwrap();
+    let (people, registrar) = open(&folder, "");
+    let withdraw = |points: Vec<Point>, since| registrar.withdraw("p1", points, "fr".into(), since);
+    assert_eq!(withdraw(vec![Point::Archived], 0).await.unwrap(), None, "nothing shows what is not archived");
+    let open = withdraw(Point::ALL.to_vec(), 0).await.unwrap().unwrap();
+    assert!(people.agreements("p1").refused && people.register().unfinished("s1"));
+    let spoke = people.agreements("p1").spoke_at.unwrap();
+    let waits = withdraw(Point::ALL.to_vec(), 0).await.unwrap().unwrap();
+    assert_eq!(waits.id, open.id, "it has been said, and waits");
+    registrar.finish(open.id).await.unwrap();
+    assert_eq!(withdraw(Point::ALL.to_vec(), spoke).await.unwrap(), None);
+    // On air since, over an override: what was said before does not count.
+    assert!(withdraw(Point::ALL.to_vec(), crate::media::unix_ms() + 1).await.unwrap().is_some());
+    assert!(people.agreements("p1").spoke_at.unwrap() >= spoke);
+    let kinds: Vec<_> = people.file("p1").await.unwrap().documents.into_iter().map(|document| document.kind).collect();
+    assert_eq!(kinds, ["withdrawn", "withdrawn"]);
+}
+
+#[tokio::test]
+async fn an_erasure_is_taken_up_again_where_the_rundown_has_the_name_still() {
+    let folder = TempDir::new().unwrap();
+    let (people, registrar) = open(&folder, "");
+    let open = registrar.erase("p1").await.unwrap().unwrap();
+    assert_eq!((open.kind, open.names.as_slice()), (Kind::Erased, &[NAME.to_owned()][..]));
+    registrar.finish(open.id).await.unwrap();
+    drop((people, registrar));
+    let registrar = Registrar::open(folder.path(), &config(""), &[segment()]).unwrap();
+    let again = registrar.open_operations().await.unwrap();
+    assert_eq!((again.len(), again[0].kind, again[0].person.as_str()), (1, Kind::Erased, "p1"));
+    registrar.finish(again[0].id).await.unwrap();
+    drop(registrar);
+    let mut unnamed = segment();
+    unnamed.participants[0].name = crate::rundown::NOBODY.into();
+    let registrar = Registrar::open(folder.path(), &config(""), &[unnamed]).unwrap();
+    assert!(registrar.open_operations().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_no_that_cannot_be_written_counts_all_the_same() {
+    let folder = TempDir::new().unwrap();
+    let (people, registrar) = open(&folder, "");
+    sign(&registrar, "p1", form(&people, &["recorded", "live", "archived"]), None).await;
+    people.thread.ask(|store| Ok(store.connection.execute_batch("PRAGMA query_only = ON")?)).await.unwrap();
+    assert_eq!(registrar.withdraw("p1", Point::ALL.to_vec(), "fr".into(), 0).await.unwrap_err().code, STORE);
+    assert!(people.agreements("p1").live);
+    assert_eq!(registrar.refuse("p1").unwrap().segment, "s1");
+    assert_eq!(registrar.refuse("nobody"), None);
+    people.know(&[segment()]);
+    let left = people.agreements("p1");
+    assert!(left.refused && !left.live && !left.archived && left.credit.is_none());
+    people.thread.ask(|store| Ok(store.connection.execute_batch("PRAGMA query_only = OFF")?)).await.unwrap();
+    registrar.withdraw("p1", vec![Point::Archived], "fr".into(), 0).await.unwrap();
+    let written = people.agreements("p1");
+    assert_eq!((written.live, written.archived), (true, false), "what could be written is what counts");
 }

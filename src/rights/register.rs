@@ -15,6 +15,8 @@ pub struct Register(Arc<RwLock<Held>>);
 #[derive(Debug, Default)]
 struct Held {
     people: HashMap<String, Entry>,
+    /// Those who said no, and since when (Unix milliseconds), where that could not be written down.
+    refused: HashMap<String, u64>,
     /// Operations that have not reached everything yet, with their segment.
     open: HashMap<i64, String>,
 }
@@ -33,7 +35,11 @@ pub struct Entry {
 impl Register {
     /// What a participation has agreed to by now; nothing where nobody knows it.
     pub fn agreed(&self, person: &str) -> Agreed {
-        self.read().people.get(person).map(|entry| entry.agreed.clone()).unwrap_or_default()
+        let held = self.read();
+        if let Some(at) = held.refused.get(person) {
+            return Agreed { refused: true, spoke_at: Some(*at), ..Agreed::default() };
+        }
+        held.people.get(person).map(|entry| entry.agreed.clone()).unwrap_or_default()
     }
 
     /// The participations, by id and in the order of ids, that a segment lists.
@@ -58,6 +64,20 @@ impl Register {
             Some(entry) => drop(held.people.insert(person.to_owned(), entry)),
             None => drop(held.people.remove(person)),
         }
+    }
+
+    /// A participation agrees to nothing from this moment on, Unix milliseconds, whatever is written down.
+    /// Returns its segment; `None`: it is not known.
+    pub fn refuse(&self, person: &str, at: u64) -> Option<String> {
+        let mut held = self.write();
+        let segment = held.people.get(person)?.segment.clone();
+        held.refused.insert(person.to_owned(), at);
+        Some(segment)
+    }
+
+    /// What a participation says is written down again.
+    pub fn heard(&self, person: &str) {
+        self.write().refused.remove(person);
     }
 
     /// An operation on a segment begins.

@@ -163,7 +163,7 @@ pub fn forget(segments: &mut Vec<Segment>, person: &str) {
 }
 
 /// Stands for a name that was erased.
-const NOBODY: &str = "—";
+pub const NOBODY: &str = "—";
 
 /// The list as it will be: whoever was in it keeps their id, and with it what they signed.
 /// Whoever has not signed may be renamed.

@@ -14,7 +14,7 @@ use crate::{
 pub const FILE: &str = "rundown.json";
 
 /// The rundown as JSON, and who waits for it to be written.
-type Change = (Vec<u8>, oneshot::Sender<()>);
+type Change = (Vec<u8>, oneshot::Sender<bool>);
 
 /// The file and the thread that writes it; ends when dropped, everything written.
 pub struct Kept {
@@ -37,11 +37,12 @@ impl Kept {
                     newest = newer;
                     waiting.push(written);
                 }
-                if let Err(error) = disk::write(&path, &newest, Readers::Owner) {
+                let kept = disk::write(&path, &newest, Readers::Owner);
+                if let Err(error) = &kept {
                     error!(%error, "the rundown is not kept");
                 }
                 for written in waiting {
-                    let _ = written.send(());
+                    let _ = written.send(kept.is_ok());
                 }
             }
         });
@@ -49,8 +50,8 @@ impl Kept {
         (segments, Self { sender: Some(sender), thread })
     }
 
-    /// Writes it soon; what is returned ends when that is done, or has failed and been logged.
-    pub fn keep(&self, segments: &[Segment]) -> oneshot::Receiver<()> {
+    /// Writes it soon; what is returned tells whether that was done, or has failed and been logged.
+    pub fn keep(&self, segments: &[Segment]) -> oneshot::Receiver<bool> {
         let json = serde_json::to_vec_pretty(segments).expect("segments have text keys and no failing parts");
         let (written, waiting) = oneshot::channel();
         if let Some(sender) = &self.sender {

@@ -41,6 +41,8 @@ pub enum Effect {
     KeepQuestions,
     /// The rundown is to be kept, and the list of who takes part.
     KeepRundown,
+    /// What was shown of a segment leaves the live page.
+    Retract(String),
     /// The segment on air begins, is marked, ends.
     Segment(SegmentStep),
     /// A segment was started over a missing agreement, for this reason.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use super::Inbox;
+use super::{Inbox, operations::Operations};
 use crate::archive::Archive;
 use crate::audience::Audience;
 use crate::capture::phone::Phones;
@@ -23,6 +23,7 @@ pub struct Studio {
     pub(super) archive: Archive,
     pub(super) people: People,
     pub(super) phones: Phones,
+    pub(super) operations: Operations,
 }
 
 /// The state at a revision, and every event after it.
@@ -75,34 +76,6 @@ impl Studio {
         let closing =
             || Problem::operator("closing", "Le studio est en train de s'arrêter.", "The studio is shutting down.");
         self.inbox.send(Inbox::Propose { new: Box::new(new), reply }).await.map_err(|_| closing())?;
-        answer.await.map_err(|_| closing())?
-    }
-
-    /// To be called after somebody agreed to something or no longer does; returns when the studio has
-    /// drawn its conclusions.
-    pub async fn people_changed(&self) {
-        let (reply, answer) = oneshot::channel();
-        if self.inbox.send(Inbox::PeopleChanged { reply }).await.is_ok() {
-            let _ = answer.await;
-        }
-    }
-
-    /// To be called after somebody no longer agrees to be shown, and after [`Studio::people_changed`]: when it
-    /// returns, the live page no longer offers anything of the segment. May be asked for again.
-    pub async fn retract(&self, segment: &str) {
-        let (reply, answer) = oneshot::channel();
-        if self.inbox.send(Inbox::Retract { segment: segment.to_owned(), reply }).await.is_ok() {
-            let _ = answer.await;
-        }
-    }
-
-    /// To be called after a person was erased: takes their name out of the rundown.
-    pub async fn forget_person(&self, person: &str) -> Result<(), Problem> {
-        let (reply, answer) = oneshot::channel();
-        let closing =
-            || Problem::operator("closing", "Le studio est en train de s'arrêter.", "The studio is shutting down.");
-        let person = person.to_owned();
-        self.inbox.send(Inbox::ForgetPerson { person, reply }).await.map_err(|_| closing())?;
         answer.await.map_err(|_| closing())?
     }
 

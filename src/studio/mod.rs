@@ -9,6 +9,7 @@ mod decide;
 mod decisions;
 mod handle;
 mod machine;
+mod operations;
 mod owner;
 mod painter;
 mod players;
@@ -18,13 +19,14 @@ mod segments;
 mod titles;
 
 pub use handle::{Studio, Subscription};
+pub use operations::Signed;
 pub use owner::Running;
 
 use std::{path::Path, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
 
-use self::painter::Painter;
+use self::{operations::Concluded, painter::Painter};
 
 use crate::{
     archive::{self, Archive},
@@ -35,7 +37,7 @@ use crate::{
     media::{self, Clock, Descriptions},
     mix::{Input, Mix, graphics::Graphics},
     outputs::{self, Outputs, monitors::Monitors},
-    people::{self, People},
+    people::{self, Operation, Registrar},
     program::{Choice, Entrance, Program},
     protocol::{
         AudienceState, AudioState, Command, Fault, Health, Problem, ProgramState, RecordingState, Role, Segment,
@@ -56,12 +58,12 @@ enum Inbox {
     SlateFailed(Problem),
     /// A citizen proposes a segment; the answer is the segment as it was written down.
     Propose { new: Box<SegmentAdd>, reply: oneshot::Sender<Result<Segment, Problem>> },
-    /// Somebody is to be erased.
-    ForgetPerson { person: String, reply: oneshot::Sender<Result<(), Problem>> },
-    /// Somebody agreed to something, or no longer does.
-    PeopleChanged { reply: oneshot::Sender<()> },
-    /// A segment leaves the live page.
-    Retract { segment: String, reply: oneshot::Sender<()> },
+    /// What somebody signed, took back or had erased has its consequences.
+    Conclude { operation: Operation, reply: oneshot::Sender<Concluded> },
+    /// Since when, in Unix milliseconds, the segment of a person has been on air; 0: it has not.
+    OnAirSince { person: String, reply: oneshot::Sender<u64> },
+    /// What people signed, took back or had erased and has not reached everything.
+    Unfinished(Vec<Problem>),
     /// What is wrong with the operator's templates.
     TemplateFaults(Vec<Problem>),
 }
@@ -73,14 +75,15 @@ const RECORDER: &str = "record";
 pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem> {
     media::init()?;
     writable(data)?;
-    let (rundown, kept, people) = {
+    let (rundown, kept, registrar) = {
         let (data, config) = (data.to_owned(), config.clone());
         let opened = tokio::task::spawn_blocking(move || {
             let (rundown, kept) = Kept::open(&data);
-            People::open(&data, &config).map(|people| (rundown, kept, people))
+            Registrar::open(&data, &config, &rundown).map(|registrar| (rundown, kept, registrar))
         });
         opened.await.expect("opening does not panic")?
     };
+    let (people, open) = (registrar.people().clone(), registrar.open_operations().await?);
     let clock = Clock::start();
     let descriptions = Descriptions::new(data);
     {
@@ -205,7 +208,8 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         kept,
         audience,
     };
-    Ok(owner::run(state, house, source_reports, output_reports, archive_reports))
+    let unfinished = operations::Unfinished { registrar, open };
+    Ok(owner::run(state, house, unfinished, source_reports, output_reports, archive_reports))
 }
 
 fn no_thread() -> Problem {

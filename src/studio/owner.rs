@@ -13,8 +13,9 @@ use super::{
     decide::{Decision, Effect, Facts, decide},
     decisions,
     machine::Machine,
+    operations::{self, Unfinished},
     painter::{Drawing, Painter},
-    players, questions, scenes, segments,
+    players, questions, scenes,
 };
 use crate::{
     archive::{self, Archive},
@@ -24,7 +25,7 @@ use crate::{
     media::{Clock, unix_ms},
     mix::{Meters, Mix, Order, graphics::Graphics},
     outputs::{self, Line, Outputs, Wish, hls::Live, monitors::Monitors},
-    people::People,
+    people::{Operation, People},
     program::Program,
     protocol::{
         AudienceState, Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene,
@@ -87,6 +88,7 @@ impl Running {
 pub(super) fn run(
     state: State,
     house: House,
+    Unfinished { registrar, open }: Unfinished,
     sources: mpsc::Receiver<Report>,
     outputs: mpsc::Receiver<(String, OutputState)>,
     archive: mpsc::UnboundedReceiver<archive::Report>,
@@ -104,6 +106,7 @@ pub(super) fn run(
         people: house.people.clone(),
         audience: house.audience.clone(),
         phones: house.sources.phones().clone(),
+        operations: operations::start(registrar, sender.clone(), house.archive.clone()),
     };
     let arrivals = house.audience.open();
     let keeper = Keeper::start(house.data.clone());
@@ -120,8 +123,9 @@ pub(super) fn run(
         keeper,
         line: Line::default(),
         template_faults: Vec::new(),
+        unfinished: Vec::new(),
     };
-    let task = tokio::spawn(owner.run(inbox, sources, outputs, archive, arrivals, stopped));
+    let task = tokio::spawn(owner.run(open, inbox, sources, outputs, archive, arrivals, stopped));
     Running { studio, stop, task }
 }
 
@@ -144,14 +148,17 @@ struct Owner {
     keeper: Keeper,
     line: Line,
     /// Ends when the last change of the rundown is on the disk.
-    written: Option<oneshot::Receiver<()>>,
+    written: Option<oneshot::Receiver<bool>>,
     /// Templates of the operator that are refused; told with the machine's health.
     template_faults: Vec<Problem>,
+    /// What people signed, took back or had erased and has not reached everything.
+    unfinished: Vec<Problem>,
 }
 
 impl Owner {
     async fn run(
         mut self,
+        open: Vec<Operation>,
         mut inbox: mpsc::Receiver<Inbox>,
         mut sources: mpsc::Receiver<Report>,
         mut outputs: mpsc::Receiver<(String, OutputState)>,
@@ -159,7 +166,7 @@ impl Owner {
         mut arrivals: mpsc::Receiver<Arrivals>,
         mut stopped: oneshot::Receiver<()>,
     ) {
-        let safe = self.resume();
+        let safe = self.resume(&open);
         for output in self.house.config.outputs.iter().filter(|output| output.auto) {
             if !safe && outputs::leaves(output) {
                 continue;
@@ -210,19 +217,9 @@ impl Owner {
                 let done = self.do_proposal(*new);
                 self.reply(reply, done);
             }
-            Inbox::ForgetPerson { person, reply } => {
-                let decision = self.with_around(|state, around| segments::forget(state, &person, around));
-                self.follow(decision);
-                self.reply(reply, Ok(()));
-            }
-            Inbox::PeopleChanged { reply } => {
-                self.refresh();
-                let _ = reply.send(());
-            }
-            Inbox::Retract { segment, reply } => {
-                self.retract(&segment);
-                let _ = reply.send(());
-            }
+            Inbox::Conclude { operation, reply } => self.do_conclude(&operation, reply),
+            Inbox::OnAirSince { person, reply } => _ = reply.send(self.on_air_since(&person)),
+            Inbox::Unfinished(problems) => self.unfinished = problems,
             Inbox::Subscribe { reply } => {
                 let _ = reply.send(Subscription {
                     rev: self.rev,
@@ -291,6 +288,7 @@ impl Owner {
                 house.people.know(&self.state.rundown);
             }
             Effect::Overridden(segment, reason) => decisions::note(&house.data, &segment, segment.private, &reason),
+            Effect::Retract(segment) => self.retract(&segment),
             Effect::Segment(step) => self.step(step),
             Effect::KeepScenes => {
                 let (data, scenes) = (house.data.clone(), self.state.scenes.clone());
@@ -457,6 +455,7 @@ impl Owner {
         let leaves = |id: &str| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output));
         health.problems.extend(self.line.look(self.state.outputs.iter(), leaves, encoder.bitrate_kbps));
         health.problems.extend(self.template_faults.iter().cloned());
+        health.problems.extend(self.unfinished.iter().cloned());
         metrics::gauge!("plateau_cpu_percent").set(f64::from(health.cpu_percent));
         metrics::gauge!("plateau_disk_free_bytes").set(health.disk_free_bytes as f64);
         metrics::gauge!("plateau_pipelines_abandoned").set(crate::media::abandoned() as f64);

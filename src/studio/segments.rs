@@ -1,7 +1,11 @@
 //! The rundown's commands as decisions: the rules of [`crate::rundown`], told as events and effects.
 
-use super::decide::{Decision, Effect, Facts};
+use super::{
+    decide::{Decision, Effect, Facts},
+    titles,
+};
 use crate::{
+    people::{Kind, Operation},
     protocol::{Command, Event, Problem, Segment, SegmentAdd, SegmentState, State},
     rights::{self, Thing, Use},
     rundown::{self, Around, Publication, clean},
@@ -21,8 +25,6 @@ pub enum SegmentStep {
     End(Box<Segment>, Publication),
     /// What may be done with a segment's clip and photos has changed.
     Publish(Box<Segment>, Publication),
-    /// The same, because somebody has had their name erased.
-    Unname(Box<Segment>, Publication),
 }
 
 /// Decides on a command of the rundown.
@@ -82,17 +84,33 @@ pub fn propose(state: &State, new: SegmentAdd, around: &Around<'_>) -> Result<(D
     Ok((decision, id))
 }
 
-/// Takes an erased person's name out.
-pub fn forget(state: &State, person: &str, around: &Around<'_>) -> Decision {
+/// What follows at once when somebody has signed, taken back or had erased something: the slate, names off
+/// the rundown and the picture, the live page. To be decided again does no harm.
+pub fn conclude(state: &State, operation: &Operation, around: &Around<'_>) -> Decision {
+    let Operation { kind, person, segment, names, .. } = operation;
     let mut segments = state.rundown.clone();
-    rundown::forget(&mut segments, person);
-    let named = |segment: &Segment| segment.participants.iter().any(|participant| participant.id == person);
-    let mut decision = redraw(state, segments.clone(), around);
-    decision.effects.push(Effect::KeepRundown);
-    for segment in segments.into_iter().filter(|segment| segment.state == SegmentState::Done && named(segment)) {
-        let publication = rundown::publication(&segment, around.agreed);
-        decision.effects.push(Effect::Segment(SegmentStep::Unname(Box::new(segment), publication)));
+    if *kind == Kind::Erased {
+        rundown::forget(&mut segments, person);
     }
+    let known = segments.iter().find(|known| known.id == *segment);
+    let started = known.is_some_and(|segment| segment.started_at.is_some());
+    let may_be_shown =
+        known.is_some_and(|segment| rights::may(Thing::Segment(segment), Use::Air, around.agreed).is_ok());
+    let listed = state.rundown.iter().flat_map(|segment| &segment.participants).find(|known| known.id == *person);
+    let listed = listed.into_iter().flat_map(|known| [Some(&known.name), known.credit.as_ref()]).flatten();
+    let agreed = (around.agreed)(person);
+    let chosen = rights::credit(&agreed).filter(|_| may_be_shown);
+    let gone: Vec<&str> = names.iter().chain(listed).map(String::as_str).filter(|name| Some(*name) != chosen).collect();
+    let mut decision = redraw(state, segments, around);
+    let titles: Vec<_> = state.titles.iter().filter(|title| !titles::names_any(title, &gone)).cloned().collect();
+    if titles.len() < state.titles.len() {
+        decision.events.push(Event::TitlesChanged { titles });
+        decision.effects.push(Effect::Titles);
+    }
+    if started && (*kind != Kind::Signed || !may_be_shown) {
+        decision.effects.push(Effect::Retract(segment.clone()));
+    }
+    decision.effects.push(Effect::KeepRundown);
     decision
 }
 

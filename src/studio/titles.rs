@@ -61,6 +61,19 @@ pub fn show(
     Ok(Decision::new([Event::TitlesChanged { titles }], [Effect::Titles]))
 }
 
+/// Whether one of its texts has one of these names in it, as a word.
+pub fn names_any(title: &TitleState, names: &[&str]) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    };
+    let names: Vec<_> = names.iter().map(|name| words(name)).filter(|name| !name.is_empty()).collect();
+    let holds = |text: &String| {
+        let text = words(text);
+        names.iter().any(|name| text.windows(name.len()).any(|window| window == name))
+    };
+    title.fields.values().any(holds)
+}
+
 fn unknown_template(state: &State, template: &str) -> Problem {
     let template: String = template.chars().take(40).collect();
     let known = state.title_templates.iter().map(|known| known.id.as_str()).collect::<Vec<_>>().join(", ");
@@ -144,6 +157,29 @@ mod tests {
             assert!(!problem.text.fr.is_empty() && !problem.text.en.is_empty());
             problem.code
         })
+    }
+
+    #[test]
+    fn a_name_in_a_title_is_found_as_a_word() {
+        let title = |text: &str| TitleState {
+            template: "lower-third".into(),
+            fields: [("name".to_owned(), text.to_owned())].into_iter().collect(),
+            since: 0,
+            until: None,
+            counts_to: None,
+        };
+        for (text, name, found) in [
+            ("Odile Ruche", "Odile Ruche", true),
+            ("ODILE RUCHE, apicultrice", "Odile Ruche", true),
+            ("Avec Odile-Ruche !", "odile ruche", true),
+            ("Odile Ruchette", "Odile Ruche", false),
+            ("Anne", "A", false),
+            ("Élodie", "élodie", true),
+            ("—", "—", false),
+            ("Odile", "", false),
+        ] {
+            assert_eq!(names_any(&title(text), &[name]), found, "{text} {name}");
+        }
     }
 
     #[test]

@@ -301,11 +301,15 @@ fn the_files_alone_are_the_archive() {
 }
 
 /// Moments that look random, the same ones for the same seed (splitmix64).
-struct Moments(u64);
+pub struct Moments(u64);
 
 impl Moments {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// 0..1
-    fn next(&mut self) -> f64 {
+    pub fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -313,7 +317,7 @@ impl Moments {
     }
 }
 
-fn number(name: &str, otherwise: u64) -> u64 {
+pub fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
@@ -323,7 +327,7 @@ fn a_crash_loses_nothing_that_was_recorded() {
     let folder = Arc::new(TempDir::new().unwrap());
     let seed = number("KILL_SEED", std::process::id().into());
     eprintln!("KILL_SEED={seed}");
-    let mut moments = Moments(seed);
+    let mut moments = Moments::new(seed);
     // Clips that were asked for, by the titles they may have.
     let mut clips: Vec<Vec<String>> = Vec::new();
     let rounds = number("KILL_ROUNDS", 20);

@@ -23,7 +23,7 @@ pub fn open() -> House {
     open_in(Arc::new(TempDir::new().unwrap()))
 }
 
-fn open_in(folder: Arc<TempDir>) -> House {
+pub fn open_in(folder: Arc<TempDir>) -> House {
     let config =
         format!("{WITH_PINS}[[output]]\nid = \"page\"\nlabel = \"La page\"\nkind = \"hls\"\nstart = \"auto\"\n");
     House::open_in(folder, "127.0.0.1:0", &config)
@@ -48,7 +48,7 @@ pub fn good(house: &House, method: &str, path: &str, token: &str, body: &Value) 
     if answer.body.is_empty() { Value::Null } else { answer.json() }
 }
 
-fn refused(answer: &Answer, status: u16, code: &str) {
+pub fn refused(answer: &Answer, status: u16, code: &str) {
     let told = String::from_utf8_lossy(&answer.body).into_owned();
     assert_eq!(answer.status, status, "{told}");
     let error = &answer.json()["error"];
@@ -84,7 +84,7 @@ pub fn ask(socket: &mut Socket, command: Value) {
     assert_eq!(reply["ok"], true, "{command}: {reply}");
 }
 
-fn code(socket: &mut Socket, command: Value) -> String {
+pub fn code(socket: &mut Socket, command: Value) -> String {
     let reply = socket.ask(command);
     assert_eq!(reply["ok"], false, "{reply}");
     reply["error"]["code"].as_str().unwrap().to_owned()

@@ -16,6 +16,7 @@ mod audience_networks;
 mod crowded;
 mod day;
 mod doors;
+mod operations;
 mod packages;
 mod panel_control;
 mod panel_ctl;

@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     body::{fail, read},
     link::invitation,
-    participate::forget,
 };
 use crate::{
     panel::{App, access::Caller, failure::Failure, scan::Scan},
-    people::{Errand, File, Point, Signing},
+    people::{Errand, File, Point},
     protocol::Role,
+    studio::Signed,
 };
 
 /// The routes of this file.
@@ -39,8 +39,7 @@ async fn file(State(app): State<App>, caller: Caller, Path(person): Path<String>
 
 async fn erase(State(app): State<App>, caller: Caller, Path(person): Path<String>) -> Result<StatusCode, Failure> {
     caller.at_least(Role::Animator, &app)?;
-    let file = app.studio.people().file(&person).await.map_err(|problem| fail(&app, problem))?;
-    forget(&app, &person, &file.segment).await?;
+    app.studio.erase(&person).await.map_err(|problem| fail(&app, problem))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -56,33 +55,27 @@ async fn link(
     Ok(Json(invitation(&app, &headers, &token)))
 }
 
-/// A paper form, entered here. The answer is the person's own link, to be given to them.
+/// A paper form, entered here. The answer is the person's own link, to be given to them; 202 where the
+/// agreement is kept and has not reached everything yet, which the desk's list of problems tells.
 async fn paper(
     State(app): State<App>,
     caller: Caller,
     Path(person): Path<String>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Scan>, Failure> {
+) -> Result<(StatusCode, Json<Scan>), Failure> {
     caller.at_least(Role::Animator, &app)?;
-    let signing: Signing = read(&app, body)?;
-    let signed = app.studio.people().sign(&person, signing, Some(caller.role)).await;
-    let token = signed.map_err(|problem| fail(&app, problem))?;
-    app.studio.people_changed().await;
-    Ok(Json(invitation(&app, &headers, &token)))
+    let signed = app.studio.sign(&person, read(&app, body)?, Some(caller.role), false).await;
+    let Signed { token, finished } = signed.map_err(|problem| fail(&app, problem))?;
+    let status = if finished.is_ok() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Ok((status, Json(invitation(&app, &headers, &token))))
 }
 
 /// Somebody says at the desk that they no longer agree.
 async fn withdraw(State(app): State<App>, caller: Caller, Path(person): Path<String>) -> Result<StatusCode, Failure> {
     caller.at_least(Role::Animator, &app)?;
-    let people = app.studio.people();
-    let file = people.file(&person).await.map_err(|problem| fail(&app, problem))?;
-    let language = app.language.to_string();
-    let changed = people.withdraw(&person, Point::ALL.to_vec(), language).await;
-    if changed.map_err(|problem| fail(&app, problem))? {
-        app.studio.people_changed().await;
-        app.studio.retract(&file.segment).await;
-    }
+    let withdrawn = app.studio.withdraw(&person, Point::ALL.to_vec(), app.language.to_string()).await;
+    withdrawn.map_err(|problem| fail(&app, problem))?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -15,13 +15,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     body::{fail, read},
     limits::What,
-    link::{Holder, invitation},
+    link::{Eraser, Holder, Signer, invitation},
     status::{self, Status},
 };
 use crate::{
     panel::{App, aside::aside, failure::Failure, scan::Scan},
-    people::{File, Point, Signing},
+    people::{File, Point},
     protocol::Problem,
+    studio,
 };
 
 /// The routes of this file.
@@ -111,22 +112,21 @@ struct Signed {
     /// The person's own link from now on.
     token: String,
     status: Status,
+    /// What is still to be done, where the answer is 202.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem>,
 }
 
+/// 200; or 202 where the signature is kept and has not reached everything yet: the link must not get lost.
 async fn sign(
     State(app): State<App>,
-    Holder(person): Holder,
+    Signer { person, again }: Signer,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Signed>, Failure> {
-    let signing: Signing = read(&app, body)?;
-    let before = app.studio.people().agreements(&person.id);
-    let less = Point::ALL.into_iter().any(|point| before.to(point) && !signing.points.contains(&point));
-    let token = app.studio.people().sign(&person.id, signing, None).await.map_err(|problem| fail(&app, problem))?;
-    app.studio.people_changed().await;
-    if less {
-        app.studio.retract(&person.segment).await;
-    }
-    Ok(Json(Signed { token, status: show(&app, &person.id).await? }))
+) -> Result<(StatusCode, Json<Signed>), Failure> {
+    let signed = app.studio.sign(&person, read(&app, body)?, None, again).await;
+    let studio::Signed { token, finished } = signed.map_err(|problem| fail(&app, problem))?;
+    let status = if finished.is_ok() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Ok((status, Json(Signed { token, status: show(&app, &person).await?, error: finished.err() })))
 }
 
 #[derive(Deserialize)]
@@ -143,11 +143,7 @@ async fn withdraw(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Status>, Failure> {
     let Withdrawal { points, language } = read(&app, body)?;
-    let changed = app.studio.people().withdraw(&person.id, points, language).await;
-    if changed.map_err(|problem| fail(&app, problem))? {
-        app.studio.people_changed().await;
-        app.studio.retract(&person.segment).await;
-    }
+    app.studio.withdraw(&person.id, points, language).await.map_err(|problem| fail(&app, problem))?;
     show(&app, &person.id).await.map(Json)
 }
 
@@ -185,16 +181,9 @@ async fn export(State(app): State<App>, Holder(person): Holder) -> Result<Respon
     Ok(([(header::CONTENT_DISPOSITION, attachment)], Json(file)).into_response())
 }
 
-async fn erase(State(app): State<App>, Holder(person): Holder) -> Result<StatusCode, Failure> {
-    forget(&app, &person.id, &person.segment).await?;
+async fn erase(State(app): State<App>, Eraser(person): Eraser) -> Result<StatusCode, Failure> {
+    app.studio.erase(&person).await.map_err(|problem| fail(&app, problem))?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Erases a person everywhere the studio reaches.
-pub async fn forget(app: &App, person: &str, segment: &str) -> Result<(), Failure> {
-    app.studio.people().erase(person).await.map_err(|problem| fail(app, problem))?;
-    app.studio.retract(segment).await;
-    app.studio.forget_person(person).await.map_err(|problem| fail(app, problem))
 }
 
 fn not_to_invite() -> Problem {

@@ -8,10 +8,13 @@ use super::Owner;
 use crate::{
     media::unix_ms,
     outputs::{self, Wish},
-    people::{local_day, random_id},
-    protocol::{Event, OutputStatus, Problem, Segment, SegmentAdd, State, Text},
+    people::{Operation, local_day, random_id},
+    protocol::{Event, Fault, OutputStatus, Problem, Segment, SegmentAdd, State, Text},
     rundown::{self, Around},
-    studio::segments::{self, SegmentStep},
+    studio::{
+        operations::Concluded,
+        segments::{self, SegmentStep},
+    },
 };
 
 /// A segment on air is still the same one after a restart, unless its planned end is longer ago than
@@ -63,8 +66,12 @@ impl Owner {
 
     /// Takes up what was on air when the studio ended, before anything leaves the house. `false`: what
     /// goes on may not be shown, and there is no slate.
-    pub(super) fn resume(&mut self) -> bool {
-        self.house.people.know(&self.state.rundown);
+    pub(super) fn resume(&mut self, open: &[Operation]) -> bool {
+        // Nobody sees a name meanwhile that was erased.
+        for operation in open {
+            let decision = self.with_around(|state, around| segments::conclude(state, operation, around));
+            self.follow(decision);
+        }
         if let Some(segment) = self.state.segment.clone() {
             let planned_end = segment.started_at.unwrap_or(0) + u64::from(segment.planned_seconds) * 1000;
             if planned_end + GRACE < unix_ms() {
@@ -145,8 +152,34 @@ impl Owner {
             SegmentStep::Mark(label) => archive.mark(&label),
             SegmentStep::End(segment, publication) => archive.end(&segment, publication.into()),
             SegmentStep::Publish(segment, publication) => archive.decide(&segment, publication.into()),
-            SegmentStep::Unname(segment, publication) => archive.unname(&segment, publication.into()),
         }
+    }
+
+    /// Draws what somebody signed, took back or had erased to its conclusions, and says so when the rundown
+    /// has been written.
+    pub(super) fn do_conclude(&mut self, operation: &Operation, reply: oneshot::Sender<Concluded>) {
+        let decision = self.with_around(|state, around| segments::conclude(state, operation, around));
+        self.follow(decision);
+        let segment = self.state.rundown.iter().find(|segment| segment.id == operation.segment).cloned();
+        let segment = segment.map(|segment| {
+            let publication = self.with_around(|_, around| rundown::publication(&segment, around.agreed));
+            (segment, publication.into())
+        });
+        let written = self.written.take();
+        tokio::spawn(async move {
+            let kept = match written {
+                Some(written) => written.await.unwrap_or(false),
+                None => false,
+            };
+            // Whoever asked may have left.
+            let _ = reply.send(Concluded { segment, kept: if kept { Ok(()) } else { Err(not_kept()) } });
+        });
+    }
+
+    /// Since when, in Unix milliseconds, the segment of a person has been on air; 0: it has not.
+    pub(super) fn on_air_since(&self, person: &str) -> u64 {
+        let holds = |segment: &&Segment| segment.participants.iter().any(|participant| participant.id == person);
+        self.state.rundown.iter().find(holds).and_then(|segment| segment.started_at).unwrap_or(0)
     }
 
     /// The live page no longer offers what was shown of a segment. Of one that is on air nothing more is
@@ -157,4 +190,16 @@ impl Owner {
         let until = on_air.then(|| if self.state.slate { program.slate_mark() } else { program.mark() });
         self.house.live.retract(segment, until);
     }
+}
+
+fn not_kept() -> Problem {
+    let file = rundown::FILE;
+    Problem::new(
+        "rundown_not_kept",
+        Fault::Operator,
+        format!(
+            "{file} ne peut pas être écrit dans le dossier de données. Vérifiez la place et les droits sur le disque."
+        ),
+        format!("{file} cannot be written in the data folder. Check the room and the rights on the disk."),
+    )
 }
