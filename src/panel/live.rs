@@ -3,7 +3,6 @@
 use std::ops::RangeInclusive;
 
 use axum::{
-    Router,
     extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -12,7 +11,7 @@ use axum::{
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{A_MOMENT, App, assets::knows, failure::Failure};
+use super::{A_MOMENT, App, Routes, assets::knows, failure::Failure};
 use crate::{
     outputs::hls::{Ask, NoPlaylist},
     protocol::{Fault, Problem},
@@ -26,8 +25,8 @@ const NOT_AT_ALL: &str = "no-cache";
 const ANYWHERE: (header::HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/live/index.m3u8", get(playlist)).route("/live/{session}/{file}", get(file))
+pub fn routes() -> Routes {
+    Routes::new().route("/live/index.m3u8", get(playlist)).route("/live/{session}/{file}", get(file))
 }
 
 #[derive(Deserialize)]

@@ -28,6 +28,7 @@ mod people;
 mod places;
 mod probes;
 mod router;
+mod routes;
 mod scan;
 mod share;
 mod tls;
@@ -39,6 +40,7 @@ const A_MOMENT: &str = "public, max-age=5, must-revalidate";
 
 pub use access::{Access, Admission, NewPins, Throttle};
 pub use bind::{Bound, bind};
+pub use router::paths;
 pub use tls::AUTHORITY_FILE;
 pub use whip::Links;
 
@@ -47,7 +49,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::failure::Failure;
+use self::{failure::Failure, routes::Routes};
 use crate::{booth::Booth, protocol::Problem, studio::Studio};
 
 /// What every route may use; cheap to clone.

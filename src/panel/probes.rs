@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -12,7 +12,7 @@ use axum::{
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde::Serialize;
 
-use super::{App, access::Caller, failure::Failure};
+use super::{App, Routes, access::Caller, failure::Failure};
 use crate::{
     audience, capture,
     config::Kind,
@@ -21,8 +21,8 @@ use crate::{
 };
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/healthz", get(health)).route("/metrics", get(metrics)).route("/api/kinds", get(kinds))
+pub fn routes() -> Routes {
+    Routes::new().route("/healthz", get(health)).route("/metrics", get(metrics)).route("/api/kinds", get(kinds))
 }
 
 #[derive(Serialize)]

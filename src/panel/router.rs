@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{
-    App, access, archive, assets, audience, booth, control, live,
+    App, Routes, access, archive, assets, audience, booth, control, live,
     patience::{Patience, answer_silence},
     people, probes, share, whip,
 };
@@ -25,10 +25,8 @@ pub const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-
 /// From one part of a request's body to the next.
 const SILENCE: Duration = Duration::from_secs(20);
 
-/// All routes.
-pub fn router(app: App) -> Router {
-    let patience = Patience { silence: SILENCE, language: app.language.clone() };
-    Router::new()
+fn routes() -> Routes {
+    Routes::new()
         .merge(access::routes())
         .merge(control::routes())
         .merge(archive::routes())
@@ -39,6 +37,19 @@ pub fn router(app: App) -> Router {
         .merge(whip::routes())
         .merge(booth::routes())
         .merge(share::routes())
+}
+
+/// Every path that is routed, in axum's form: `/api/clips/{clip}`. The methods that a path takes stand in
+/// the `Allow` of its answer to any other. All other paths are files of the pages.
+pub fn paths() -> Vec<&'static str> {
+    routes().into_paths()
+}
+
+/// All routes.
+pub fn router(app: App) -> Router {
+    let patience = Patience { silence: SILENCE, language: app.language.clone() };
+    routes()
+        .into_router()
         .fallback(assets::serve)
         .layer(middleware::from_fn_with_state(patience, answer_silence))
         .layer(middleware::from_fn(harden))

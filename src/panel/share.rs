@@ -1,15 +1,15 @@
 //! `GET /api/share`: the addresses under which tablets and phones reach this studio, each with the
 //! code that a camera reads.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, extract::State, routing::get};
 use serde::Serialize;
 
-use super::{App, access::Caller, failure::Failure, scan::Scan};
+use super::{App, Routes, access::Caller, failure::Failure, scan::Scan};
 use crate::protocol::Role;
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/share", get(share))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/share", get(share))
 }
 
 #[derive(Debug, Serialize)]

@@ -1,7 +1,10 @@
 //! What the doors that are not the desk's know of people and of private segments.
 
 use std::{
-    sync::Arc,
+    io::{Read, Write},
+    net::TcpStream,
+    sync::{Arc, Mutex},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -12,10 +15,11 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::{
     day::{ask, call, enter, good, invite, open, person, signing, state},
     panel_house::{ADMIN, ANIMATOR, House, MODERATOR, Socket, WITH_PINS},
+    remote_protocol,
     support::{
         camera::{self, Camera},
         picture::{Look, Size, WHOLE},
-        wait,
+        ports, wait,
     },
 };
 
@@ -221,4 +225,310 @@ fn the_clock_says_of_a_private_segment_only_that_it_is_one() {
     good(&house, "POST", "/api/participate/withdraw", &token, &json!({ "points": ["live"] }));
     wait::until("no title", 5.0, || (clock()["segment"]["title"] == "Séquence").then_some(()));
     house.close();
+}
+
+/// What nobody but an animator may read anywhere: names that their bearers did not choose, and what is
+/// private. In small letters, as they would be in a file's name.
+const SECRETS: [&str; 8] = [
+    "vrainom-pseudonyme",
+    "vrainom-sans",
+    "vrainom-nonsigne",
+    "vrainom-retire",
+    "vrainom-prive",
+    "titre-prive",
+    "resume-prive",
+    "repere-prive",
+];
+
+/// A day with everybody in it whose name or title is not for all, and whoever knocks at its doors.
+struct Day {
+    house: House,
+    desk: Socket,
+    /// The animator's.
+    token: String,
+    callers: Vec<(&'static str, Vec<(&'static str, String)>)>,
+    /// Values for each parameter of a path, by the parameter's name.
+    known: Vec<(&'static str, Vec<String>)>,
+    leaks: Vec<String>,
+}
+
+impl Day {
+    fn open(remotes: u16) -> Self {
+        let config = format!(
+            "{WITH_PINS}[[source]]\nid = \"phone1\"\nkind = \"phone\"\n[[output]]\nid = \"page\"\nkind = \"hls\"\nstart = \"auto\"\n\
+             [obs_websocket]\nlisten = \"127.0.0.1:{remotes}\"\n"
+        );
+        let house = House::open_in(Arc::new(TempDir::new().unwrap()), "127.0.0.1:0", &config);
+        let (mut desk, token) = (enter(&house, ADMIN), house.login(ANIMATOR));
+        let bearer = |token: &str| vec![("Authorization", format!("Bearer {token}"))];
+        let paired = house.request("POST", "/api/booth/pair", &[("Authorization", &format!("Bearer {token}"))], "");
+        let cookie = paired.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+        let link = good(&house, "POST", "/api/slots/phone1/link", &token, &Value::Null);
+        let link = link["url"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
+        // A participant who stands in nobody else's segment.
+        let (own, _) = crate::day::propose(&house, "Toute seule", &["Lucie"]);
+        let callers = vec![
+            ("nobody", Vec::new()),
+            ("a viewer", vec![("Cookie", "language=en; plateau=0".to_owned())]),
+            ("another participant", bearer(&own)),
+            ("a phone", bearer(&link)),
+            ("the booth", vec![("Cookie", cookie)]),
+            ("a moderator", bearer(&house.login(MODERATOR))),
+        ];
+        state(&mut desk);
+        Self { house, desk, token, callers, known: Vec::new(), leaks: Vec::new() }
+    }
+
+    /// Puts people into a segment and has those sign who do; the segment's id.
+    fn segment(&mut self, new: Value, signing: &[(&str, &[&str], Value)]) -> String {
+        let mut new = new;
+        new["command"] = json!("segment_add");
+        let people: Vec<Value> = signing.iter().map(|(name, ..)| json!({ "name": name })).collect();
+        new["participants"] = json!(people);
+        ask(&mut self.desk, new);
+        let known = state(&mut self.desk);
+        for (name, points, credit) in signing.iter().filter(|(_, points, _)| !points.is_empty()) {
+            signs(&self.house, &self.token, &person(&known, name), points, credit.clone());
+        }
+        known["rundown"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A segment from start to end; its clip.
+    fn take_place(&mut self, segment: &str, start: Value) -> String {
+        let mut start = start;
+        (start["command"], start["segment"]) = (json!("segment_start"), json!(segment));
+        ask(&mut self.desk, start);
+        wait::span(1.0);
+        ask(&mut self.desk, json!({ "command": "segment_end" }));
+        self.clip(segment)
+    }
+
+    fn clip(&mut self, segment: &str) -> String {
+        wait::until("the clip", 30.0, || {
+            let state = state(&mut self.desk);
+            let clip = state["clips"].as_array().unwrap().iter().find(|clip| clip["segment"] == segment)?;
+            Some(clip["id"].as_str().unwrap().to_owned())
+        })
+    }
+
+    /// Asks for every path that can be asked for, with everything it can be asked with.
+    fn knock(&mut self, when: &str) {
+        let playlist = self.house.request("GET", "/live/index.m3u8", &[], "").body;
+        let mut paths: Vec<String> =
+            ["/", "/panel", "/participate", "/clock", "/booth", "/camera"].map(str::to_owned).into();
+        for line in String::from_utf8(playlist).unwrap().lines().filter(|line| !line.starts_with('#')).take(1) {
+            paths.push(format!("/live/{line}"));
+        }
+        for path in open_plateau::panel::paths() {
+            paths.extend(self.filled(path));
+        }
+        let host = self.house.host().to_owned();
+        for (who, headers) in &self.callers {
+            let answers: Vec<_> = thread::scope(|scope| {
+                let asked = paths.iter().map(|path| scope.spawn(|| fetched(&host, path, headers)));
+                asked.collect::<Vec<_>>().into_iter().map(|answer| answer.join().unwrap()).collect()
+            });
+            assert!(answers.iter().filter(|answer| answer.contains(" 200 OK")).count() > 15, "{who} finds nothing");
+            for (path, answer) in paths.iter().zip(answers) {
+                // What was asked for may be repeated.
+                let asked = self
+                    .known
+                    .iter()
+                    .flat_map(|(_, values)| values)
+                    .filter(|value| value.len() > 8 && path.contains(*value));
+                let answer = asked.fold(answer, |answer, value| answer.replace(value, ""));
+                self.leaks.extend(secrets(&answer).map(|secret| format!("{when}: GET {path} tells {who}: {secret}")));
+            }
+        }
+        // The socket that answered no ping meanwhile has been closed.
+        self.desk = enter(&self.house, ADMIN);
+    }
+
+    /// A path with each of its parameters' values; any of them makes the others wait at their first.
+    fn filled(&self, path: &str) -> Vec<String> {
+        let mut filled = vec![path.to_owned()];
+        while let Some((before, rest)) = filled[0].clone().split_once('{') {
+            let name = rest.split_once('}').unwrap().0;
+            let values = self.known.iter().find(|(known, _)| *known == name);
+            let (_, values) = values
+                .unwrap_or_else(|| panic!("{path}: which {{{name}}} are there? Tell `Day::known`, after {before}"));
+            let pattern = format!("{{{name}}}");
+            filled =
+                filled.iter().flat_map(|path| values.iter().map(|value| path.replacen(&pattern, value, 1))).collect();
+        }
+        filled
+    }
+
+    /// Texts that came by another way than by asking for a path.
+    fn told(&mut self, door: &str, texts: &[String]) {
+        for text in texts {
+            let start = || text.chars().take(400).collect::<String>();
+            self.leaks.extend(secrets(text).map(|secret| format!("{door} tells {secret}: {}", start())));
+        }
+    }
+}
+
+/// The secrets that a text tells.
+fn secrets(text: &str) -> impl Iterator<Item = &'static str> {
+    let text = text.to_lowercase();
+    SECRETS.into_iter().filter(move |secret| text.contains(secret))
+}
+
+/// Everything that comes back for a path, head and body, until the end or until a stream falls silent.
+fn fetched(host: &str, path: &str, headers: &[(&str, String)]) -> String {
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(1500))).unwrap();
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n").unwrap();
+    let (mut all, mut part, end) = (Vec::new(), [0; 65536], Instant::now() + Duration::from_secs(10));
+    while let Ok(length @ 1..) = stream.read(&mut part)
+        && Instant::now() < end
+    {
+        all.extend(&part[..length]);
+        // A stream of server-sent events never ends; what is on now comes first.
+        if all.windows(17).any(|window| window == b"text/event-stream") && all.ends_with(b"\n\n") && all.len() > 1000 {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+/// Reads a socket to its end, on a thread.
+fn kept(mut socket: Socket) -> Arc<Mutex<Vec<String>>> {
+    let texts = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&texts);
+    thread::spawn(move || {
+        while let Ok(message) = socket.next() {
+            if let Message::Text(text) = message {
+                kept.lock().unwrap().push(text.to_string());
+            }
+        }
+    });
+    texts
+}
+
+/// What other programs' remotes are told: every answer to a question without fields, and every event.
+fn remote(port: u16) -> Arc<Mutex<Vec<String>>> {
+    let mut socket = remote_protocol::connect(port, &[]).unwrap();
+    remote_protocol::read(&mut socket);
+    remote_protocol::send(&mut socket, &json!({ "op": 1, "d": { "rpcVersion": 1, "eventSubscriptions": 0x7ff } }));
+    remote_protocol::read(&mut socket);
+    let texts = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&texts);
+    thread::spawn(move || {
+        let ask = |name: &str| json!({ "op": 6, "d": { "requestId": name, "requestType": name } });
+        remote_protocol::send(&mut socket, &ask("GetVersion"));
+        let mut waiting = Vec::new();
+        while let Ok(Message::Text(text)) = socket.read() {
+            let message: Value = serde_json::from_str(&text).unwrap();
+            if let Some(names) = message["d"]["responseData"]["availableRequests"].as_array() {
+                let names = names.iter().map(|name| name.as_str().unwrap().to_owned());
+                waiting = names.filter(|name| name.starts_with("Get")).collect();
+                assert!(waiting.len() > 20);
+            }
+            if message["op"] == 7
+                && let Some(name) = waiting.pop()
+            {
+                remote_protocol::send(&mut socket, &ask(&name));
+            }
+            kept.lock().unwrap().push(text.to_string());
+        }
+    });
+    texts
+}
+
+#[test]
+fn no_door_tells_a_name_or_a_title_that_is_not_for_all() {
+    let remotes = ports::tcp();
+    let mut day = Day::open(remotes);
+    let from_the_start = kept(enter(&day.house, MODERATOR));
+    let all = ["recorded", "live", "archived"];
+    let named = |name: &str| json!({ "kind": "name", "name": name });
+    let none = json!({ "kind": "none" });
+
+    let wishes = [
+        ("Vrainom-Pseudonyme", &all[..], named("Abeille75")),
+        ("Vrainom-Sans", &all, none.clone()),
+        ("Vrainom-Nonsigne", &[], none.clone()),
+    ];
+    let shown = day.segment(json!({ "title": "Ouverte" }), &wishes);
+    let taken_back = day.segment(json!({ "title": "Reprise" }), &[("Vrainom-Retire", &all, named("Vrainom-Retire"))]);
+    let private =
+        json!({ "title": "Titre-Prive", "summary": "Resume-Prive", "needs": "Resume-Prive", "private": true });
+    let private = day.segment(private, &[("Vrainom-Prive", &["recorded", "live"], named("Vrainom-Prive"))]);
+    let clips = [
+        day.take_place(&shown, json!({ "reason": "accord filmé avant l'antenne" })),
+        day.take_place(&taken_back, json!({})),
+    ];
+    let known = state(&mut day.desk);
+    let person = |name: &str| person(&known, name);
+    good(
+        &day.house,
+        "POST",
+        &format!("/api/people/{}/withdraw", person("Vrainom-Retire")),
+        &day.token,
+        &json!({ "points": all }),
+    );
+    let moderator = kept(enter(&day.house, MODERATOR));
+    ask(&mut day.desk, json!({ "command": "photo", "title": "Une photo" }));
+    let photo = wait::until("the photo", 10.0, || {
+        let state = state(&mut day.desk);
+        let photo = state["clips"].as_array().unwrap().iter().find(|clip| clip["medium"] == "photo")?;
+        Some(photo["id"].as_str().unwrap().to_owned())
+    });
+    let names = ["Vrainom-Pseudonyme", "Vrainom-Sans", "Vrainom-Nonsigne", "Vrainom-Retire", "Vrainom-Prive"];
+    let session = String::from_utf8(day.house.request("GET", "/live/index.m3u8", &[], "").body).unwrap();
+    let session =
+        session.lines().find_map(|line| line.split_once('/').filter(|_| line.ends_with(".m4s"))).unwrap().0.to_owned();
+    let files = [
+        "clip.mp4",
+        "poster.jpg",
+        "clip.json",
+        "record.json",
+        "captions.fr.vtt",
+        "photo.jpg",
+        "photo.json",
+        "index.m3u8",
+    ];
+    day.known = vec![
+        ("clip", clips.iter().chain([&photo]).cloned().collect()),
+        ("photo", vec![photo]),
+        ("file", files.map(str::to_owned).into()),
+        ("session", vec![session]),
+        ("person", names.iter().map(|name| person(name)).collect()),
+        ("slot", vec!["phone1".into()]),
+        ("take", vec!["0123456789abcdef".into()]),
+        ("index", vec!["0".into()]),
+        ("errand", vec!["1".into()]),
+        ("language", vec!["fr".into()]),
+    ];
+    let remote = remote(remotes);
+
+    day.knock("before the private segment");
+    ask(&mut day.desk, json!({ "command": "segment_start", "segment": private }));
+    let lower_third = json!({ "name": "Vrainom-Prive", "role": "Titre-Prive" });
+    ask(&mut day.desk, json!({ "command": "title_show", "template": "lower-third", "fields": lower_third }));
+    ask(&mut day.desk, json!({ "command": "segment_mark", "label": "Repere-Prive" }));
+    day.knock("during the private segment");
+    ask(&mut day.desk, json!({ "command": "segment_end" }));
+    ask(&mut day.desk, json!({ "command": "title_hide" }));
+    ask(&mut day.desk, json!({ "command": "slate", "on": false }));
+    let clip = day.clip(&private);
+    day.known[0].1.push(clip);
+    day.knock("after the private segment");
+
+    // Until it was taken back, that name was for all.
+    let before = std::mem::take(&mut *from_the_start.lock().unwrap());
+    let before = before.iter().map(|text| text.replace("Vrainom-Retire", "")).collect();
+    let now = |texts: Arc<Mutex<Vec<String>>>| std::mem::take(&mut *texts.lock().unwrap());
+    for (door, texts) in [
+        ("a moderator's first websocket", before),
+        ("a moderator's websocket", now(moderator)),
+        ("a remote", now(remote)),
+    ] {
+        assert!(texts.len() > 20, "{door}: {texts:?}");
+        day.told(door, &texts);
+    }
+    assert!(day.leaks.is_empty(), "{} leaks:\n{}", day.leaks.len(), day.leaks.join("\n"));
+    day.house.close();
 }

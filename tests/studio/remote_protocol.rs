@@ -23,7 +23,7 @@ fn studio(port: u16, password: &str) -> Studio {
 }
 
 /// A websocket, or the status of the refusal.
-fn connect(port: u16, headers: &[(&str, &str)]) -> Result<WebSocket<TcpStream>, StatusCode> {
+pub fn connect(port: u16, headers: &[(&str, &str)]) -> Result<WebSocket<TcpStream>, StatusCode> {
     let stream = wait::until("the remotes' port", 5.0, || TcpStream::connect(("127.0.0.1", port)).ok());
     stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
     let address = format!("ws://127.0.0.1:{port}").parse().unwrap();
@@ -37,14 +37,14 @@ fn connect(port: u16, headers: &[(&str, &str)]) -> Result<WebSocket<TcpStream>, 
     }
 }
 
-fn read(socket: &mut WebSocket<TcpStream>) -> Value {
+pub fn read(socket: &mut WebSocket<TcpStream>) -> Value {
     match socket.read().unwrap() {
         Message::Text(text) => serde_json::from_str(&text).unwrap(),
         other => panic!("{other:?}"),
     }
 }
 
-fn send(socket: &mut WebSocket<TcpStream>, message: &Value) {
+pub fn send(socket: &mut WebSocket<TcpStream>, message: &Value) {
     socket.send(Message::text(message.to_string())).unwrap();
 }
 

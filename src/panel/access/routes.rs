@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    Json, Router,
+    Json,
     body::Bytes,
     extract::{ConnectInfo, DefaultBodyLimit, State},
     http::{HeaderValue, StatusCode, header},
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{Caller, Refusal, caller::COOKIE};
 use crate::{
     config::Secret,
-    panel::{App, aside::aside, failure::Failure},
+    panel::{App, Routes, aside::aside, failure::Failure},
     protocol::{Problem, Role},
 };
 
@@ -25,8 +25,8 @@ const BODY: usize = 4096;
 const COOKIE_LIFE: u64 = 365 * 24 * 3600;
 
 /// The routes of this folder.
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/api/login", post(login))
         .route("/api/logout", post(logout))
         .route("/api/me", get(me))

@@ -1,7 +1,7 @@
 //! `GET /api/clips`, `GET /api/clips/{clip}`.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, Query, State, rejection::QueryRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -16,7 +16,7 @@ use crate::{
         self, Medium, Record,
         forms::words::{Licence, credit, notice},
     },
-    panel::{A_MOMENT, App, failure::Failure},
+    panel::{A_MOMENT, App, Routes, failure::Failure},
 };
 
 /// Records in one answer, unless more are asked for.
@@ -25,8 +25,8 @@ const USUAL: u64 = 1000;
 const MOST: u64 = 10_000;
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/clips", get(list)).route("/api/clips/{clip}", get(one))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/clips", get(list)).route("/api/clips/{clip}", get(one))
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! `/api/archive/…`: files that people at the desk bring.
 
 use axum::{
-    Json, Router,
+    Json,
     body::Bytes,
     extract::{
         DefaultBodyLimit, Path, Query, State,
@@ -16,13 +16,13 @@ use serde_json::{Value, json};
 use super::words;
 use crate::{
     archive::{self, Publication, Record},
-    panel::{App, access::Caller, failure::Failure},
+    panel::{App, Routes, access::Caller, failure::Failure},
     protocol::{Problem, Role},
 };
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/api/archive/{clip}/captions/{language}", put(captions).delete(no_captions))
         .route("/api/archive/photos", post(photo))
         .route("/api/archive/{clip}", patch(update))

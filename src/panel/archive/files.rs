@@ -2,7 +2,6 @@
 //! logged in at the desk also sees what is not.
 
 use axum::{
-    Router,
     body::Body,
     extract::{Path, Request, State},
     http::{HeaderValue, StatusCode, header},
@@ -15,13 +14,13 @@ use tower_http::services::ServeFile;
 use super::words;
 use crate::{
     archive::Medium,
-    panel::{A_MOMENT, App, access::Caller, failure::Failure},
+    panel::{A_MOMENT, App, Routes, access::Caller, failure::Failure},
     protocol::Role,
 };
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/clips/{clip}/{file}", get(clip)).route("/photos/{photo}/{file}", get(photo))
+pub fn routes() -> Routes {
+    Routes::new().route("/clips/{clip}/{file}", get(clip)).route("/photos/{photo}/{file}", get(photo))
 }
 
 async fn clip(

@@ -13,11 +13,9 @@ mod files;
 mod pages;
 pub(super) mod words;
 
-use axum::Router;
-
-use super::App;
+use super::Routes;
 
 /// The routes of this folder.
-pub fn routes() -> Router<App> {
-    Router::new().merge(api::routes()).merge(desk::routes()).merge(files::routes()).merge(pages::routes())
+pub fn routes() -> Routes {
+    Routes::new().merge(api::routes()).merge(desk::routes()).merge(files::routes()).merge(pages::routes())
 }

@@ -1,7 +1,6 @@
 //! `/archive…`: the catalogue's pages, its feed and its site map.
 
 use axum::{
-    Router,
     extract::{OriginalUri, Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
@@ -17,7 +16,7 @@ use crate::{
         pages::{Listing, PAGE, Place, wanted},
     },
     media::{Descriptions, Folder},
-    panel::{A_MOMENT, App, access::Caller, failure::Failure},
+    panel::{A_MOMENT, App, Routes, access::Caller, failure::Failure},
     protocol::{Problem, Role},
 };
 
@@ -31,8 +30,8 @@ const OTHERS: u64 = 9;
 const EMBEDDED: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors *";
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/archive", get(catalogue))
         .route("/archive/feed.xml", get(rss))
         .route("/archive/sitemap.xml", get(site_map))

@@ -1,7 +1,7 @@
 //! `POST /api/here {"page"}` and `POST /api/applause {"times"}`: counted, never kept.
 
 use axum::{
-    Json, Router,
+    Json,
     body::Bytes,
     extract::{DefaultBodyLimit, State},
     http::StatusCode,
@@ -13,11 +13,14 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::viewer::Viewer;
-use crate::{audience::Crowd, panel::App};
+use crate::{
+    audience::Crowd,
+    panel::{App, Routes},
+};
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/api/here", post(here))
         .route("/api/applause", post(applause))
         .layer(DefaultBodyLimit::max(256))

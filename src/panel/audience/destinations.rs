@@ -1,15 +1,15 @@
 //! `GET /api/destinations`: what to copy into each network's form, and what it demands.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, extract::State, routing::get};
 
 use crate::{
     outputs::presets::Sheet,
-    panel::{App, access::Caller},
+    panel::{App, Routes, access::Caller},
 };
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/destinations", get(destinations))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/destinations", get(destinations))
 }
 
 async fn destinations(State(app): State<App>, _caller: Caller) -> Json<Vec<Sheet>> {

@@ -1,18 +1,17 @@
 //! `/embed`: the player alone, for other people's pages.
 
 use axum::{
-    Router,
     extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::Response,
     routing::get,
 };
 
-use crate::panel::{App, assets, failure::Failure, router::POLICY};
+use crate::panel::{App, Routes, assets, failure::Failure, router::POLICY};
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/embed", get(embed))
+pub fn routes() -> Routes {
+    Routes::new().route("/embed", get(embed))
 }
 
 /// The one page that may stand in a frame: it takes no login and does nothing in anybody's name.

@@ -11,13 +11,11 @@ mod viewer;
 
 pub use now::Board;
 
-use axum::Router;
-
-use super::App;
+use super::Routes;
 
 /// The routes of this folder.
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .merge(questions::routes())
         .merge(now::routes())
         .merge(crowd::routes())

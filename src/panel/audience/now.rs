@@ -7,7 +7,6 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
     extract::State,
     http::{StatusCode, header},
     response::{
@@ -27,7 +26,7 @@ use tokio_stream::wrappers::WatchStream;
 
 use crate::{
     archive::forms::words::Licence,
-    panel::App,
+    panel::{App, Routes},
     protocol::{OutputStatus, Question, QuestionState, SegmentState, State as Show},
     rights::{Agreed, listed},
     rundown::is_held_back,
@@ -46,8 +45,8 @@ const FIRST: Duration = Duration::from_secs(2);
 const AHEAD: usize = 6;
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/now", get(now)).route("/api/now/stream", get(stream))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/now", get(now)).route("/api/now/stream", get(stream))
 }
 
 /// The text as it is now.

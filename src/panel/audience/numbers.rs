@@ -1,15 +1,15 @@
 //! `GET /api/numbers`: the day's samples, for the chart in the panel.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, extract::State, routing::get};
 
 use crate::{
     audience::Sample,
-    panel::{App, access::Caller},
+    panel::{App, Routes, access::Caller},
 };
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/numbers", get(numbers))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/numbers", get(numbers))
 }
 
 async fn numbers(State(app): State<App>, _caller: Caller) -> Json<Vec<Sample>> {

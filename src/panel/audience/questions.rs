@@ -1,7 +1,7 @@
 //! `POST /api/questions {"name","text"}`
 
 use axum::{
-    Json, Router,
+    Json,
     body::Bytes,
     extract::{DefaultBodyLimit, State, rejection::BytesRejection},
     http::{HeaderValue, StatusCode, header},
@@ -19,7 +19,7 @@ use crate::{
         queue::{NAME, TEXT},
     },
     media::unix_ms,
-    panel::{App, failure::Failure},
+    panel::{App, Routes, failure::Failure},
     protocol::{Problem, Text},
 };
 
@@ -27,8 +27,8 @@ use crate::{
 const BODY: usize = 8 * 1024;
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/questions", post(ask)).layer(DefaultBodyLimit::max(BODY))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/questions", post(ask)).layer(DefaultBodyLimit::max(BODY))
 }
 
 #[derive(Deserialize)]

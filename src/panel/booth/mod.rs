@@ -9,24 +9,23 @@ mod tablet;
 mod takes;
 
 use axum::{
-    Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
     routing::{delete, get, post, put},
 };
 
-use super::{App, aside::aside, failure::Failure};
+use super::{App, Routes, aside::aside, failure::Failure};
 use crate::booth::{LONGEST_CHUNK, Reason, Refusal};
 
 /// More than any other request needs, bytes.
 const BODY: usize = 64 * 1024;
 
 /// The routes of this folder.
-pub fn routes() -> Router<App> {
-    let chunks = Router::new()
+pub fn routes() -> Routes {
+    let chunks = Routes::new()
         .route("/api/booth/takes/{take}/chunks/{index}", put(takes::chunk))
         .layer(DefaultBodyLimit::max(LONGEST_CHUNK));
-    Router::new()
+    Routes::new()
         .route("/api/booth", get(tablet::about))
         .route("/api/booth/pair", post(tablet::pair).delete(tablet::close))
         .route("/api/booth/takes", post(takes::start))

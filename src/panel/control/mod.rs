@@ -14,14 +14,13 @@ mod view;
 mod window;
 
 use axum::{
-    Router,
     extract::{State, WebSocketUpgrade},
     http::StatusCode,
     response::Response,
     routing::get,
 };
 
-use super::{App, access::Caller, failure::Failure};
+use super::{App, Routes, access::Caller, failure::Failure};
 use crate::protocol::{Fault, Problem};
 
 /// Sockets at a time.
@@ -30,8 +29,8 @@ const SOCKETS: usize = 200;
 const LONGEST: usize = 16 * 1024 * 1024;
 
 /// The routes of this folder.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/control", get(open))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/control", get(open))
 }
 
 async fn open(State(app): State<App>, caller: Caller, upgrade: WebSocketUpgrade) -> Result<Response, Failure> {

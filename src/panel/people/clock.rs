@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc};
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::StatusCode,
     response::sse::{Event, KeepAlive, Sse},
@@ -16,14 +16,14 @@ use tokio_stream::wrappers::WatchStream;
 use super::day::{Asked, Now};
 use crate::{
     media::unix_ms,
-    panel::{App, failure::Failure},
+    panel::{App, Routes, failure::Failure},
     protocol::{Problem, Segment, SegmentState},
     rights,
 };
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/clock", get(clock)).route("/api/clock/events", get(events))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/clock", get(clock)).route("/api/clock/events", get(events))
 }
 
 #[derive(Serialize)]

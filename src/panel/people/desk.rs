@@ -1,7 +1,7 @@
 //! `/api/people/…`, `/api/errands`, `/api/visitors`: what the desk looks after. Animators and above.
 
 use axum::{
-    Json, Router,
+    Json,
     body::Bytes,
     extract::{Path, State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode},
@@ -14,15 +14,15 @@ use super::{
     link::invitation,
 };
 use crate::{
-    panel::{App, access::Caller, failure::Failure, scan::Scan},
+    panel::{App, Routes, access::Caller, failure::Failure, scan::Scan},
     people::{Errand, File, Point},
     protocol::Role,
     studio::Signed,
 };
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/api/people/{person}", get(file).delete(erase))
         .route("/api/people/{person}/link", post(link))
         .route("/api/people/{person}/sign", post(paper))

@@ -24,11 +24,11 @@ mod status;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::DefaultBodyLimit};
+use axum::extract::DefaultBodyLimit;
 use tokio::sync::Semaphore;
 
 use self::{day::Day, limits::Limits};
-use super::App;
+use super::Routes;
 use crate::studio::Studio;
 
 /// The longest body, bytes: three drawn signatures.
@@ -55,8 +55,8 @@ impl Door {
 }
 
 /// The routes of this folder.
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .merge(propose::routes())
         .merge(photo::routes())
         .merge(participate::routes())

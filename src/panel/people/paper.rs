@@ -1,7 +1,6 @@
 //! The paper form, for those without a phone: printed, signed by hand, entered at the desk.
 
 use axum::{
-    Router,
     extract::{Path, Query, State},
     http::{HeaderMap, header},
     response::{Html, IntoResponse, Response},
@@ -12,14 +11,14 @@ use serde::Deserialize;
 
 use super::{body::fail, link::invitation};
 use crate::{
-    panel::{App, access::Caller, aside::aside, failure::Failure},
+    panel::{App, Routes, access::Caller, aside::aside, failure::Failure},
     people::Terms,
     protocol::{Problem, Role, Text},
 };
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/people/{person}/paper", get(form)).route("/api/people/paper.css", get(style))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/people/{person}/paper", get(form)).route("/api/people/paper.css", get(style))
 }
 
 #[derive(Deserialize)]

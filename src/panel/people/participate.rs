@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::{
-    Json, Router,
+    Json,
     body::Bytes,
     extract::{ConnectInfo, Query, State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
@@ -19,15 +19,15 @@ use super::{
     status::{self, Status},
 };
 use crate::{
-    panel::{App, aside::aside, failure::Failure, scan::Scan},
+    panel::{App, Routes, aside::aside, failure::Failure, scan::Scan},
     people::{File, Point},
     protocol::Problem,
     studio,
 };
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/api/participate/me", get(me).delete(erase))
         .route("/api/participate/terms", get(terms))
         .route("/api/participate/preparation", get(preparation))

@@ -5,7 +5,6 @@
 use std::net::SocketAddr;
 
 use axum::{
-    Router,
     body::Bytes,
     extract::{ConnectInfo, DefaultBodyLimit, Query, State, rejection::BytesRejection},
     http::StatusCode,
@@ -16,14 +15,14 @@ use serde::Deserialize;
 use super::{body::fail, limits::What, link::Holder};
 use crate::{
     archive::{LARGEST_PHOTO, Publication},
-    panel::{App, aside::aside, failure::Failure},
+    panel::{App, Routes, aside::aside, failure::Failure},
     people::Point,
     protocol::Problem,
 };
 
 /// The route of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/participate/photo", post(give)).layer(DefaultBodyLimit::max(LARGEST_PHOTO))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/participate/photo", post(give)).layer(DefaultBodyLimit::max(LARGEST_PHOTO))
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::{
-    Json, Router,
+    Json,
     body::Bytes,
     extract::{ConnectInfo, State, rejection::BytesRejection},
     http::StatusCode,
@@ -17,7 +17,7 @@ use super::{
     limits::What,
 };
 use crate::{
-    panel::{App, failure::Failure},
+    panel::{App, Routes, failure::Failure},
     protocol::{NewParticipant, Problem, SegmentAdd, SegmentState},
 };
 
@@ -29,8 +29,8 @@ const NAMES: usize = 10;
 const LENGTHS: std::ops::RangeInclusive<u32> = 60..=1800;
 
 /// The route of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/participate/propose", post(propose))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/participate/propose", post(propose))
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::header,
     response::{IntoResponse, Response},
@@ -13,14 +13,14 @@ use serde::Serialize;
 
 use super::body::fail;
 use crate::{
-    panel::{App, access::Caller, aside::aside, failure::Failure},
+    panel::{App, Routes, access::Caller, aside::aside, failure::Failure},
     people::{Count, Question, Tally, merge_hours},
     protocol::{Problem, Role, Segment, SegmentState},
 };
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/report", get(report)).route("/api/report.csv", get(table))
+pub fn routes() -> Routes {
+    Routes::new().route("/api/report", get(report)).route("/api/report.csv", get(table))
 }
 
 /// A day of the event.

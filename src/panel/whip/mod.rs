@@ -24,21 +24,20 @@ pub use guest::Guest;
 pub use links::{Links, Purpose};
 
 use axum::{
-    Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
     routing::{get, patch, post},
 };
 
-use super::{App, failure::Failure};
+use super::{App, Routes, failure::Failure};
 use crate::capture::phone::{Reason, Refusal};
 
 /// More than any offer, bytes.
 const BODY: usize = 64 * 1024;
 
 /// The routes of this folder.
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .route("/whip/{slot}", post(call::call).options(call::options))
         .route("/whip/{slot}/{session}", patch(session::candidates).delete(session::goodbye))
         .route("/api/camera", get(camera::about))
