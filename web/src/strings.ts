@@ -178,6 +178,11 @@ const fr = {
       licence: 'Licence',
     } as Record<string, string>,
     guests: 'Invités : un toucher, c’est à l’image',
+    unwilling: 'ne souhaite pas être cité·e',
+    unsigned: 'n’a pas signé',
+    noName: (name: string) => `${name} ne souhaite pas être cité·e : demandez avant de montrer ce titre.`,
+    otherName: (name: string, shown: string) => `${name} veut être appelé·e « ${shown} » à l’écran.`,
+    noWord: (name: string) => `${name} n’a pas signé : demandez quel nom montrer.`,
     countFrom: 'Durée',
     fields: {
       name: 'Nom',
@@ -523,6 +528,11 @@ const en: Strings = {
       licence: 'Licence',
     },
     guests: 'Guests: one tap and they are named',
+    unwilling: 'does not wish to be named',
+    unsigned: 'has not signed',
+    noName: (name) => `${name} does not wish to be named: ask before you show this title.`,
+    otherName: (name, shown) => `${name} wants to be called “${shown}” on screen.`,
+    noWord: (name) => `${name} has not signed: ask which name to show.`,
     countFrom: 'Length',
     fields: {
       name: 'Name',
