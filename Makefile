@@ -39,7 +39,8 @@ bench: packages-test tools web ## the figures of the README, as JSON lines
 
 soak: packages-test tools web ## thirty minutes on air, a take every two seconds, no gap; two hundred crashes
 	$(CARGO) test --release --locked --test air -- --ignored --nocapture soak
-	KILL_ROUNDS=200 $(CARGO) test --release --locked --test studio -- --nocapture a_crash_loses_nothing
+	KILL_ROUNDS=200 $(CARGO) test --release --locked --test studio -- --nocapture a_crash
+	DROP_ROUNDS=200 $(CARGO) test --release --locked --test studio -- --nocapture a_request_whose_client_has_gone_is
 
 # The fast ones first. cargo-deny takes minutes to install, so it is not asked for here.
 lint: packages tools web ## formatting, clippy, the pages' linters and types, licences; nothing may be said

@@ -33,11 +33,14 @@ pub(super) fn ask(connection: &Connection, segment: &str) -> rusqlite::Result<()
 }
 
 impl Store {
-    /// A segment went to these places.
+    /// A segment went to these places. Where somebody in it has taken something back already, and signed
+    /// nothing since, somebody has to ask for it there.
     pub fn went(&mut self, segment: &str, places: &[String]) -> Result<(), Problem> {
         for place in places {
             self.connection.execute(
-                "INSERT INTO elsewhere (segment, place, at) SELECT ?1, ?2, ?3
+                "INSERT INTO elsewhere (segment, place, at, asked_at) SELECT ?1, ?2, ?3,
+                    (SELECT ?3 FROM person WHERE segment = ?1 AND (erased_at IS NOT NULL OR 'withdrawn' =
+                        (SELECT kind FROM document WHERE person = person.id ORDER BY id DESC LIMIT 1)) LIMIT 1)
                  WHERE NOT EXISTS (SELECT 1 FROM elsewhere WHERE segment = ?1 AND place = ?2)",
                 params![segment, place, unix_ms() as i64],
             )?;

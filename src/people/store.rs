@@ -19,8 +19,8 @@ use crate::{
 pub const FILE: &str = "people.sqlite";
 /// The code of a database that cannot be read or written.
 pub const STORE: &str = "people_store";
-/// How long another program may hold the database.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long another program may hold the database; whoever withdraws on air waits no longer.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Questions that may wait.
 const QUEUE: usize = 256;
 

@@ -210,6 +210,9 @@ async fn withdrawing_is_written_down_and_asks_for_what_went_elsewhere() {
     assert_eq!(errands.len(), 2);
     people.errand_done(errands[0].id, true).await.unwrap();
     assert_eq!(people.errands().await.unwrap().iter().filter(|errand| errand.done_at.is_some()).count(), 1);
+    // What it goes to after that is one at once.
+    people.went("s1", vec!["Twitch".into()]);
+    assert!(people.errands().await.unwrap().iter().any(|errand| errand.place == "Twitch"));
     // A copy out of reach is an errand at once, and again when it was said to be done.
     people.left_behind("s2", "a disk");
     let of_the_disk = |errands: Vec<Errand>| errands.into_iter().find(|errand| errand.place == "a disk").unwrap();

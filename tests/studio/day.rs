@@ -305,14 +305,17 @@ pub fn traces_in(folder: &Path, traces: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().flatten() {
+        // One that has gone meanwhile holds nothing.
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
                 continue;
             }
+            // What is no text between them does not hide what is.
             let bytes = fs::read(&path).unwrap_or_default();
-            let holds = |trace: &&str| bytes.windows(trace.len()).any(|window| window == trace.as_bytes());
+            let text = String::from_utf8_lossy(&bytes);
+            let holds = |trace: &&str| text.contains(*trace);
             if traces.iter().any(holds) {
                 found.push(path.display().to_string());
             }

@@ -48,9 +48,9 @@ fn guest(house: &House, desk: &str, socket: &mut Socket, number: u64) -> Guest {
     let segment = now["rundown"].as_array().unwrap().iter().find(|segment| segment["title"] == title).unwrap();
     let (segment, person) = (segment["id"].as_str().unwrap().to_owned(), person(&now, &name));
     let mut guest = Guest { segment, person, token: String::new(), title, name };
-    let link = invite(house, desk, &guest.person);
-    let signed = good(house, "POST", "/api/participate/sign", &link, &guest.body(house));
-    guest.token = signed["token"].as_str().unwrap().to_owned();
+    // At the desk, where nobody counts how fast they come.
+    let signed = good(house, "POST", &format!("/api/people/{}/sign", guest.person), desk, &guest.body(house));
+    guest.token = signed["url"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
     guest
 }
 
@@ -85,12 +85,12 @@ fn on_offer(house: &House) -> Vec<String> {
     files.filter(had).map(str::to_owned).collect()
 }
 
-/// Two segments of the live page that began since there were these.
+/// A segment of the live page that began since there were these.
 fn shown_since(house: &House, before: &[String]) -> Vec<String> {
     wait::until("the live page", 30.0, || {
         let new: Vec<_> = on_offer(house).into_iter().filter(|file| !before.contains(file)).collect();
         // The first may have begun before.
-        (new.len() >= 3).then(|| new[1..].to_vec())
+        (new.len() >= 2).then(|| new[1..].to_vec())
     })
 }
 
@@ -365,6 +365,32 @@ fn what_cannot_be_reached_is_not_said_to_be_done() {
 }
 
 #[test]
+fn what_cannot_be_written_down_counts_all_the_same() {
+    let house = open();
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
+    let odile = guest(&house, &desk, &mut socket, 1);
+    ask(&mut socket, json!({ "command": "segment_start" }));
+    assert_eq!(state(&mut socket)["slate"], false);
+    // Another program writes to the agreements, and does not end.
+    let other = rusqlite::Connection::open(house.data().join("people.sqlite")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let withdraw = || call(&house, "POST", "/api/participate/withdraw", &odile.token, &json!({ "points": ALL }));
+    refused(&withdraw(), 503, "withdrawal_unfinished");
+    assert_eq!(state(&mut socket)["slate"], true);
+    assert_eq!(code(&mut socket, json!({ "command": "slate", "on": false })), "consent_missing");
+    wait::until("the desk is told", SOON, || told(&mut socket, "withdrawal_unfinished").then_some(()));
+    other.execute_batch("ROLLBACK").unwrap();
+    // By itself, when it can be.
+    wait::until("the desk is told that it is done", SOON, || {
+        (!told(&mut socket, "withdrawal_unfinished")).then_some(())
+    });
+    let file = good(&house, "GET", &format!("/api/people/{}", odile.person), &desk, &Value::Null);
+    assert_eq!((&file["documents"][1]["kind"], &file["agreed"]["live"]), (&json!("withdrawn"), &json!(false)));
+    assert_eq!(withdraw().status, 200);
+    ask(&mut socket, json!({ "command": "segment_end" }));
+}
+
+#[test]
 fn an_erasure_that_a_crash_cut_short_is_finished_at_the_next_start() {
     let folder = Arc::new(TempDir::new().unwrap());
     let house = open_in(folder.clone());
@@ -422,7 +448,7 @@ fn a_request_whose_client_has_gone_takes_effect_on_air() {
     eprintln!("DROP_SEED={seed}");
     let mut moments = Moments::new(seed);
     let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
-    for (n, request) in REQUESTS.iter().enumerate() {
+    for (n, request) in [Request::Withdraw, Request::Erase, Request::SignLess].iter().enumerate() {
         let guest = guest(&house, &desk, &mut socket, n as u64);
         let before = on_offer(&house);
         ask(&mut socket, json!({ "command": "segment_start", "segment": guest.segment }));
@@ -468,7 +494,8 @@ fn a_crash_leaves_no_operation_half_done() {
             body.len()
         );
         stream.write_all((head + &body).as_bytes()).unwrap();
-        std::thread::sleep(Duration::from_secs_f64(moments.next() * 0.08));
+        // Rather early than late: most of it is done in a few milliseconds.
+        std::thread::sleep(Duration::from_secs_f64(moments.next().powi(2) * 0.08));
         house.kill();
         let answered = answer(&mut stream);
         drop(house);

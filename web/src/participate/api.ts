@@ -1,5 +1,5 @@
 import { request } from '../common/request';
-import type { Text } from '../protocol';
+import type { ReplyError, Text } from '../protocol';
 
 export type Point = 'recorded' | 'live' | 'archived';
 export const POINTS: readonly Point[] = ['recorded', 'live', 'archived'];
@@ -34,6 +34,9 @@ export type Status = {
   one_guardian: boolean;
   segment: Own | null;
 };
+
+/** `error`: the agreement is recorded, but not followed everywhere yet. */
+export type Signed = { token: string; status: Status; error?: ReplyError };
 
 export type Part = { id: string; title: string; body: string };
 export type Terms = { language: string; title: string; introduction: string; parts: Part[]; text: string; hash: string };

@@ -17,6 +17,8 @@ class Me {
   /** The link is no good. */
   refused = $state.raw<Refusal | null>(null);
   view = $state<View>('home');
+  /** What was asked last ends this link, and nobody knows whether it was done: it may be asked again by it. */
+  unanswered = false;
   /** Added to this phone's clock to get the studio's, milliseconds. */
   skew = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,6 +53,19 @@ class Me {
     scrollTo(0, 0);
   }
 
+  /** Asks for what ends the link; without an answer the same can be asked again. */
+  async last<T>(method: string, path: string, json?: unknown): Promise<T> {
+    this.unanswered = true;
+    try {
+      const given = await call<T>(method, path, this.token, json);
+      this.unanswered = false;
+      return given;
+    } catch (error) {
+      if (error instanceof Refusal && error.final) this.unanswered = false;
+      throw error;
+    }
+  }
+
   show(status: Status): void {
     this.status = status;
     this.skew = status.now - Date.now();
@@ -71,7 +86,7 @@ class Me {
         if (token === this.token) this.show(status);
       } catch (error) {
         if (error instanceof Refusal && (error.code === 'unknown_link' || error.code === 'expired_link')) {
-          if (token === this.token) this.refused = error;
+          if (token === this.token && !this.unanswered) this.refused = error;
         } else this.away = true;
       }
     }
