@@ -43,6 +43,7 @@ pub use edit::Update;
 pub use export::{Export, Form as ExportForm, Status as ExportStatus};
 pub use import::Description;
 pub use index::{Facet, Facets, Index, Query};
+pub use master::Claim;
 pub use photo::LARGEST as LARGEST_PHOTO;
 pub use record::{Captions, Change, Chapter, Credit, Loudness, Medium, Origin, Record, Standing};
 
@@ -257,22 +258,31 @@ impl Archive {
         &self.inner.pages
     }
 
-    /// A segment begins with the next picture: its recording starts, with what went before.
-    pub fn begin(&self, segment: &Segment) {
-        let Some(program) = &self.inner.program else { return };
-        let mark = program.mark();
+    /// Makes the file that a segment will be recorded into, before it is on air. Blocks.
+    ///
+    /// # Errors
+    /// `segment_not_recorded`: the disk refuses, or has no room.
+    pub fn claim(&self, segment: &Segment) -> Result<Claim, Problem> {
         let now = media::unix_ms();
-        let note = Note { subject: segment.into(), recorded_at: now, ..Note::default() };
         let stamp = day::local(now).get(..19).unwrap_or_default().replace('T', "_").replace(':', "-");
         let stem = format!("{stamp}_{}", or(store::slug(&segment.title), "segment"));
+        Claim::make(&self.inner.settings.data, &stem, segment.into(), now).map_err(|error| {
+            error!(%error, segment = segment.id, "a segment cannot be recorded, and does not begin");
+            not_begun(&error)
+        })
+    }
+
+    /// A segment begins with the next picture: its recording starts, with what went before.
+    pub fn begin(&self, segment: &Segment, claim: Claim) {
+        let Some(program) = &self.inner.program else { return };
+        let mark = program.mark();
         let (making, telling) = (self.clone(), self.clone());
         let ended = move |note: Note| {
             let archive = making.clone();
             making.spawn("clip", move || archive.make_clip(note));
         };
         let trouble = move |problem| telling.tell(Report::Problem(problem));
-        let data = self.inner.settings.data.clone();
-        match Recorder::start(data, stem, note, mark, Box::new(ended), Box::new(trouble)) {
+        match Recorder::start(claim, mark, Box::new(ended), Box::new(trouble)) {
             Ok((mut recorder, thread)) => {
                 self.keep_thread(thread);
                 let mut desk = lock(&self.inner.desk);
@@ -369,6 +379,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn or(text: String, otherwise: &str) -> String {
     if text.is_empty() { otherwise.to_owned() } else { text }
+}
+
+fn not_begun(error: &std::io::Error) -> Problem {
+    Problem::operator(
+        "segment_not_recorded",
+        format!(
+            "La séquence n'a pas commencé : elle ne peut pas être enregistrée ({error}). Libérez de la place sur le disque, puis démarrez-la de nouveau."
+        ),
+        format!(
+            "The segment has not begun: it cannot be recorded ({error}). Make room on the disk, then start it again."
+        ),
+    )
 }
 
 fn no_thread() -> Problem {

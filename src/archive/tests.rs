@@ -76,6 +76,10 @@ impl Plateau {
         }
     }
 
+    fn begin(&self, segment: &Segment) {
+        self.archive.begin(segment, self.archive.claim(segment).unwrap());
+    }
+
     /// Waits for a report, while the program goes on.
     fn wait<T>(&mut self, what: &str, mut wanted: impl FnMut(Report) -> Option<T>) -> T {
         let deadline = Instant::now() + Duration::from_secs(120);
@@ -164,7 +168,7 @@ fn a_segment_becomes_a_clip_that_tells_a_stranger_everything() {
     plateau.run(8.0);
     let title = "Le jardin « partagé » / 🌱 \"été\" <b>";
     let segment = segment("s1", title);
-    plateau.archive.begin(&segment);
+    plateau.begin(&segment);
     plateau.run(4.4);
     plateau.archive.mark("Les tomates & co");
     plateau.run(3.2);
@@ -315,7 +319,7 @@ fn changes_after_the_fact_are_in_every_form() {
     let mut plateau = Plateau::open();
     plateau.run(8.0);
     let segment = segment("s1", "Avant");
-    plateau.archive.begin(&segment);
+    plateau.begin(&segment);
     plateau.run(6.0);
     plateau.archive.end(&segment, Publication { allowed: false, credits: credits(&["Awa"]) });
     let id = plateau.clip().id;
@@ -381,16 +385,10 @@ fn a_disk_that_refuses_is_told_and_the_next_segment_is_recorded() {
     let mut plateau = Plateau::open_in(folder, |settings| Settings { transcriber: Some(command), ..settings });
     plateau.run(3.0);
     let first = segment("s1", "Perdu");
-    plateau.archive.begin(&first);
-    let problem = plateau.wait("the problem", |report| match report {
-        Report::Problem(problem) => Some(problem),
-        _ => None,
-    });
-    assert_eq!(problem.code, "segment_not_recorded");
-    plateau.archive.end(&first, Publication::default());
+    assert_eq!(plateau.archive.claim(&first).err().unwrap().code, "segment_not_recorded");
     std::fs::remove_file(&masters).unwrap();
     let second = segment("s2", "Gard\u{e9}");
-    plateau.archive.begin(&second);
+    plateau.begin(&second);
     plateau.run(2.0);
     plateau.archive.end(&second, Publication { allowed: true, credits: Vec::new() });
     let record = plateau.clip();

@@ -29,7 +29,7 @@ use tokio::sync::{mpsc, oneshot};
 use self::{operations::Concluded, painter::Painter};
 
 use crate::{
-    archive::{self, Archive},
+    archive::{self, Archive, Claim},
     audience,
     capture::{self, Destination, Sources},
     config::{self, Config},
@@ -50,6 +50,13 @@ use crate::{
 enum Inbox {
     /// From a client.
     Command { role: Role, command: Command, reply: oneshot::Sender<Result<(), Problem>> },
+    /// The file of a segment's recording is there, or cannot be made: the segment may begin, or not.
+    Recordable {
+        role: Role,
+        command: Command,
+        claim: Result<Claim, Problem>,
+        reply: oneshot::Sender<Result<(), Problem>>,
+    },
     /// A client wants to follow.
     Subscribe { reply: oneshot::Sender<Subscription> },
     /// Does the cadence hold, and every running recording?

@@ -18,7 +18,7 @@ use super::{
     players, questions, scenes,
 };
 use crate::{
-    archive::{self, Archive},
+    archive::{self, Archive, Claim},
     audience::{Arrivals, Audience, Keeper, queue},
     capture::{Report, Sources},
     config::{self, Config},
@@ -120,6 +120,7 @@ pub(super) fn run(
         own: sender,
         machine,
         written: None,
+        claim: None,
         keeper,
         line: Line::default(),
         template_faults: Vec::new(),
@@ -147,6 +148,8 @@ struct Owner {
     machine: Machine,
     keeper: Keeper,
     line: Line,
+    /// The recording's file of the segment that begins now.
+    claim: Option<Claim>,
     /// Ends when the last change of the rundown is on the disk.
     written: Option<oneshot::Receiver<bool>>,
     /// Templates of the operator that are refused; told with the machine's health.
@@ -209,10 +212,14 @@ impl Owner {
             Inbox::Command { role, command, reply } if command.is_for_archive() => {
                 self.ask_archive(role, command, reply)
             }
+            Inbox::Command { role, command: command @ Command::SegmentStart { .. }, reply } => {
+                self.do_start(role, command, reply)
+            }
             Inbox::Command { role, command, reply } => {
                 let done = self.do_command(role, command);
                 self.reply(reply, done);
             }
+            Inbox::Recordable { role, command, claim, reply } => self.do_recordable(role, command, claim, reply),
             Inbox::Propose { new, reply } => {
                 let done = self.do_proposal(*new);
                 self.reply(reply, done);
@@ -240,11 +247,17 @@ impl Owner {
     }
 
     fn do_command(&mut self, role: Role, command: Command) -> Result<(), Problem> {
+        let decision = self.decide(role, command)?;
+        self.follow(decision);
+        Ok(())
+    }
+
+    fn decide(&self, role: Role, command: Command) -> Result<Decision, Problem> {
         if role < command.least_role() {
             return Err(Problem::forbidden(command.least_role()));
         }
         let (config, graphics) = (self.house.config.clone(), self.house.graphics.clone());
-        let decision = self.with_around(|state, around| {
+        self.with_around(|state, around| {
             let facts = Facts {
                 now: around.now,
                 leaves: &|id| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output)),
@@ -255,9 +268,7 @@ impl Owner {
                 around,
             };
             decide(state, command, &facts)
-        })?;
-        self.follow(decision);
-        Ok(())
+        })
     }
 
     fn follow(&mut self, decision: Decision) {

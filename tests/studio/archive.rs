@@ -229,6 +229,41 @@ fn nobody_is_published_without_having_agreed() {
 }
 
 #[test]
+fn what_cannot_be_recorded_does_not_begin() {
+    let folder = Arc::new(TempDir::new().unwrap());
+    let mut desk = Desk::open_in(folder.clone());
+    let masters = folder.path().join("data/masters");
+    fs::write(&masters, "in the way").unwrap();
+    desk.ask(json!({ "command": "segment_add", "title": "Patience" }));
+    let refused = desk.socket.ask(json!({ "command": "segment_start" }));
+    assert_eq!(refused["error"]["code"], "segment_not_recorded", "{refused}");
+    assert!(refused["error"]["text"]["fr"].as_str().unwrap().contains("n'a pas commencé"), "{refused}");
+    let state = desk.socket.fresh_snapshot()["state"].clone();
+    assert_eq!((&state["segment"], &state["rundown"][0]["state"]), (&Value::Null, &json!("ready")));
+
+    // Where it can be, its file is there when the desk is told; of two at once, one begins and one leaves nothing.
+    fs::remove_file(&masters).unwrap();
+    desk.ask(json!({ "command": "segment_add", "title": "Bousculade" }));
+    let both = [0, 1].map(|n| desk.socket.fresh_snapshot()["state"]["rundown"][n]["id"].clone());
+    let files = || fs::read_dir(&masters).map_or(0, Iterator::count);
+    let mut other = desk.house.enter(ANIMATOR);
+    let starts = std::thread::scope(|scope| {
+        let second = scope.spawn(|| other.ask(json!({ "command": "segment_start", "segment": both[1] })));
+        let first = desk.socket.ask(json!({ "command": "segment_start", "segment": both[0] }));
+        [first, second.join().unwrap()]
+    });
+    let codes: Vec<_> = starts.iter().map(|reply| reply["error"]["code"].as_str()).collect();
+    assert!(codes.contains(&None) && codes.contains(&Some("segment_on_air")), "{starts:?}");
+    wait::until("one recording, with its note", SOON, || (files() == 2).then_some(()));
+    wait::span(1.5);
+    desk.ask(json!({ "command": "segment_end" }));
+    wait::until("its clip", SOON, || {
+        let clips = desk.socket.fresh_snapshot()["state"]["clips"].clone();
+        (clips.as_array().unwrap().len() == 1).then_some(())
+    });
+}
+
+#[test]
 fn the_files_alone_are_the_archive() {
     let folder = Arc::new(TempDir::new().unwrap());
     let mut desk = Desk::open_in(folder.clone());

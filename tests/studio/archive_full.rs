@@ -96,6 +96,12 @@ fn a_full_disk_ends_the_recording_whole_and_the_live_goes_on() {
     assert!(decodes(&by_hand[0]) > 3.0);
     ask(&mut socket, json!({ "command": "segment_end" }));
 
+    // What would not be recorded does not begin.
+    ask(&mut socket, json!({ "command": "segment_add", "title": "De trop" }));
+    let refused = socket.ask(json!({ "command": "segment_start" }));
+    assert_eq!(refused["error"]["code"], "segment_not_recorded", "{refused}");
+    assert_eq!(films(&disk.path("masters")).len(), 1);
+
     // Somebody makes room: the clip comes with the next start, of all that was recorded.
     drop(socket);
     house.close();

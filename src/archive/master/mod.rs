@@ -7,10 +7,12 @@
 //!                                                  └──► the clip, once the end has been written
 //! ```
 
+mod claim;
 mod note;
 mod recorder;
 mod ring;
 
+pub use claim::Claim;
 pub use note::{FOLDER, Note, Subject};
 pub use recorder::Recorder;
 pub use ring::Ring;

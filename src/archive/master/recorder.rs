@@ -15,10 +15,10 @@ use std::{
 
 use tracing::{error, info, warn};
 
-use super::{HANDLES, Note, Subject};
+use super::{Claim, HANDLES, Note, Subject};
 use crate::{
     archive::Publication,
-    media::Ns,
+    media::{self, Ns},
     mp4::Fragments,
     program::{Mark, Medium, Packet},
     protocol::{Fault, Problem},
@@ -55,21 +55,15 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts one in a new file named after `stem`: `start` is the segment's first picture. `ended` is
+    /// Starts one in the file that was made for it: `start` is the segment's first picture. `ended` is
     /// called once.
-    pub fn start(
-        data: PathBuf,
-        stem: String,
-        note: Note,
-        start: Mark,
-        ended: Ended,
-        trouble: Trouble,
-    ) -> io::Result<(Self, JoinHandle<()>)> {
+    pub fn start(claim: Claim, start: Mark, ended: Ended, trouble: Trouble) -> io::Result<(Self, JoinHandle<()>)> {
         let (orders, inbox) = mpsc::channel();
         let (waiting, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let (data, note, file) = claim.begin(media::unix_ms());
         let writer = Writer { data, note, waiting: waiting.clone(), over: over.clone(), ended: Some(ended), trouble };
         let thread =
-            std::thread::Builder::new().name("master".into()).spawn(move || writer.run(&stem, &inbox, &start))?;
+            std::thread::Builder::new().name("master".into()).spawn(move || writer.run(file, &inbox, &start))?;
         Ok((Self { orders, waiting, over, overflowed: false }, thread))
     }
 
@@ -112,8 +106,8 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, stem: &str, inbox: &Receiver<Order>, start: &Mark) {
-        if let Err(error) = self.write(stem, inbox, start) {
+    fn run(mut self, file: fs::File, inbox: &Receiver<Order>, start: &Mark) {
+        if let Err(error) = self.write(file, inbox, start) {
             error!(%error, file = self.note.master, "the recording of a segment failed");
             (self.trouble)(unwritable(&self.note.master, &error));
             self.wait_for_end(inbox);
@@ -123,9 +117,7 @@ impl Writer {
         self.cut();
     }
 
-    fn write(&mut self, stem: &str, inbox: &Receiver<Order>, start: &Mark) -> io::Result<()> {
-        let (name, file) = Note::claim(&self.data, stem)?;
-        self.note.master = name;
+    fn write(&mut self, file: fs::File, inbox: &Receiver<Order>, start: &Mark) -> io::Result<()> {
         let mut fragments = Fragments::new(file);
         let written = self.record(&mut fragments, inbox, start);
         if written.is_err() {
@@ -196,8 +188,7 @@ impl Writer {
                 Ok(Order::End(_, subject, publication)) => {
                     self.note.subject = subject;
                     self.note.publication = Some(publication);
-                    let kept = if self.note.master.is_empty() { Ok(()) } else { self.note.keep(&self.data) };
-                    if let Err(error) = kept {
+                    if let Err(error) = self.note.keep(&self.data) {
                         warn!(%error, file = self.note.master, "the note of a recording is not kept");
                     }
                 }
@@ -216,9 +207,7 @@ impl Writer {
     }
 
     fn cut(&mut self) {
-        // Without a file there is nothing to make a clip of; everybody has been told.
         if self.note.publication.is_some()
-            && !self.note.master.is_empty()
             && let Some(ended) = self.ended.take()
         {
             ended(self.note.clone());

@@ -8,7 +8,7 @@ use crate::archive::{Export, ExportForm as Form, ExportStatus as Status};
 impl Plateau {
     fn published(&mut self, id: &str, title: &str) -> Record {
         let segment = segment(id, title);
-        self.archive.begin(&segment);
+        self.begin(&segment);
         self.run(2.0);
         self.archive.end(&segment, Publication { allowed: true, credits: credits(&["Awa Diop"]) });
         self.measured()

@@ -11,7 +11,7 @@ impl Plateau {
     fn clip_of(&mut self, seconds: f64, marks: &[(f64, &str)]) -> Record {
         let segment = segment("s1", "Le jardin");
         self.run(8.0);
-        self.archive.begin(&segment);
+        self.begin(&segment);
         let mut at = 0.0;
         for (mark, label) in marks {
             self.run(mark - at);

@@ -1,17 +1,22 @@
 //! The owner's part in the day: time and agreements that change, proposals, and the gate after a
 //! restart.
 
+use std::time::Duration;
+
 use tokio::sync::oneshot;
 use tracing::{error, warn};
 
 use super::Owner;
 use crate::{
+    archive::Claim,
     media::unix_ms,
     outputs::{self, Wish},
     people::{Operation, local_day, random_id},
-    protocol::{Event, Fault, OutputStatus, Problem, Segment, SegmentAdd, State, Text},
+    protocol::{Command, Event, Fault, OutputStatus, Problem, Role, Segment, SegmentAdd, State, Text},
     rundown::{self, Around},
     studio::{
+        Inbox,
+        decide::Effect,
         operations::Concluded,
         segments::{self, SegmentStep},
     },
@@ -20,6 +25,9 @@ use crate::{
 /// A segment on air is still the same one after a restart, unless its planned end is longer ago than
 /// this, milliseconds: then nobody came back to it.
 const GRACE: u64 = 30 * 60 * 1000;
+
+/// For a disk to make a file.
+const DISK: Duration = Duration::from_secs(3);
 
 impl Owner {
     /// The state, and what the rundown's rules need to know beside it.
@@ -148,7 +156,15 @@ impl Owner {
         }
         let archive = &self.house.archive;
         match step {
-            SegmentStep::Begin(segment) => archive.begin(&segment),
+            SegmentStep::Begin(segment) => {
+                // What goes on after a restart is on air already, and has no file yet.
+                let claim =
+                    self.claim.take().map_or_else(|| tokio::task::block_in_place(|| archive.claim(&segment)), Ok);
+                match claim {
+                    Ok(claim) => archive.begin(&segment, claim),
+                    Err(problem) => self.machine.archive = Some(problem),
+                }
+            }
             SegmentStep::Mark(label) => archive.mark(&label),
             SegmentStep::End(segment, publication) => archive.end(&segment, publication.into()),
             SegmentStep::Publish(segment, publication) => archive.decide(&segment, publication.into()),
@@ -182,6 +198,53 @@ impl Owner {
         self.state.rundown.iter().find(holds).and_then(|segment| segment.started_at).unwrap_or(0)
     }
 
+    /// Has the file of a segment's recording made, off this task, before the segment is on air.
+    pub(super) fn do_start(&self, role: Role, mut command: Command, reply: oneshot::Sender<Result<(), Problem>>) {
+        let begins = self.decide(role, command.clone()).map(|decision| {
+            decision.effects.into_iter().find_map(|effect| match effect {
+                Effect::Segment(SegmentStep::Begin(segment)) => Some(segment),
+                _ => None,
+            })
+        });
+        let segment = match begins {
+            Ok(segment) => segment.expect("a segment that may start begins"),
+            Err(problem) => return drop(reply.send(Err(problem))),
+        };
+        if let Command::SegmentStart { segment: named, .. } = &mut command {
+            // The next one may be another by then.
+            *named = Some(segment.id.clone());
+        }
+        let (archive, own) = (self.house.archive.clone(), self.own.clone());
+        tokio::spawn(async move {
+            let claim = tokio::task::spawn_blocking(move || archive.claim(&segment));
+            // A claim that comes too late is dropped, and its file goes.
+            let claim = match tokio::time::timeout(DISK, claim).await {
+                Ok(Ok(claim)) => claim,
+                Ok(Err(_)) | Err(_) => Err(silent_disk()),
+            };
+            // When the studio ends meanwhile, nothing begins.
+            let _ = own.send(Inbox::Recordable { role, command, claim, reply }).await;
+        });
+    }
+
+    /// Begins the segment whose file is there; much may have happened meanwhile.
+    pub(super) fn do_recordable(
+        &mut self,
+        role: Role,
+        command: Command,
+        claim: Result<Claim, Problem>,
+        reply: oneshot::Sender<Result<(), Problem>>,
+    ) {
+        let done = claim.and_then(|claim| {
+            self.claim = Some(claim);
+            self.do_command(role, command)
+        });
+        if let Some(unused) = self.claim.take() {
+            tokio::task::spawn_blocking(move || drop(unused));
+        }
+        self.reply(reply, done);
+    }
+
     /// The live page no longer offers what was shown of a segment. Of one that is on air nothing more is
     /// offered until the slate is there; where it may go on without one, it is offered from now on.
     pub(super) fn retract(&self, segment: &str) {
@@ -201,5 +264,13 @@ fn not_kept() -> Problem {
             "{file} ne peut pas être écrit dans le dossier de données. Vérifiez la place et les droits sur le disque."
         ),
         format!("{file} cannot be written in the data folder. Check the room and the rights on the disk."),
+    )
+}
+
+fn silent_disk() -> Problem {
+    Problem::operator(
+        "segment_not_recorded",
+        "La séquence n'a pas commencé : le disque ne répond pas. Vérifiez qu'il est branché, puis démarrez-la de nouveau.",
+        "The segment has not begun: the disk does not answer. Check that it is plugged in, then start it again.",
     )
 }

@@ -24,7 +24,7 @@ const fr = {
   edit: 'Modifier',
   accept: 'Accepter',
   drop: 'Déprogrammer cette séquence',
-  dropHint: 'Déprogrammée, une séquence n’est plus annoncée au public ; « Remettre » la reprogramme. Effacée, elle disparaît pour de bon.',
+  dropHint: 'Déprogrammée, une séquence n’est plus annoncée au public ; « Remettre » la reprogramme. Effacée, elle disparaît pour de bon.',
   dropSure: 'Oui, déprogrammer',
   restore: 'Remettre',
   remove: 'Effacer du conducteur',
