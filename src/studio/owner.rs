@@ -124,9 +124,10 @@ pub(super) fn run(
         keeper,
         line: Line::default(),
         template_faults: Vec::new(),
+        open,
         unfinished: Vec::new(),
     };
-    let task = tokio::spawn(owner.run(open, inbox, sources, outputs, archive, arrivals, stopped));
+    let task = tokio::spawn(owner.run(inbox, sources, outputs, archive, arrivals, stopped));
     Running { studio, stop, task }
 }
 
@@ -154,6 +155,8 @@ struct Owner {
     written: Option<oneshot::Receiver<bool>>,
     /// Templates of the operator that are refused; told with the machine's health.
     template_faults: Vec<Problem>,
+    /// Operations that were open when the studio ended, until their conclusions have been drawn.
+    open: Vec<Operation>,
     /// What people signed, took back or had erased and has not reached everything.
     unfinished: Vec<Problem>,
 }
@@ -161,7 +164,6 @@ struct Owner {
 impl Owner {
     async fn run(
         mut self,
-        open: Vec<Operation>,
         mut inbox: mpsc::Receiver<Inbox>,
         mut sources: mpsc::Receiver<Report>,
         mut outputs: mpsc::Receiver<(String, OutputState)>,
@@ -169,7 +171,7 @@ impl Owner {
         mut arrivals: mpsc::Receiver<Arrivals>,
         mut stopped: oneshot::Receiver<()>,
     ) {
-        let safe = self.resume(&open);
+        let safe = self.resume();
         for output in self.house.config.outputs.iter().filter(|output| output.auto) {
             if !safe && outputs::leaves(output) {
                 continue;

@@ -74,10 +74,10 @@ impl Owner {
 
     /// Takes up what was on air when the studio ended, before anything leaves the house. `false`: what
     /// goes on may not be shown, and there is no slate.
-    pub(super) fn resume(&mut self, open: &[Operation]) -> bool {
+    pub(super) fn resume(&mut self) -> bool {
         // Nobody sees a name meanwhile that was erased.
-        for operation in open {
-            let decision = self.with_around(|state, around| segments::conclude(state, operation, around));
+        for operation in std::mem::take(&mut self.open) {
+            let decision = self.with_around(|state, around| segments::conclude(state, &operation, around));
             self.follow(decision);
         }
         if let Some(segment) = self.state.segment.clone() {
