@@ -53,7 +53,7 @@ fn is_mark(c: char) -> bool {
 }
 
 /// The words of a piece of HTML, as Mastodon and Owncast send messages: tags away, entities read.
-/// The result still has to pass [`line`].
+/// The result still has to pass [`line()`].
 pub fn words_of_html(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;

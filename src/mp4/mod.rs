@@ -2,7 +2,7 @@
 //! once they have ended.
 //!
 //! [`Tables`] reads where each picture and each frame of sound lies in a file, fragmented and perhaps still
-//! growing, or finished; [`movie`] makes the index of a finished one; [`finish`] makes a fragmented file a
+//! growing, or finished; [`movie()`] makes the index of a finished one; [`finish`] makes a fragmented file a
 //! finished one where it lies; [`Fragments`] writes one.
 
 mod fragments;

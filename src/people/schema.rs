@@ -108,7 +108,7 @@ ALTER TABLE link ADD COLUMN used_at INTEGER;    -- the first time
 /// Takes the steps that a file has not behind it.
 ///
 /// # Errors
-/// SQLite's, or [`Newer`] from a later version of the program.
+/// SQLite's, or [`SchemaError::Newer`] from a later version of the program.
 pub fn settle(connection: &mut Connection) -> Result<(), SchemaError> {
     // What is deleted is overwritten; the journal is cut to nothing after each change.
     connection.execute_batch(
