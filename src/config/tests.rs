@@ -470,6 +470,7 @@ fn the_manual_is_a_configuration_and_names_every_key() {
     for file in ["chain.pem", "key.pem"] {
         std::fs::write(folder.path().join("tls").join(file), "-----BEGIN X-----").expect("written");
     }
+    std::fs::write(folder.path().join("turn.secret"), "north").expect("written");
     let around = Surroundings { folder: folder.path(), env: &|name| Some(format!("value of {name}")) };
     let config = parse_in(&full, &KINDS, &around).unwrap_or_else(|mistakes| panic!("{mistakes:#?}\n{full}"));
     // One of each kind, with each of its keys.
