@@ -1,0 +1,74 @@
+// The title tool calls people what they chose to be called: in one tap, and when somebody types.
+import type { Participant } from '../src/protocol.ts';
+import { violations } from './support/axe.ts';
+import type { Remote } from './support/remote.ts';
+import { segment } from './support/segment.ts';
+import type { Studio } from './support/studio.ts';
+import { expect, openPanel, PINS, test } from './support/test.ts';
+
+/** Enters somebody's paper form at the desk. */
+async function signs(studio: Studio, remote: Remote, person: Participant, credit: object): Promise<void> {
+  const terms = (await (await fetch(`${studio.url}/api/participate/terms?language=fr`)).json()) as { hash: string };
+  const answer = await fetch(`${studio.url}/api/people/${person.id}/sign`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${remote.token}` },
+    body: JSON.stringify({
+      ...{ language: 'fr', hash: terms.hash, points: ['recorded', 'live'], credit },
+      signature: { name: person.name, typed: true },
+    }),
+  });
+  expect(answer.ok, await answer.text()).toBe(true);
+}
+
+for (const language of ['fr', 'en'] as const)
+  for (const [width, height] of [
+    [1180, 820],
+    [1024, 768],
+  ] as const)
+    test.describe(`${width}×${height} ${language}`, () => {
+      const fr = language === 'fr';
+      test.use({ viewport: { width, height }, locale: fr ? 'fr-FR' : 'en-GB' });
+
+      test('nobody is named by one tap who did not choose that name', async ({ page, studio, remote }, info) => {
+        await remote.ask(segment('Les abeilles', 'Ouardia Haddad', 'Thomas Le Goff', 'Jean Fabre'));
+        const [ouardia, thomas] = remote.state.rundown.at(-1)?.participants ?? [];
+        if (!ouardia || !thomas) throw new Error('nobody');
+        await signs(studio, remote, ouardia, { kind: 'none' });
+        await signs(studio, remote, thomas, { kind: 'name', name: 'Tom' });
+        await openPanel(page, studio.url, { pin: PINS.animator });
+
+        // Nothing to press, and nothing that a screen reader would press, has a name that was not chosen.
+        const field = { name: fr ? 'Nom' : 'Name', exact: true };
+        const tool = page.locator('.tool').filter({ has: page.getByRole('textbox', field) });
+        await expect(tool.getByRole('button', { name: /^Tom/ })).toBeVisible();
+        await expect(
+          tool.getByText(fr ? 'Ouardia Haddad ne souhaite pas être cité·e' : 'Ouardia Haddad does not wish to be named'),
+        ).toBeVisible();
+        await expect(tool.getByText(fr ? 'Jean Fabre n’a pas signé' : 'Jean Fabre has not signed')).toBeVisible();
+        await expect(page.getByRole('button', { name: /Haddad|Le Goff|Fabre/ })).toHaveCount(0);
+        const shot = (name: string) =>
+          page.screenshot({ path: `${info.project.outputDir}/screens/names-${width}x${height}-${language}-${name}.png` });
+        await shot('guests');
+        await tool.getByRole('button', { name: /^Tom/ }).click();
+        await remote.until('the lower third', ({ titles }) => titles[0]?.fields['name'] === 'Tom');
+
+        const name = tool.getByRole('textbox', field);
+        for (const [typed, said] of [
+          ['ouardia haddad', fr ? /ne souhaite pas être cité·e : demandez/ : /does not wish to be named: ask/],
+          ['Thomas Le Goff', fr ? /veut être appelé·e « Tom »/ : /wants to be called “Tom”/],
+          ['Jean Fabre', fr ? /n’a pas signé : demandez/ : /has not signed: ask/],
+        ] as const) {
+          await name.fill(typed);
+          await expect(tool.getByRole('status').filter({ hasText: said })).toBeInViewport();
+        }
+        expect(await violations(page)).toEqual([]);
+        await shot('typed');
+        // It is said, and not prevented; what was shown so is not offered again.
+        await tool.getByRole('button', { name: fr ? 'Remplacer' : 'Replace' }).click();
+        await remote.until('the title', ({ titles }) => titles[0]?.fields['name'] === 'Jean Fabre');
+        await remote.ask({ command: 'title_hide' });
+        await expect(tool.getByRole('button', { name: /Fabre/ })).toHaveCount(0);
+        await name.fill('Quelqu’un');
+        await expect(tool.getByRole('status').filter({ hasText: /Fabre|Haddad|Le Goff/ })).toHaveCount(0);
+      });
+    });
