@@ -133,6 +133,7 @@ impl Bound {
             secure: self.tls.is_some(),
             closing: CancellationToken::new(),
             sockets: TaskTracker::new(),
+            quotas: Arc::default(),
         };
         let (closing, sockets) = (app.closing.clone(), app.sockets.clone());
         let control = Control::new();

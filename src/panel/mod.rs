@@ -27,6 +27,7 @@ mod patience;
 mod people;
 mod places;
 mod probes;
+mod quota;
 mod router;
 mod routes;
 mod scan;
@@ -65,8 +66,10 @@ struct App {
     board: audience::Board,
     /// Cancelled when the server ends.
     closing: CancellationToken,
-    /// The open websockets.
+    /// What the server waits for when it ends.
     sockets: TaskTracker,
+    /// How many connections may stay open.
+    quotas: Arc<quota::Quotas>,
     /// What the people's pages share.
     people: Arc<people::Door>,
     /// Personal links that the desk gave out.

@@ -23,6 +23,19 @@ pub struct Errand {
     pub done_at: Option<u64>,
 }
 
+/// Where a segment went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The output's label, or what else took it.
+    pub place: String,
+    /// Unix milliseconds at which it went there.
+    pub at: u64,
+    /// Unix milliseconds at which somebody was asked to call it back.
+    pub asked_at: Option<u64>,
+    /// Unix milliseconds at which that was done.
+    pub done_at: Option<u64>,
+}
+
 /// Somebody withdrew from a segment: wherever it went, somebody has to ask for it.
 pub(super) fn ask(connection: &Connection, segment: &str) -> rusqlite::Result<()> {
     connection.execute(
@@ -56,6 +69,23 @@ impl Store {
             params![segment, place, unix_ms() as i64],
         )?;
         Ok(())
+    }
+
+    /// Where a segment went, oldest first.
+    pub fn places_of(&mut self, segment: &str) -> Result<Vec<Place>, Problem> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT place, at, asked_at, done_at FROM elsewhere WHERE segment = ?1 ORDER BY at, id")?;
+        let time = |at: Option<i64>| at.map(|at| at as u64);
+        let places = statement.query_map([segment], |row| {
+            Ok(Place {
+                place: row.get(0)?,
+                at: row.get::<_, i64>(1)? as u64,
+                asked_at: time(row.get(2)?),
+                done_at: time(row.get(3)?),
+            })
+        })?;
+        Ok(places.collect::<Result<_, _>>()?)
     }
 
     /// What is to be done, or was, newest first.

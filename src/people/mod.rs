@@ -26,7 +26,7 @@ mod tests;
 mod visits;
 
 pub use crate::rights::{Agreed, Point, Register};
-pub use elsewhere::Errand;
+pub use elsewhere::{Errand, Place};
 pub use file::{Document, File};
 pub use links::Person;
 pub use local::{date, local_day, local_hour};
@@ -167,6 +167,15 @@ impl People {
     pub async fn file(&self, person: &str) -> Result<File, Problem> {
         let person = person.to_owned();
         self.thread.ask(move |store| store.file(&person)).await
+    }
+
+    /// Where a segment went besides the studio's own pages, oldest first.
+    ///
+    /// # Errors
+    /// `people_store`.
+    pub async fn places_of(&self, segment: &str) -> Result<Vec<Place>, Problem> {
+        let segment = segment.to_owned();
+        self.thread.ask(move |store| store.places_of(&segment)).await
     }
 
     /// What animators have to see to on other platforms.

@@ -532,3 +532,108 @@ fn no_door_tells_a_name_or_a_title_that_is_not_for_all() {
     assert!(day.leaks.is_empty(), "{} leaks:\n{}", day.leaks.len(), day.leaks.join("\n"));
     day.house.close();
 }
+
+#[test]
+fn what_somebody_takes_along_is_all_that_is_held_of_them() {
+    let house = open();
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
+    let proposal = json!({
+        "title": "Les abeilles", "summary": "Un rucher sur le toit", "needs": "Une table", "language": "fr",
+        "names": ["Odile Realname", "Marc Realname"]
+    });
+    let proposed = good(&house, "POST", "/api/participate/propose", "", &proposal);
+    let (token, segment) = (proposed["token"].as_str().unwrap(), proposed["segment"].as_str().unwrap());
+    ask(&mut socket, json!({ "command": "segment_update", "segment": segment, "state": "ready" }));
+    let all = ["recorded", "live", "archived"];
+    let mut form = signing(&house, &all, "Odile Realname");
+    form["contact"] = json!("odile@example.org");
+    let token = good(&house, "POST", "/api/participate/sign", token, &form)["token"].as_str().unwrap().to_owned();
+    let marc = person(&state(&mut socket), "Marc Realname");
+    signs(&house, &desk, &marc, &all, json!({ "kind": "none" }));
+    wait::until("the page", 20.0, || (state(&mut socket)["outputs"]["page"]["status"] == "live").then_some(()));
+    ask(&mut socket, json!({ "command": "segment_start" }));
+    ask(&mut socket, json!({ "command": "photo", "title": "Au rucher" }));
+    wait::span(1.0);
+    ask(&mut socket, json!({ "command": "segment_end" }));
+    wait::until("the clip and the photo", 30.0, || {
+        (state(&mut socket)["clips"].as_array().unwrap().len() == 2).then_some(())
+    });
+    good(&house, "POST", "/api/participate/withdraw", &token, &json!({ "points": ["archived"] }));
+
+    let answer = call(&house, "GET", "/api/participate/export", &token, &Value::Null);
+    assert!(answer.header("content-disposition").is_some_and(|value| value.starts_with("attachment")));
+    let export = answer.json();
+    assert_eq!((&export["name"], &export["contact"]), (&json!("Odile Realname"), &json!("odile@example.org")));
+    for (field, value) in [("title", "Les abeilles"), ("summary", "Un rucher sur le toit"), ("needs", "Une table")] {
+        assert_eq!(export["part"][field], value);
+    }
+    let kinds: Vec<_> =
+        export["documents"].as_array().unwrap().iter().map(|document| document["kind"].clone()).collect();
+    assert_eq!(kinds, ["signed", "withdrawn"]);
+    let mut works: Vec<_> = export["works"].as_array().unwrap().iter().map(|work| work["medium"].clone()).collect();
+    works.sort_by_key(Value::to_string);
+    assert_eq!(works, ["clip", "photo"], "{}", export["works"]);
+    assert!(export["works"].as_array().unwrap().iter().all(|work| work["public"] == false));
+    assert_eq!(export["elsewhere"][0]["place"], "La page");
+    assert!(export["elsewhere"][0]["asked_at"].is_u64());
+    assert!(!export.to_string().contains("Marc Realname"), "what is somebody else's stays here");
+    house.close();
+}
+
+/// How many of these streams still bring something within two seconds.
+fn alive(streams: &mut [TcpStream]) -> usize {
+    let end = Instant::now() + Duration::from_secs(2);
+    let mut over = vec![false; streams.len()];
+    while Instant::now() < end {
+        for (stream, over) in streams.iter_mut().zip(&mut over) {
+            stream.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
+            match stream.read(&mut [0; 4096]) {
+                Ok(0) => *over = true,
+                Ok(_) => (),
+                Err(error) => *over |= error.kind() == std::io::ErrorKind::ConnectionReset,
+            }
+        }
+    }
+    over.iter().filter(|over| !**over).count()
+}
+
+#[test]
+fn a_crowd_at_one_door_closes_no_other() {
+    let config = format!("{WITH_PINS}[[source]]\nid = \"phone1\"\nkind = \"phone\"\n");
+    let house = House::open_in(Arc::new(TempDir::new().unwrap()), "127.0.0.1:0", &config);
+    let desk = house.login(ANIMATOR);
+    let link = good(&house, "POST", "/api/slots/phone1/link", &desk, &Value::Null);
+    let link = link["url"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
+    let stream = |path: &str, token: &str| {
+        let mut stream = TcpStream::connect(house.host()).unwrap();
+        let host = house.host();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
+        )
+        .unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).unwrap();
+        assert_eq!(&head, b"HTTP/1.1 200", "{path}");
+        stream
+    };
+    // One who films and one screen come back as often as they like, and hold a few streams of their own.
+    let mut tallies: Vec<_> = (0..30).map(|_| stream("/api/camera/tally?slot=phone1", &link)).collect();
+    let mut clocks: Vec<_> = (0..110).map(|_| stream("/api/clock/events", "")).collect();
+    assert_eq!(alive(&mut tallies), 4);
+    assert_eq!(alive(&mut clocks), 10);
+    // Moderators cannot take the desk's places, nor one of them all of theirs.
+    let enters = |token: &str| house.socket(&[("Authorization", &format!("Bearer {token}"))]);
+    let mut sockets = Vec::new();
+    for _ in 0..11 {
+        let token = house.login(MODERATOR);
+        sockets.extend((0..12).filter_map(|_| enters(&token).ok()));
+    }
+    assert_eq!(sockets.len(), 100);
+    assert_eq!(enters(&house.login(MODERATOR)).err(), Some(503));
+    for pin in [ANIMATOR, ADMIN] {
+        assert!(enters(&house.login(pin)).is_ok());
+    }
+    house.close();
+}

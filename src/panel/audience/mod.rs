@@ -10,6 +10,7 @@ mod questions;
 mod viewer;
 
 pub use now::Board;
+pub use viewer::Viewer;
 
 use super::Routes;
 

@@ -4,7 +4,7 @@
 //! second. It says nothing that the programme does not: the names of a segment appear with it, as
 //! their bearers chose them, never before; what [`crate::rights`] does not list does not exist here.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
@@ -19,12 +19,14 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use serde::Serialize;
 use tokio::{
-    sync::{Semaphore, broadcast::error::RecvError, watch},
+    sync::{broadcast::error::RecvError, watch},
     time::{sleep, timeout},
 };
 use tokio_stream::wrappers::WatchStream;
 
+use super::viewer::Viewer;
 use crate::{
+    allowance::household,
     archive::forms::words::Licence,
     panel::{App, Routes},
     protocol::{OutputStatus, Question, QuestionState, SegmentState, State as Show},
@@ -33,8 +35,6 @@ use crate::{
     studio::Studio,
 };
 
-/// Streams at once; beyond it a page asks every few seconds instead.
-const STREAMS: usize = 1000;
 /// The text changes at most so often.
 const CALM: Duration = Duration::from_millis(200);
 /// Before the studio has told anything.
@@ -53,7 +53,6 @@ pub fn routes() -> Routes {
 #[derive(Clone)]
 pub struct Board {
     text: watch::Receiver<Bytes>,
-    streams: Arc<Semaphore>,
 }
 
 impl Board {
@@ -61,7 +60,7 @@ impl Board {
     pub fn new(studio: Studio) -> Self {
         let (sender, text) = watch::channel(Bytes::from_static(NOTHING));
         tokio::spawn(follow(studio, sender));
-        Self { text, streams: Arc::new(Semaphore::new(STREAMS)) }
+        Self { text }
     }
 }
 
@@ -195,13 +194,13 @@ async fn now(State(app): State<App>) -> Response {
     (headers, text).into_response()
 }
 
-async fn stream(State(app): State<App>) -> Response {
-    let Ok(place) = app.board.streams.clone().try_acquire_owned() else {
+async fn stream(State(app): State<App>, Viewer(address): Viewer) -> Response {
+    let Some(share) = app.quotas.boards.take(household(address)) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let texts = WatchStream::new(app.board.text.clone()).map(move |text| {
         // Held as long as the stream.
-        let _ = &place;
+        let _ = &share;
         Ok::<_, Infallible>(Sent::default().data(String::from_utf8_lossy(&text)))
     });
     let texts = texts.take_until(app.closing.clone().cancelled_owned());

@@ -21,10 +21,8 @@ use axum::{
 };
 
 use super::{App, Routes, access::Caller, failure::Failure};
-use crate::protocol::{Fault, Problem};
+use crate::protocol::{Fault, Problem, Role};
 
-/// Sockets at a time.
-const SOCKETS: usize = 200;
 /// The longest message that is answered (with `too_big`) rather than cut off, bytes.
 const LONGEST: usize = 16 * 1024 * 1024;
 
@@ -34,13 +32,14 @@ pub fn routes() -> Routes {
 }
 
 async fn open(State(app): State<App>, caller: Caller, upgrade: WebSocketUpgrade) -> Result<Response, Failure> {
-    if app.sockets.len() >= SOCKETS || app.closing.is_cancelled() {
-        return Err(app.failure(StatusCode::SERVICE_UNAVAILABLE, full()));
-    }
+    // Whatever moderators do, the desk comes in.
+    let quota = if caller.role > Role::Moderator { &app.quotas.desk } else { &app.quotas.moderators };
+    let share = quota.take(caller.token.clone()).filter(|_| !app.closing.is_cancelled());
+    let share = share.ok_or_else(|| app.failure(StatusCode::SERVICE_UNAVAILABLE, full()))?;
     let upgrade = upgrade.max_message_size(LONGEST).max_frame_size(LONGEST);
     let place = app.sockets.token();
     Ok(upgrade.on_upgrade(async move |stream| {
-        let _place = place;
+        let _held = (place, share);
         socket::run(app, caller, stream).await;
     }))
 }

@@ -1,6 +1,6 @@
 //! `/api/clock`: what the screen on the set shows. No login, and no names but those under accepted questions.
 
-use std::{convert::Infallible, sync::Arc};
+use std::convert::Infallible;
 
 use axum::{
     Json,
@@ -15,8 +15,9 @@ use tokio_stream::wrappers::WatchStream;
 
 use super::day::{Asked, Now};
 use crate::{
+    allowance::household,
     media::unix_ms,
-    panel::{App, Routes, failure::Failure},
+    panel::{App, Routes, audience::Viewer, failure::Failure},
     protocol::{Problem, Segment, SegmentState},
     rights,
 };
@@ -88,16 +89,19 @@ async fn clock(State(app): State<App>) -> Json<Clock> {
     Json(draw(&app, &app.people.day.now()))
 }
 
-async fn events(State(app): State<App>) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
+async fn events(
+    State(app): State<App>,
+    Viewer(address): Viewer,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
     let closing = app.closing.clone();
-    let place = Arc::clone(&app.people.clocks)
-        .try_acquire_owned()
-        .map_err(|_| app.failure(StatusCode::SERVICE_UNAVAILABLE, full()))?;
+    let share = app.quotas.clocks.take_over(household(address));
+    let share = share.ok_or_else(|| app.failure(StatusCode::SERVICE_UNAVAILABLE, full()))?;
+    let ended = share.ended();
     let drawn = WatchStream::new(app.people.day.changes()).map(move |now| {
-        let _place = &place;
+        let _held = &share;
         Ok(Event::default().json_data(draw(&app, &now)).unwrap_or_default())
     });
-    Ok(Sse::new(drawn.take_until(closing.cancelled_owned())).keep_alive(KeepAlive::default()))
+    Ok(Sse::new(drawn.take_until(closing.cancelled_owned()).take_until(ended)).keep_alive(KeepAlive::default()))
 }
 
 fn full() -> Problem {

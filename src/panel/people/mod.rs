@@ -13,6 +13,7 @@ mod body;
 mod clock;
 mod day;
 mod desk;
+mod export;
 mod limits;
 mod link;
 mod paper;
@@ -25,7 +26,6 @@ mod status;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use tokio::sync::Semaphore;
 
 use self::{day::Day, limits::Limits};
 use super::Routes;
@@ -33,24 +33,17 @@ use crate::studio::Studio;
 
 /// The longest body, bytes: three drawn signatures.
 const BODY: usize = 512 * 1024;
-/// Screens that may follow the clock at a time.
-const CLOCKS: usize = 100;
 
 /// What these routes share.
 pub struct Door {
     pub(super) day: Day,
     limits: Limits,
-    clocks: Arc<Semaphore>,
 }
 
 impl Door {
     /// Follows the studio from now on.
     pub fn open(studio: &Studio) -> Arc<Self> {
-        Arc::new(Self {
-            day: Day::follow(studio.clone()),
-            limits: Limits::default(),
-            clocks: Arc::new(Semaphore::new(CLOCKS)),
-        })
+        Arc::new(Self { day: Day::follow(studio.clone()), limits: Limits::default() })
     }
 }
 
@@ -60,6 +53,7 @@ pub fn routes() -> Routes {
         .merge(propose::routes())
         .merge(photo::routes())
         .merge(participate::routes())
+        .merge(export::routes())
         .merge(desk::routes())
         .merge(paper::routes())
         .merge(report::routes())

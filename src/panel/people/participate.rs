@@ -6,8 +6,8 @@ use axum::{
     Json,
     body::Bytes,
     extract::{ConnectInfo, Query, State, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     panel::{App, Routes, aside::aside, failure::Failure, scan::Scan},
-    people::{File, Point},
+    people::Point,
     protocol::Problem,
     studio,
 };
@@ -34,7 +34,6 @@ pub fn routes() -> Routes {
         .route("/api/participate/sign", post(sign))
         .route("/api/participate/withdraw", post(withdraw))
         .route("/api/participate/invite", post(invite))
-        .route("/api/participate/export", get(export))
         .route("/api/participate/survey", get(survey))
         .route("/api/participate/answers", post(answers))
 }
@@ -173,12 +172,6 @@ async fn invite(
     }
     let token = app.studio.people().new_link(&other, true).await.map_err(|problem| fail(&app, problem))?;
     Ok(Json(invitation(&app, &headers, &token)))
-}
-
-async fn export(State(app): State<App>, Holder(person): Holder) -> Result<Response, Failure> {
-    let file: File = app.studio.people().file(&person.id).await.map_err(|problem| fail(&app, problem))?;
-    let attachment = "attachment; filename=\"plateau.json\"";
-    Ok(([(header::CONTENT_DISPOSITION, attachment)], Json(file)).into_response())
 }
 
 async fn erase(State(app): State<App>, Eraser(person): Eraser) -> Result<StatusCode, Failure> {

@@ -11,7 +11,7 @@ use axum::{
         sse::{Event, Sse},
     },
 };
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -23,8 +23,6 @@ use crate::{
     studio::Subscription,
 };
 
-/// Tallies that may be followed at a time.
-const FOLLOWED: usize = 200;
 /// A sign of life, so that a page knows a dead line from a quiet show.
 const ALIVE: Duration = Duration::from_secs(2);
 
@@ -51,22 +49,21 @@ impl Tally {
 }
 
 pub async fn follow(State(app): State<App>, guest: Guest, Query(asked): Query<Asked>) -> Result<Response, Failure> {
+    let holder = guest.holder.clone();
     let admitted = guest.admitted(&app, asked.slot.as_deref()).await?;
     if app.studio.phones().label(&admitted.slot).is_none() {
         return Err(refused(&app, Refusal::no_slot(&admitted.slot)));
     }
     let busy = || app.failure(StatusCode::SERVICE_UNAVAILABLE, Refusal::busy().problem);
-    if app.sockets.len() >= FOLLOWED {
-        return Err(busy());
-    }
-    let place = app.sockets.token();
+    let share = app.quotas.tallies.take_over(holder).ok_or_else(busy)?;
+    let (ended, place) = (share.ended(), (app.sockets.token(), share));
     let subscription = app.studio.subscribe().await.ok_or_else(busy)?;
     let follower = Follower { show: (*subscription.state).clone(), subscription, admitted, app, told: None };
     let events = stream::unfold((follower, place), async |(mut follower, place)| {
         let event = follower.next().await?;
         Some((Ok::<_, Infallible>(event), (follower, place)))
     });
-    Ok(Sse::new(events).into_response())
+    Ok(Sse::new(events.take_until(ended)).into_response())
 }
 
 struct Follower {
