@@ -54,7 +54,7 @@ enum Inbox {
     Recordable {
         role: Role,
         command: Command,
-        claim: Result<Claim, Problem>,
+        claim: Box<Result<Claim, Problem>>,
         reply: oneshot::Sender<Result<(), Problem>>,
     },
     /// A client wants to follow.

@@ -221,7 +221,7 @@ impl Owner {
                 let done = self.do_command(role, command);
                 self.reply(reply, done);
             }
-            Inbox::Recordable { role, command, claim, reply } => self.do_recordable(role, command, claim, reply),
+            Inbox::Recordable { role, command, claim, reply } => self.do_recordable(role, command, *claim, reply),
             Inbox::Propose { new, reply } => {
                 let done = self.do_proposal(*new);
                 self.reply(reply, done);

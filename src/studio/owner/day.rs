@@ -223,7 +223,7 @@ impl Owner {
                 Ok(Err(_)) | Err(_) => Err(silent_disk()),
             };
             // When the studio ends meanwhile, nothing begins.
-            let _ = own.send(Inbox::Recordable { role, command, claim, reply }).await;
+            let _ = own.send(Inbox::Recordable { role, command, claim: Box::new(claim), reply }).await;
         });
     }
 
