@@ -66,7 +66,8 @@ impl<'a> Town<'a> {
         (answer.status().as_u16(), cookie, serde_json::from_str(&text).unwrap_or_default())
     }
 
-    fn good(&self, method: &str, path: &str, token: &str, body: &[u8]) -> Value {
+    /// Must be carried out.
+    pub fn good(&self, method: &str, path: &str, token: &str, body: &[u8]) -> Value {
         let (status, _, answer) = self.ask(method, path, token, body);
         assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
         answer
@@ -77,7 +78,6 @@ impl<'a> Town<'a> {
         self.good("GET", path, &self.desk, b"")
     }
 
-    /// Must be carried out.
     pub fn post(&self, path: &str, token: &str, body: &Value) -> Value {
         self.good("POST", path, token, body.to_string().as_bytes())
     }

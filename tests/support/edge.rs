@@ -69,6 +69,12 @@ impl Edge {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Empties its cache as the shipped file says.
+    pub fn empty(&self) {
+        let mut find = Command::new("find");
+        process::output(find.arg(self.folder.path().join("cache")).args(["-type", "f", "-delete"]));
+    }
+
     /// What was asked for, with what the cache had to say: `HIT /live/…`, `MISS /live/…`.
     pub fn log(&self) -> Vec<(String, String)> {
         // nginx writes a line when an answer has gone.

@@ -25,6 +25,34 @@ test('a viewer follows, by the date of the picture that is shown', async ({ page
   await expect.poll(time).toBeGreaterThan(before + 2);
 });
 
+test('a viewer goes on where somebody withdraws while they are on air', async ({ page, studio, remote, request }) => {
+  const post = async (path: string, token: string, data: object) => {
+    const answer = await request.post(`${studio.url}/api/participate/${path}`, { data, headers: { Authorization: `Bearer ${token}` } });
+    return (await answer.json()) as { token: string; segment: string; hash: string };
+  };
+  const proposed = await post('propose', '', { title: 'Les ruches', names: ['Odile'] });
+  const change = { title: null, participants: null, summary: null, needs: null, language: null, planned_seconds: null };
+  const rest = { day: null, fixed_at: null, private: null };
+  await remote.ask({ command: 'segment_update', segment: proposed.segment, state: 'ready', ...change, ...rest });
+  const { hash } = (await (await request.get(`${studio.url}/api/participate/terms?language=fr`)).json()) as { hash: string };
+  const points = ['recorded', 'live', 'archived'];
+  const signature = { name: 'Odile', typed: true };
+  const { token } = await post('sign', proposed.token, { language: 'fr', hash, points, credit: { kind: 'none' }, signature });
+  await remote.ask({ command: 'segment_start', segment: proposed.segment, private: null, reason: null });
+
+  await page.goto(`${studio.url}/`);
+  const video = page.locator('video');
+  const time = () => video.evaluate((element: HTMLVideoElement) => element.currentTime);
+  const behind = async () => Number(await video.getAttribute('data-behind'));
+  await expect.poll(time, { timeout: 30_000 }).toBeGreaterThan(3);
+  await post('withdraw', token, { points });
+  const before = await time();
+  await remote.until('the slate', ({ slate }) => slate);
+  // A segment of two seconds at most is missing; then comes the slate, and the player is where it was.
+  await expect.poll(time, { timeout: 20_000 }).toBeGreaterThan(before + 8);
+  await expect.poll(behind).toBeLessThan(12_000);
+});
+
 test('a question from a phone is on the picture after a person said so', async ({ page, studio, remote }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`${studio.url}/`);
