@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
     time::Duration,
@@ -53,6 +53,8 @@ pub struct Encoder {
     picture: gst_app::AppSrc,
     sound: gst_app::AppSrc,
     encoder: gst::Element,
+    /// A picture has come out.
+    begun: Arc<AtomicBool>,
     dropped: Arc<AtomicU64>,
     frame: Ns,
     _pipelines: [Pipeline; 2],
@@ -119,7 +121,14 @@ impl Encoder {
         let description = descriptions.launch(Folder::Encoders, &choice.description)?;
         let video = Pipeline::parse(name, &description, clock, 0, notify)?;
         let audio = Pipeline::parse(name, &descriptions.launch(Folder::Encoders, "aac")?, clock, 0, notify)?;
-        let packet = Arc::new(packet);
+        let begun = Arc::new(AtomicBool::new(false));
+        let out = begun.clone();
+        let packet = Arc::new(move |coded: &Packet| {
+            if coded.medium == Medium::Picture {
+                out.store(true, Ordering::Release);
+            }
+            packet(coded);
+        });
         let encoder = video.part::<gst::Element>("encoder")?;
         choice.configure(&encoder);
         audio
@@ -157,7 +166,7 @@ impl Encoder {
             ));
         }
         let frame = 1_000_000_000 / u64::from(framerate);
-        Ok(Self { picture, sound, encoder, dropped: Arc::default(), frame, _pipelines: [video, audio] })
+        Ok(Self { picture, sound, encoder, begun, dropped: Arc::default(), frame, _pipelines: [video, audio] })
     }
 
     /// The picture of program time `at`.
@@ -181,9 +190,19 @@ impl Encoder {
         let _ = self.sound.push_buffer(buffer);
     }
 
+    /// Whether its first picture, a key frame, has come out.
+    pub fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Acquire)
+    }
+
     /// The picture of program time `at`, not pushed yet, becomes a key frame; without a time, the next. (A
-    /// time at or before the last key frame's would be taken as served.)
+    /// time at or before the last key frame's would be taken as served.) Before it [has
+    /// begun](Self::has_begun), does nothing: asked then, GStreamer 1.22 takes all that is asked later as
+    /// served.
     pub fn force_key(&self, at: Option<Ns>) {
+        if !self.has_begun() {
+            return;
+        }
         let at = at.map(gst::ClockTime::from_nseconds);
         let event = gst_video::UpstreamForceKeyUnitEvent::builder().running_time(at).all_headers(true).build();
         if let Some(pad) = self.encoder.static_pad("src") {

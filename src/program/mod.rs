@@ -141,7 +141,8 @@ impl Program {
     }
 
     fn serve_marks(&self, at: Ns) {
-        if serve(&self.marks, at) {
+        // A key frame can be asked for only once the first one is through.
+        if self.encoder.has_begun() && serve(&self.marks, at) {
             self.encoder.force_key(Some(at));
         }
     }
@@ -294,11 +295,15 @@ pub(crate) mod tests {
 
     /// A program of black pictures and silence, x264's fastest.
     pub(crate) fn small(video: Video) -> (Arc<Program>, PicturePool) {
+        small_in(Profile::Interactive, video)
+    }
+
+    fn small_in(profile: Profile, video: Video) -> (Arc<Program>, PicturePool) {
         crate::media::init().unwrap();
         let nowhere = tempfile::tempdir().unwrap();
         let (clock, descriptions) = (Clock::start(), Descriptions::new(nowhere.path()));
         let config = config::Encoder {
-            profile: Profile::Interactive,
+            profile,
             preset: "ultrafast".into(),
             bitrate_kbps: 800,
             keyframe_seconds: 2,
@@ -308,6 +313,42 @@ pub(crate) mod tests {
         let choice = Choice::make(&clock, &descriptions, video, &config);
         let pool = PicturePool::new(video.width, video.height).unwrap();
         (Program::start(choice, clock, descriptions).unwrap(), pool)
+    }
+
+    /// However soon after the start, and however close to each other, they are asked for.
+    #[test]
+    fn every_mark_is_a_key_frame() {
+        const FRAME: Ns = 40_000_000;
+        let video = Video { width: 320, height: 180, framerate: 25 };
+        for (profile, first) in [Profile::Interactive, Profile::Balanced]
+            .into_iter()
+            .flat_map(|profile| [0, 1, 3, 5, 9].map(|first| (profile, first)))
+        {
+            let (program, pool) = small_in(profile, video);
+            let (told, keys) = mpsc::channel();
+            let _following = program.mix().follow(Box::new(move |packet| {
+                if packet.medium == Medium::Picture && packet.key {
+                    let _ = told.send(packet.pts);
+                }
+            }));
+            let picture = pool.draw(0, crate::mix::compose::black).unwrap();
+            let mut entrance = Entrance(program.clone());
+            let (mut asked, mut marks, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+            let late = std::time::Instant::now() + std::time::Duration::from_secs(20);
+            for n in 0.. {
+                if n >= first && (n - first) % 3 == 0 && asked.len() < 4 {
+                    asked.push(program.mark());
+                }
+                entrance.picture(n * FRAME, &picture);
+                std::thread::sleep(std::time::Duration::from_millis(3));
+                marks.extend(asked.iter().filter_map(|mark| mark.try_recv().ok()));
+                seen.extend(keys.try_iter());
+                if marks.len() == 4 && marks.iter().all(|mark| seen.contains(mark)) {
+                    break;
+                }
+                assert!(std::time::Instant::now() < late, "{profile:?} from {first}: {marks:?} of {seen:?}");
+            }
+        }
     }
 
     /// The slate's mark is its first picture on air, or the next where it is on air; where the slate does not
@@ -341,10 +382,16 @@ pub(crate) mod tests {
         let (program, _) = small(video);
         let mut entrance = Entrance(program.clone());
         let black = pool.draw(0, crate::mix::compose::black).unwrap();
+        let mut at = 0;
+        while !program.encoder.has_begun() {
+            entrance.picture(at, &black);
+            at += 40_000_000;
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
         program.slate_on(black.clone()).unwrap();
         let waiting = program.slate_mark();
         program.slate_off();
-        entrance.picture(80_000_000, &black);
-        assert_eq!(waiting.try_recv(), Ok(80_000_000));
+        entrance.picture(at, &black);
+        assert_eq!(waiting.try_recv(), Ok(at));
     }
 }
