@@ -461,10 +461,15 @@ pub struct ClipState {
     pub medium: Medium,
     /// What it is called.
     pub title: String,
-    /// Who may see it.
+    /// What the desk has decided.
     pub standing: Standing,
-    /// Everybody in it agreed to its publication.
+    /// Everybody whose agreement it needs has agreed to its publication.
     pub allowed: bool,
+    /// Whoever publishes it has to say (`agreed`) that everybody who can be recognised has agreed, or that
+    /// nobody can.
+    pub clearing: bool,
+    /// It is in the public catalogue.
+    pub public: bool,
     /// Milliseconds; 0 for a photo.
     #[ts(type = "number")]
     pub duration_ms: u64,
@@ -785,8 +790,8 @@ pub enum Command {
     ClipPublish {
         /// Its id.
         clip: String,
-        /// Everybody who can be recognised in this photo has agreed; means nothing for a clip, whose
-        /// segment's agreements are known.
+        /// Everybody who can be recognised has agreed, or nobody can be: needed for photos, for private
+        /// segments, and where no participant is listed.
         #[serde(default)]
         agreed: bool,
     },

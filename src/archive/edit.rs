@@ -6,26 +6,28 @@ mod words;
 
 pub(super) use fields::{language_of, line, text};
 
-use std::fs;
+use std::{fs, path::Path};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use ts_rs::TS;
 
 use super::{
-    Archive, Captions, Change, Chapter, Credit, Medium, Publication, Record, Report, Standing,
+    Archive, Captions, Change, Chapter, Credit, Medium, Record, Standing,
     captions::{self, Window},
+    catalogue::damaged,
     cut::{Cut, CutError},
     forms,
     make::{poster, write_forms},
-    photo::PHOTOGRAPHER,
+    master::{self, Note},
     still,
-    store::Stage,
+    store::{self, Stage, Unread},
 };
 use crate::{
     media,
     mp4::Tables,
     protocol::{Fault, Problem},
+    rights::No,
 };
 
 /// Changes a clip or a photo; absent fields stay.
@@ -61,7 +63,7 @@ pub struct Update {
 
 /// What is done to the files besides the description.
 #[derive(Default)]
-struct Work {
+pub(super) struct Work {
     trim: Option<(Option<i64>, Option<i64>)>,
     poster_ms: Option<u64>,
     captions: Option<(String, Option<words::Given>)>,
@@ -71,7 +73,7 @@ impl Archive {
     /// Changes a record. Blocks.
     ///
     /// # Errors
-    /// `unknown_clip`, `bad_clip` with what is wrong, `clip_unwritable`.
+    /// `unknown_clip`, `record_damaged`, `bad_clip` with what is wrong, `clip_unwritable`.
     pub fn update(&self, update: Update) -> Result<Record, Problem> {
         let id = update.clip.clone();
         let trim = update.from_ms.is_some() || update.until_ms.is_some();
@@ -83,18 +85,20 @@ impl Archive {
         self.edit(&id, work, |record| fields::apply(record, update))
     }
 
-    /// Into the public catalogue. Who is in a photo, only people know: there `agreed` says that all of
-    /// them have agreed. Blocks.
+    /// Into the public catalogue. In photos, private segments and where nobody is listed, `agreed` says
+    /// that everybody who can be recognised has agreed, or that nobody can. Blocks.
     ///
     /// # Errors
-    /// `unknown_clip`, `consent_missing` where not everybody has agreed.
+    /// `unknown_clip`, `record_damaged`; `consent_missing` where not everybody has agreed, or `agreed` has
+    /// to be said; `rehearsed`, `unfinished`.
     pub fn publish(&self, id: &str, agreed: bool) -> Result<Record, Problem> {
         self.edit(id, Work::default(), |record| {
-            record.allowed |= agreed && record.medium == Medium::Photo;
-            if !record.allowed {
-                return Err(not_allowed(record));
+            self.judge().may_be_published(record, agreed).map_err(|no| refused(record, &no))?;
+            if agreed {
+                record.cleared = Some(media::unix_ms());
             }
             record.standing = Standing::Published;
+            record.held = false;
             record.published_at.get_or_insert_with(media::unix_ms);
             Ok(())
         })
@@ -118,7 +122,7 @@ impl Archive {
     /// `unknown_clip`, `bad_captions`, `bad_clip` for a language that is none.
     pub fn caption(&self, id: &str, language: &str, file: Option<&[u8]>, automatic: bool) -> Result<Record, Problem> {
         let language = language_of(language)?;
-        let clip = self.store().read(id).ok_or_else(|| unknown(id))?;
+        let clip = self.record(id)?;
         if clip.medium == Medium::Photo {
             return Err(fields::bad("une photo n'a pas de sous-titres", "a photo has no captions"));
         }
@@ -148,89 +152,6 @@ impl Archive {
             }
             Ok(())
         })
-    }
-
-    /// Moves a record to the bin. Blocks.
-    ///
-    /// # Errors
-    /// `unknown_clip`.
-    pub fn discard(&self, id: &str) -> Result<(), Problem> {
-        let _changes = self.store().lock();
-        let record = self.store().read(id).ok_or_else(|| unknown(id))?;
-        self.store().discard(id, media::unix_ms()).map_err(|error| unknown_or(id, error.into()))?;
-        self.index().forget(id);
-        self.retract(&record);
-        self.tell(Report::Gone(id.to_owned()));
-        Ok(())
-    }
-
-    /// Brings a record back from the bin. Blocks.
-    ///
-    /// # Errors
-    /// `unknown_clip`.
-    pub fn restore(&self, id: &str) -> Result<Record, Problem> {
-        let _changes = self.store().lock();
-        self.store().restore(id).map_err(|error| unknown_or(id, error.into()))?;
-        let (_, folder) = self.store().find(id).ok_or_else(|| unknown(id))?;
-        let record = super::store::read(&folder).map_err(|error| unknown_or(id, error.into()))?;
-        self.index().put(&record, &folder);
-        self.tell(Report::Clip(Box::new(record.clone())));
-        Ok(record)
-    }
-
-    /// Erases a record with the recording it was cut from, past any bin: somebody in it withdrew.
-    /// Blocks.
-    ///
-    /// # Errors
-    /// `unknown_clip`, `clip_unwritable`.
-    pub fn erase(&self, id: &str) -> Result<(), Problem> {
-        let _changes = self.store().lock();
-        let (_, folder) = self.store().find(id).ok_or_else(|| unknown(id))?;
-        let record = super::store::read(&folder).map_err(|error| unknown_or(id, error.into()))?;
-        self.store().erase_originals(id).map_err(|error| unknown_or(id, error.into()))?;
-        fs::remove_dir_all(&folder).map_err(|error| unknown_or(id, error.into()))?;
-        self.index().forget(id);
-        self.retract(&record);
-        if let Some(origin) = record.origin {
-            self.erase_master(&origin.master);
-        }
-        self.tell(Report::Gone(id.to_owned()));
-        Ok(())
-    }
-
-    /// What may be done with the clips of a segment has changed.
-    ///
-    /// # Errors
-    /// The last that could not be changed; the desk is told of each.
-    pub(super) fn apply(&self, segment: &str, publication: Publication) -> Result<(), Problem> {
-        let mut all = Ok(());
-        for record in self.index().of_segment(segment) {
-            let Publication { allowed, credits } = publication.clone();
-            let review = self.settings().review;
-            let done = self.edit(&record.id, Work::default(), |record| {
-                record.allowed = allowed;
-                let photo = record.medium == Medium::Photo;
-                // Whoever took it stays named as long as they want to be.
-                let named = |author: &Credit| credits.iter().any(|credit| credit.name == author.name);
-                let author = record.credits.first().filter(|first| photo && first.role == PHOTOGRAPHER && named(first));
-                let author = author.cloned();
-                let others =
-                    credits.iter().filter(|credit| author.as_ref().is_none_or(|author| author.name != credit.name));
-                record.credits = others.cloned().collect();
-                record.credits.splice(0..0, author);
-                // Who else is in a photo, only people know.
-                if allowed && !review && !photo && record.standing == Standing::Waiting {
-                    record.standing = Standing::Published;
-                    record.published_at.get_or_insert_with(media::unix_ms);
-                }
-                Ok(())
-            });
-            if let Err(problem) = done {
-                self.tell(Report::Problem(problem.clone()));
-                all = Err(problem);
-            }
-        }
-        all
     }
 
     /// A change that nobody made: it has no place in the history.
@@ -263,23 +184,20 @@ impl Archive {
         history: bool,
     ) -> Result<Record, Problem> {
         let changes = self.store().lock();
-        let old = self.store().read(id).ok_or_else(|| unknown(id))?;
-        let mut new = old.clone();
-        change(&mut new)?;
-        self.addresses(&mut new);
+        let (folder, _) = self.reread(id)?;
         let trimmed = work.trim.is_some();
-        if new != old || trimmed || work.poster_ms.is_some() || work.captions.is_some() {
-            self.rewrite(&old, &mut new, work, history).map_err(|error| unwritable(id, &error))?;
-        }
+        let (new, unsaid) = self.change_in(&folder, id, work, change, history)?;
+        self.index().put(&new, &folder);
         // What was said and is not any more leaves the index's free pages too.
-        if trimmed || !old.transcript.is_empty() && old.transcript != new.transcript {
+        if unsaid {
             self.index().scrub();
         }
         drop(changes);
-        if !new.is_public() {
-            self.retract(&new);
+        if !self.stand(&new).public {
+            // The desk is told where that cannot be done.
+            let _ = self.retract(&new);
         }
-        self.tell(Report::Clip(Box::new(new.clone())));
+        self.tell_record(&new);
         if trimmed {
             let (archive, id) = (self.clone(), id.to_owned());
             self.spawn("clip", move || archive.finish(&id));
@@ -287,8 +205,79 @@ impl Archive {
         Ok(new)
     }
 
-    fn rewrite(&self, old: &Record, new: &mut Record, work: Work, history: bool) -> Result<(), CutError> {
-        let mut stage = self.store().change(&old.id)?;
+    /// Changes the record in a folder of the catalogue or of the bin; and whether words were taken out of
+    /// it. Whoever calls holds the changes.
+    pub(super) fn change_in(
+        &self,
+        folder: &Path,
+        id: &str,
+        work: Work,
+        change: impl FnOnce(&mut Record) -> Result<(), Problem>,
+        history: bool,
+    ) -> Result<(Record, bool), Problem> {
+        let old = store::read(folder, id).map_err(|error| match error {
+            Unread::Gone => unknown(id),
+            error => damaged(folder, &error),
+        })?;
+        if let Some(trim) = work.trim {
+            self.may_be_cut(&old, trim)?;
+        }
+        let mut new = old.clone();
+        change(&mut new)?;
+        self.addresses(&mut new);
+        let trimmed = work.trim.is_some();
+        if new != old || trimmed || work.poster_ms.is_some() || work.captions.is_some() {
+            self.rewrite(folder, &old, &mut new, work, history).map_err(|error| unwritable(id, &error))?;
+        }
+        let unsaid = trimmed || !old.transcript.is_empty() && old.transcript != new.transcript;
+        Ok((new, unsaid))
+    }
+
+    /// Whether a clip may begin and end there: never in what was recorded of another segment.
+    fn may_be_cut(&self, old: &Record, (from, until): (Option<i64>, Option<i64>)) -> Result<(), Problem> {
+        let data = &self.settings().data;
+        // Without its recording a clip can only become shorter.
+        let Some(origin) = old.origin.as_ref().filter(|origin| data.join(&origin.master).exists()) else {
+            return Ok(());
+        };
+        let note = Note::all(data).into_iter().find(|note| note.master == origin.master);
+        let (first, last) = match note {
+            Some(note) if note.alone => (0, u64::MAX),
+            // What is around a segment in recordings of before was perhaps another one.
+            Some(note) => (note.from.unwrap_or(origin.from), note.until.unwrap_or(u64::MAX)),
+            None if origin.master.starts_with(master::FOLDER) => (origin.from, origin.until),
+            // A film from elsewhere, an interview of the booth.
+            None => (0, u64::MAX),
+        };
+        let (base, first, last) = (i128::from(origin.from), i128::from(first), i128::from(last));
+        let at = |milliseconds: i64| base + i128::from(milliseconds) * 1_000_000;
+        if from.is_some_and(|from| at(from) < first) {
+            let seconds = (base - first) as f64 / 1e9;
+            return Err(fields::bad(
+                &format!(
+                    "ce qu'on a de cette séquence ne commence que {seconds:.1} s plus tôt ; avant, c'est à d'autres"
+                ),
+                &format!("what there is of this segment begins only {seconds:.1} s earlier; before, it is others'"),
+            ));
+        }
+        if until.is_some_and(|until| at(until) > last) {
+            return Err(fields::bad(
+                "après cette fin, l'enregistrement montre peut-être une autre séquence",
+                "after this end the recording perhaps shows another segment",
+            ));
+        }
+        Ok(())
+    }
+
+    fn rewrite(
+        &self,
+        folder: &Path,
+        old: &Record,
+        new: &mut Record,
+        work: Work,
+        history: bool,
+    ) -> Result<(), CutError> {
+        let mut stage = self.store().change(old.medium, folder)?;
         if let Some((language, given)) = &work.captions {
             words::put(self.store(), &mut stage, &old.id, language, given.as_ref())?;
         }
@@ -299,7 +288,8 @@ impl Archive {
             Medium::Clip => self.rewrite_clip(&mut stage, old, new, &work)?,
             Medium::Photo => {
                 let jpeg = fs::read(stage.path("photo.jpg"))?;
-                let described = forms::jpeg::with_xmp(&jpeg, &forms::xmp::packet(new)).ok_or(CutError::NoPicture)?;
+                let described =
+                    forms::jpeg::with_xmp(&jpeg, &forms::xmp::packet(&new.description())).ok_or(CutError::NoPicture)?;
                 stage.write("photo.jpg", &described)?;
             }
         }
@@ -310,8 +300,7 @@ impl Archive {
             }
         }
         write_forms(&mut stage, new)?;
-        let folder = stage.commit()?;
-        self.index().put(new, &folder);
+        stage.commit()?;
         Ok(())
     }
 
@@ -320,8 +309,8 @@ impl Archive {
         let mut source = clip.clone();
         let mut cut = Cut { from: 0, until: None, recorded_at: new.recorded_at / 1000 };
         if let Some((from, until)) = work.trim {
-            let from = from.unwrap_or(0) * 1_000_000;
-            let until = until.unwrap_or(old.duration_ms as i64) * 1_000_000;
+            let from = from.unwrap_or(0).saturating_mul(1_000_000);
+            let until = until.unwrap_or(old.duration_ms as i64).saturating_mul(1_000_000);
             let master = old.origin.as_ref().map(|origin| (self.settings().data.join(&origin.master), origin.from));
             let base = match master.filter(|(master, _)| master.exists()) {
                 Some((master, base)) => {
@@ -330,8 +319,8 @@ impl Archive {
                 }
                 None => 0,
             };
-            cut.from = (base + from).max(0) as u64;
-            cut.until = Some((base + until).max(0) as u64);
+            cut.from = base.saturating_add(from).max(0) as u64;
+            cut.until = Some(base.saturating_add(until).max(0) as u64);
         }
         let tables = Tables::read(&source)?;
         if work.trim.is_some() {
@@ -348,9 +337,10 @@ impl Archive {
             words::recut(self.store(), stage, new, &recut)?;
         }
         // The same pictures with the same words in them need no new file.
-        if work.trim.is_some() || forms::tags::label(old) != forms::tags::label(new) {
+        let (was, is) = (old.description(), new.description());
+        if work.trim.is_some() || forms::tags::label(&was) != forms::tags::label(&is) {
             let part = stage.path("clip.mp4.part");
-            let made = cut.make(&source, &tables, &forms::tags::label(new), &part)?;
+            let made = cut.make(&source, &tables, &forms::tags::label(&is), &part)?;
             stage.take(&part, "clip.mp4", made.sum)?;
             new.duration_ms = made.length / 1_000_000;
             if work.trim.is_some() {
@@ -368,7 +358,7 @@ impl Archive {
             new.poster_ms = at;
             new.poster_chosen |= work.poster_ms.is_some();
             poster(stage, new, &jpeg)?;
-        } else if forms::xmp::packet(old) != forms::xmp::packet(new) {
+        } else if forms::xmp::packet(&was) != forms::xmp::packet(&is) {
             let jpeg = fs::read(stage.path("poster.jpg"))?;
             poster(stage, new, &jpeg)?;
         }
@@ -376,14 +366,20 @@ impl Archive {
     }
 }
 
-/// The fields that differ, with what they were.
+/// What the history says nothing of.
+pub(super) const NOT_KEPT: [&str; 2] = ["credits", "history"];
+
+/// The fields that differ, with what they were. Who was credited is nobody's to keep.
 fn difference(old: &Record, new: &Record) -> Map<String, Value> {
     let fields = |record: &Record| match serde_json::to_value(record) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
     };
     let new = fields(new);
-    fields(old).into_iter().filter(|(name, value)| name != "history" && new.get(name) != Some(value)).collect()
+    fields(old)
+        .into_iter()
+        .filter(|(name, value)| !NOT_KEPT.contains(&name.as_str()) && new.get(name) != Some(value))
+        .collect()
 }
 
 pub(super) fn unknown(id: &str) -> Problem {
@@ -395,7 +391,7 @@ pub(super) fn unknown(id: &str) -> Problem {
     )
 }
 
-fn unknown_or(id: &str, error: CutError) -> Problem {
+pub(super) fn unknown_or(id: &str, error: CutError) -> Problem {
     match &error {
         CutError::Io(found) if found.kind() == std::io::ErrorKind::NotFound => unknown(id),
         error => unwritable(id, error),
@@ -414,13 +410,34 @@ pub(super) fn unwritable(id: &str, error: &CutError) -> Problem {
     )
 }
 
-fn not_allowed(record: &Record) -> Problem {
+/// Why somebody at the desk cannot publish a record.
+fn refused(record: &Record, no: &No) -> Problem {
     let title = &record.title;
-    Problem::operator(
-        "consent_missing",
-        format!(
-            "« {title} » ne peut pas être publié : tous ceux qu'on y voit n'ont pas donné leur accord. Faites signer, puis publiez."
+    let (code, fr, en) = match no {
+        No::NotCleared => (
+            "consent_missing",
+            "regardez d'abord, puis confirmez que tous ceux qu'on y reconnaît sont d'accord, ou qu'on n'y reconnaît personne",
+            "look first, then confirm that everybody who can be recognised has agreed, or that nobody can be",
         ),
-        format!("“{title}” cannot be published: not everybody in it has agreed. Have them sign, then publish."),
+        No::Rehearsed => (
+            "rehearsed",
+            "c'était une répétition, rien n'en sort",
+            "it was a rehearsal, nothing of it leaves the house",
+        ),
+        No::Unfinished => (
+            "unfinished",
+            "quelqu'un qu'on y voit vient de changer d'accord ; réessayez quand le studio en a fini",
+            "somebody in it has just changed what they agree to; try again when the studio has done with it",
+        ),
+        _ => (
+            "consent_missing",
+            "tous ceux qu'on y voit n'ont pas donné leur accord. Faites signer, puis publiez",
+            "not everybody in it has agreed. Have them sign, then publish",
+        ),
+    };
+    Problem::operator(
+        code,
+        format!("« {title} » ne peut pas être publié : {fr}."),
+        format!("“{title}” cannot be published: {en}."),
     )
 }

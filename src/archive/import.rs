@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    Archive, Credit, Medium, Publication, Record, Report, Standing,
+    Archive, Credit, Medium, Record,
     cut::{Cut, CutError},
     day, edit,
     store::claim_stem,
@@ -21,10 +21,14 @@ pub struct Description {
     pub language: String,
     /// Themes.
     pub tags: Vec<String>,
-    /// Who took part, if that is not said with the publication.
+    /// Who took part, where that is not asked of a take.
     pub names: Vec<String>,
     /// Unix milliseconds of its first picture; `None`: now.
     pub recorded_at: Option<u64>,
+    /// The take of the booth that it is: whose agreement it needs, and whose name it has.
+    pub take: Option<String>,
+    /// Somebody says that everybody who can be recognised has agreed to its publication, or that nobody can.
+    pub agreed: bool,
 }
 
 impl Archive {
@@ -32,36 +36,37 @@ impl Archive {
     ///
     /// # Errors
     /// `bad_film` for what is no MP4 with H.264 and AAC, `bad_clip`, `clip_unwritable`.
-    pub fn import(&self, file: &Path, description: Description, publication: Publication) -> Result<Record, Problem> {
+    pub fn import(&self, file: &Path, description: Description) -> Result<Record, Problem> {
         let tables = Tables::read(file).map_err(|error| bad_film(file, &error))?;
         let recorded_at = description.recorded_at.unwrap_or_else(media::unix_ms);
         let recorded = day::local(recorded_at);
-        let standing =
-            if publication.allowed && !self.settings().review { Standing::Published } else { Standing::Waiting };
-        let mut credits = publication.credits;
-        credits.extend(description.names.into_iter().map(|name| Credit { name, role: String::new() }));
+        let credits = description.names.into_iter().map(|name| Credit { name, role: String::new() });
         let title = edit::line(&description.title, "le titre", "the title", 200)?;
         let mut record = Record {
-            standing,
-            allowed: publication.allowed,
+            people: Some(description.take.iter().cloned().collect()),
+            take: description.take,
+            cleared: description.agreed.then(media::unix_ms),
             title: if title.is_empty() { self.settings().event.clone() } else { title },
             summary: edit::text(&description.summary, "le résumé", "the summary", 5000)?,
             tags: description.tags,
-            credits,
+            credits: credits.collect(),
             recorded_at,
             recorded,
-            published_at: (standing == Standing::Published).then(media::unix_ms),
             ..self.blank(Medium::Clip)
         };
         if !description.language.is_empty() {
             record.language = edit::language_of(&description.language)?;
         }
-        let stem = claim_stem(record.day(), &record.title, "film");
+        self.as_agreed(&mut record);
+        self.stands_by_itself(&mut record);
+        // Whoever is named in a title may want to be in no address one day.
+        let title = if record.take.is_some() { "" } else { &record.title };
+        let stem = claim_stem(record.day(), title, if record.take.is_some() { "cabine" } else { "film" });
         let cut = Cut { from: 0, until: None, recorded_at: recorded_at / 1000 };
         self.add(&mut record, &stem, file, &tables, &cut).map_err(|error| edit::unwritable(&record.title, &error))?;
-        self.tell(Report::Clip(Box::new(record.clone())));
+        self.tell_record(&record);
         self.finish(&record.id);
-        Ok(self.store().read(&record.id).unwrap_or(record))
+        Ok(self.look(&record.id).unwrap_or(record))
     }
 }
 

@@ -1,11 +1,14 @@
 //! `archive.sqlite`: what is asked for quickly. It holds nothing that the files don't say, and is
-//! made anew from them whenever it is missing, damaged or of another version.
+//! made anew from them whenever it is missing, damaged or of another version; where the data folder cannot
+//! be written, in memory. Whether a record is public is asked of the authority when it is put in; whoever
+//! shows one asks again.
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -14,19 +17,19 @@ use rusqlite::{Connection, OptionalExtension, params, params_from_iter, types::V
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
-use super::{Medium, Record, lock, store};
+use super::{Medium, Record, lock, store, verdict::Judge};
 
 /// The file, in the data folder.
 pub const FILE: &str = "archive.sqlite";
 /// Of the tables below; another one is made anew.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 const TABLES: &str = "
     CREATE TABLE item (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, medium TEXT NOT NULL, public INTEGER NOT NULL,
-        day TEXT NOT NULL, place INTEGER NOT NULL, language TEXT NOT NULL, stamp INTEGER NOT NULL,
-        bytes INTEGER NOT NULL, segment TEXT, record TEXT NOT NULL
+        barred INTEGER NOT NULL, day TEXT NOT NULL, place INTEGER NOT NULL, language TEXT NOT NULL,
+        stamp INTEGER NOT NULL, bytes INTEGER NOT NULL, belongs TEXT, record TEXT NOT NULL
     );
-    CREATE INDEX item_segment ON item (segment);
+    CREATE INDEX item_belongs ON item (belongs);
     CREATE INDEX item_order ON item (public, place DESC);
     CREATE INDEX item_day ON item (public, day);
     CREATE TABLE person (id TEXT NOT NULL, name TEXT NOT NULL);
@@ -84,32 +87,107 @@ pub struct Facets {
     pub languages: Vec<Facet>,
 }
 
+/// What the index has of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// As it was when it was last read; of one that cannot be read, little.
+    pub record: Record,
+    /// Of the file that it was read from.
+    stamp: i64,
+    /// Its file cannot be read, or is not what was written.
+    pub barred: bool,
+}
+
+impl Row {
+    /// The file is the one that was read.
+    pub fn is_of(&self, folder: &Path) -> bool {
+        !self.barred && self.stamp != 0 && self.stamp == store::stamp(folder)
+    }
+}
+
+/// What has become of the index when it was compared with the folders.
+#[derive(Debug, Default)]
+pub struct Followed {
+    /// Records that it had to learn or forget.
+    pub changes: usize,
+    /// Ids of those that can be read no longer.
+    pub barred: Vec<String>,
+}
+
 /// The index; cheap to clone. Every call blocks.
 #[derive(Clone)]
 pub struct Index {
     data: PathBuf,
-    connection: Arc<Mutex<Option<Connection>>>,
+    judge: Judge,
+    held: Arc<Mutex<Held>>,
     /// Counted once after each change. Locked after the connection, or alone.
-    facets: Arc<Mutex<Option<Facets>>>,
+    facets: Arc<Mutex<Option<(i64, Facets)>>>,
     changes: Arc<AtomicU64>,
+}
+
+#[derive(Default)]
+struct Held {
+    connection: Option<Connection>,
+    /// Which file that is; `None`: in memory.
+    file: Option<(u64, u64)>,
 }
 
 impl Index {
     /// Opens the index of a data folder; one that is damaged or of another version becomes empty, and
     /// [`Index::follow`] fills it.
-    pub fn open(data: &Path) -> Self {
+    pub fn open(data: &Path, judge: Judge) -> Self {
         Self {
             data: data.to_owned(),
-            connection: Arc::new(Mutex::new(connect(data))),
+            judge,
+            held: Arc::new(Mutex::new(connect(data))),
             facets: Arc::default(),
             changes: Arc::default(),
         }
     }
 
-    /// Takes a record in, or its change.
+    /// Takes a record in, or its change, that whoever holds the changes has written or read just now.
     pub fn put(&self, record: &Record, folder: &Path) {
-        self.with(|connection| put(connection, record, folder));
+        self.put_of(record, folder, store::stamp(folder));
+    }
+
+    /// The same of a record that was read when its file had this [stamp](store::stamp), or later.
+    pub fn put_of(&self, record: &Record, folder: &Path, stamp: i64) {
+        let public = self.judge.stand(record).public;
+        self.with(|connection| put(connection, record, folder, stamp, public));
         self.changed();
+    }
+
+    /// A record cannot be read: nothing that it said is kept but what the desk needs to find it. `false`:
+    /// that was known.
+    pub fn bar(&self, id: &str, medium: Medium, folder: &Path) -> bool {
+        let row = self.row(id);
+        if row.as_ref().is_some_and(|row| row.barred) {
+            return false;
+        }
+        let known = row.map_or_else(
+            || Record {
+                recorded: id.get(..10).unwrap_or_default().to_owned(),
+                segment: store::segment_of(folder),
+                ..Record::default()
+            },
+            |row| row.record,
+        );
+        let left = Record {
+            id: id.to_owned(),
+            medium,
+            title: id.to_owned(),
+            recorded_at: known.recorded_at,
+            recorded: known.recorded,
+            segment: known.segment,
+            take: known.take,
+            ..Record::default()
+        };
+        self.with(|connection| {
+            put(connection, &left, folder, 0, false)?;
+            connection.execute("UPDATE item SET barred = 1 WHERE id = ?1", [id])
+        });
+        self.changed();
+        true
     }
 
     /// Forgets a record.
@@ -119,29 +197,27 @@ impl Index {
     }
 
     /// Leaves nothing of what was deleted: not in free pages, nor in the search table's old parts, nor in
-    /// the log.
-    pub fn scrub(&self) {
-        self.with(|connection| {
-            connection.execute_batch(
-                "INSERT INTO words (words) VALUES ('optimize'); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
-            )
+    /// the log. `false`: something may be left.
+    pub fn scrub(&self) -> bool {
+        let scrubbed = self.with(|connection| {
+            connection.execute_batch("INSERT INTO words (words) VALUES ('optimize'); VACUUM;")?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
         });
+        scrubbed == Some(0)
     }
 
-    /// One record.
-    pub fn get(&self, id: &str) -> Option<Record> {
-        let text = self.with(|connection| {
-            connection
-                .prepare_cached("SELECT record FROM item WHERE id = ?1")?
-                .query_row([id], |row| row.get::<_, String>(0))
-                .optional()
+    /// What it has of one record.
+    pub fn row(&self, id: &str) -> Option<Row> {
+        let found = self.with(|connection| {
+            let mut statement = connection.prepare_cached("SELECT stamp, barred, record FROM item WHERE id = ?1")?;
+            statement.query_row([id], row).optional()
         });
-        serde_json::from_str(&text??).ok()
+        found??
     }
 
     /// The records that are looked for, newest first (of one day, in its order): a page of them, and
     /// how many there are.
-    pub fn search(&self, query: &Query, offset: u64, limit: u64) -> (Vec<Record>, u64) {
+    pub fn search(&self, query: &Query, offset: u64, limit: u64) -> (Vec<Row>, u64) {
         let (condition, values) = condition(query);
         let (offset, limit) = (offset.min(FURTHEST), limit.min(FURTHEST));
         let found = self.with(|connection| {
@@ -149,28 +225,38 @@ impl Index {
             let sql = format!(
                 "WITH found AS MATERIALIZED (SELECT number, place, id FROM item WHERE {condition}),
                  page AS (SELECT number, place, id FROM found ORDER BY place DESC, id DESC LIMIT {limit} OFFSET {offset})
-                 SELECT total, record FROM (SELECT count(*) AS total FROM found)
+                 SELECT stamp, barred, record, total FROM (SELECT count(*) AS total FROM found)
                  LEFT JOIN page LEFT JOIN item USING (number) ORDER BY page.place DESC, page.id DESC"
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement
-                .query_map(params_from_iter(&values), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<String>>(1)?)))?;
-            let (mut records, mut total) = (Vec::new(), 0);
-            for (all, record) in rows.filter_map(Result::ok) {
-                total = all as u64;
-                records.extend(record.and_then(|text| serde_json::from_str(&text).ok()));
+            let mut found = statement.query(params_from_iter(&values))?;
+            let (mut rows, mut total) = (Vec::new(), 0);
+            while let Some(next) = found.next()? {
+                total = next.get::<_, i64>(3)? as u64;
+                if next.get::<_, Option<i64>>(0)?.is_some() {
+                    rows.extend(row(next)?);
+                }
             }
-            Ok((records, total))
+            Ok((rows, total))
         });
         found.unwrap_or_default()
     }
 
-    /// The records of a segment.
-    pub fn of_segment(&self, segment: &str) -> Vec<Record> {
+    /// What there is of a segment, or of a take of the booth.
+    pub fn of(&self, belongs: &str) -> Vec<Row> {
+        self.list("SELECT stamp, barred, record FROM item WHERE belongs = ?1 ORDER BY id", [belongs])
+    }
+
+    /// Those that cannot be read.
+    pub fn barred(&self) -> Vec<Row> {
+        self.list("SELECT stamp, barred, record FROM item WHERE barred = 1 ORDER BY id", [])
+    }
+
+    fn list(&self, sql: &str, values: impl rusqlite::Params + Copy) -> Vec<Row> {
         let found = self.with(|connection| {
-            let mut statement = connection.prepare_cached("SELECT record FROM item WHERE segment = ?1")?;
-            let rows = statement.query_map([segment], |row| row.get::<_, String>(0))?;
-            Ok(rows.filter_map(Result::ok).filter_map(|text| serde_json::from_str(&text).ok()).collect())
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map(values, row)?;
+            Ok(rows.filter_map(Result::ok).flatten().collect())
         });
         found.unwrap_or_default()
     }
@@ -186,7 +272,10 @@ impl Index {
 
     /// By what the public catalogue may be looked through.
     pub fn facets(&self) -> Facets {
-        if let Some(known) = lock(&self.facets).clone() {
+        // Another program may change the index too: `plateau archive import`.
+        let version = self.with(|connection| connection.pragma_query_value(None, "data_version", |row| row.get(0)));
+        let version: i64 = version.unwrap_or_default();
+        if let Some((_, known)) = lock(&self.facets).clone().filter(|(of, _)| *of == version) {
             return known;
         }
         let before = self.changes.load(Ordering::Acquire);
@@ -194,7 +283,7 @@ impl Index {
         let mut facets = lock(&self.facets);
         // What changed while it was counted is counted the next time.
         if self.changes.load(Ordering::Acquire) == before {
-            *facets = Some(counted.clone());
+            *facets = Some((version, counted.clone()));
         }
         counted
     }
@@ -237,87 +326,136 @@ impl Index {
         ids.unwrap_or_default()
     }
 
-    /// Makes the index agree with the folders; returns how many records it had to learn or forget.
-    pub fn follow(&self, folders: &[PathBuf]) -> usize {
+    /// Makes the index agree with the folders.
+    pub fn follow(&self, folders: &[PathBuf]) -> Followed {
         let known = self.with(|connection| {
-            let mut statement = connection.prepare("SELECT id, stamp FROM item")?;
+            let mut statement = connection.prepare("SELECT id, stamp FROM item WHERE barred = 0")?;
             let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
             Ok(rows.filter_map(Result::ok).collect::<std::collections::HashMap<_, _>>())
         });
-        let mut known = known.unwrap_or_default();
-        let mut changes = 0;
+        let known = known.unwrap_or_default();
+        let mut gone: std::collections::HashSet<String> = self.ids().into_iter().collect();
+        let mut followed = Followed::default();
         for some in folders.chunks(500) {
-            let fresh: Vec<_> = some
-                .iter()
-                .filter_map(|folder| {
-                    let id = folder.file_name()?.to_str()?;
-                    let before = known.remove(id);
-                    if before.is_some_and(|stamp| stamp == stamp_of(folder)) {
-                        return None;
+            let mut fresh = Vec::new();
+            for folder in some {
+                let Some(id) = folder.file_name().and_then(|name| name.to_str()) else { continue };
+                gone.remove(id);
+                let stamp = store::stamp(folder);
+                if known.get(id) == Some(&stamp) {
+                    continue;
+                }
+                match store::read(folder, id) {
+                    Ok(record) => fresh.push((self.judge.stand(&record).public, record, folder, stamp)),
+                    Err(store::Unread::Gone | store::Unread::NotNow(_)) => (),
+                    Err(_) => {
+                        let photo = folder.starts_with(self.data.join(Medium::Photo.folder()));
+                        let medium = if photo { Medium::Photo } else { Medium::Clip };
+                        if store::is_id(id) && self.bar(id, medium, folder) {
+                            followed.barred.push(id.to_owned());
+                        }
                     }
-                    let record = store::read(folder).ok().filter(|record| record.id == id)?;
-                    Some((record, folder))
-                })
-                .collect();
-            changes += fresh.len();
+                }
+            }
+            followed.changes += fresh.len();
             self.with(|connection| {
                 let all = connection.unchecked_transaction()?;
-                for (record, folder) in &fresh {
-                    put(&all, record, folder)?;
+                for (public, record, folder, stamp) in &fresh {
+                    put(&all, record, folder, *stamp, *public)?;
                 }
                 all.commit()
             });
         }
-        self.changed();
-        changes += known.len();
-        known.keys().for_each(|gone| self.forget(gone));
-        changes
+        followed.changes += gone.len() + followed.barred.len();
+        gone.iter().for_each(|id| self.forget(id));
+        if followed.changes > 0 {
+            self.changed();
+        }
+        followed
     }
 
-    /// Forgets everything and begins anew.
-    pub fn clear(&self) {
-        let mut connection = self.connection();
-        *connection = None;
-        remove(&self.data);
-        *connection = connect(&self.data);
-    }
-
-    /// Asks the database; where it turns out damaged, it is made anew from the files.
-    fn with<T>(&self, ask: impl Fn(&Connection) -> rusqlite::Result<T>) -> Option<T> {
-        let mut guard = self.connection();
-        let error = match guard.as_ref().map(&ask) {
-            Some(Ok(answer)) => return Some(answer),
-            Some(Err(error)) if !is_damage(&error) => {
-                warn!(%error, "the archive's index does not answer");
-                return None;
+    /// Asks the authority anew about every record: agreements may have changed while no studio ran.
+    pub fn judge_all(&self) {
+        let all = self.list("SELECT stamp, barred, record FROM item WHERE barred = 0", []);
+        self.with(|connection| {
+            let change = connection.unchecked_transaction()?;
+            for row in &all {
+                let public = self.judge.stand(&row.record).public;
+                change
+                    .prepare_cached("UPDATE item SET public = ?2 WHERE id = ?1 AND public <> ?2")?
+                    .execute(params![row.record.id, public])?;
             }
-            Some(Err(error)) => error.to_string(),
+            change.commit()
+        });
+        self.changed();
+    }
+
+    /// Forgets everything. A studio that has it open goes on with it.
+    pub fn clear(&self) {
+        let emptied = self.with(|connection| {
+            connection.execute_batch(
+                "BEGIN; DELETE FROM item; DELETE FROM person; DELETE FROM theme;
+                 INSERT INTO words (words) VALUES ('delete-all'); COMMIT;",
+            )
+        });
+        if emptied.is_none() {
+            let mut held = lock(&self.held);
+            held.connection = None;
+            remove(&self.data);
+            *held = connect(&self.data);
+        }
+        self.changed();
+    }
+
+    /// Asks the database; where it turns out damaged, or its file is not there any more, it is made anew
+    /// from the files.
+    fn with<T>(&self, ask: impl Fn(&Connection) -> rusqlite::Result<T>) -> Option<T> {
+        let mut held = lock(&self.held);
+        let error = match &held.connection {
+            Some(_) if held.file.is_some() && held.file != file_of(&self.data) => {
+                "its file is not there any more".into()
+            }
+            Some(connection) => match ask(connection) {
+                Ok(answer) => return Some(answer),
+                Err(error) if !is_damage(&error) => {
+                    warn!(%error, "the archive's index does not answer");
+                    return None;
+                }
+                Err(error) => error.to_string(),
+            },
             None => "it cannot be opened".into(),
         };
-        warn!(error, "the archive's index is damaged and made anew from the files");
-        *guard = None;
-        remove(&self.data);
-        let connection = connect(&self.data)?;
+        warn!(error, "the archive's index is made anew from the files");
+        held.connection = None;
+        if held.file.is_none() || held.file == file_of(&self.data) {
+            remove(&self.data);
+        }
+        *held = connect(&self.data);
+        let connection = held.connection.as_ref()?;
         for folder in store::Store::new(&self.data).folders() {
-            if let Ok(record) = store::read(&folder) {
-                let _ = put(&connection, &record, &folder);
+            let id = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let stamp = store::stamp(&folder);
+            // What cannot be read is found by the next comparison with the folders.
+            if let Ok(record) = store::read(&folder, id) {
+                let _ = put(connection, &record, &folder, stamp, self.judge.stand(&record).public);
             }
         }
-        let answer = ask(&connection).inspect_err(|error| warn!(%error, "the archive's index does not answer")).ok();
-        *guard = Some(connection);
-        answer
-    }
-
-    fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
-        lock(&self.connection)
+        ask(connection).inspect_err(|error| warn!(%error, "the archive's index does not answer")).ok()
     }
 }
 
+/// A row as [`Index::row`] asks for it; `None`: what it says is of another version.
+fn row(found: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Row>> {
+    let record = serde_json::from_str(&found.get::<_, String>(2)?).ok();
+    let (stamp, barred) = (found.get(0)?, found.get(1)?);
+    Ok(record.map(|record| Row { record, stamp, barred }))
+}
+
 fn is_damage(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase, SystemIoFailure};
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase, ReadOnly, SystemIoFailure};
     match error {
         rusqlite::Error::SqliteFailure(failure, message) => {
-            matches!(failure.code, DatabaseCorrupt | NotADatabase | SystemIoFailure)
+            matches!(failure.code, DatabaseCorrupt | NotADatabase | ReadOnly | SystemIoFailure)
                 || message.as_ref().is_some_and(|message| message.starts_with("no such table"))
         }
         _ => false,
@@ -330,59 +468,73 @@ fn remove(data: &Path) {
     }
 }
 
-fn connect(data: &Path) -> Option<Connection> {
+/// The file that is there.
+fn file_of(data: &Path) -> Option<(u64, u64)> {
+    fs::metadata(data.join(FILE)).ok().map(|found| (found.dev(), found.ino()))
+}
+
+fn connect(data: &Path) -> Held {
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(data.join(FILE))?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         // What a power cut takes from an index, the files give back.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
-        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        if version != VERSION {
-            if version != 0 {
-                return Err(rusqlite::Error::InvalidQuery);
-            }
-            connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
-        }
+        // Fails where nothing may be written.
+        connection.execute_batch("BEGIN IMMEDIATE; COMMIT;")?;
+        settle(&connection)?;
         Ok(connection)
     };
-    open()
-        .or_else(|error| {
-            info!(%error, "a new index for the archive");
-            remove(data);
-            open()
-        })
-        .inspect_err(|error| warn!(%error, "the archive has no index"))
-        .ok()
+    let opened = open().or_else(|error| {
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) {
+            return Err(error);
+        }
+        info!(%error, "a new index for the archive");
+        remove(data);
+        open()
+    });
+    match opened {
+        Ok(connection) => Held { connection: Some(connection), file: file_of(data) },
+        Err(error) => {
+            info!(%error, "the archive's index is kept in memory");
+            let memory = Connection::open_in_memory().and_then(|memory| settle(&memory).map(|()| memory));
+            let memory = memory.inspect_err(|error| warn!(%error, "the archive has no index"));
+            Held { connection: memory.ok(), file: None }
+        }
+    }
 }
 
-/// Nanoseconds of the record's last change, enough to see that there was one.
-fn stamp_of(folder: &Path) -> i64 {
-    let changed = fs::metadata(folder.join(store::RECORD)).and_then(|found| found.modified());
-    let since = changed.ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-    since.map_or(0, |since| since.as_nanos() as i64)
+/// Makes the tables where there are none.
+fn settle(connection: &Connection) -> rusqlite::Result<()> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    match version {
+        VERSION => Ok(()),
+        0 => connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")),
+        _ => Err(rusqlite::Error::InvalidQuery),
+    }
 }
 
-fn put(connection: &Connection, record: &Record, folder: &Path) -> rusqlite::Result<()> {
+fn put(connection: &Connection, record: &Record, folder: &Path, stamp: i64, public: bool) -> rusqlite::Result<()> {
     forget(connection, &record.id)?;
     let bytes = fs::metadata(folder.join(record.file())).map_or(0, |found| found.len());
     let medium = record.medium.folder();
+    let told = record.description();
     // Within a day, what was put first by hand comes before the rest.
     let place = record.order.map_or(record.recorded_at as i64, |order| {
         record.recorded_at as i64 / 86_400_000 * 86_400_000 + 86_399_999 - order
     });
     // What was taken out is found in the files' history, by whoever may read them.
     let text = serde_json::to_string(&Record { history: Vec::new(), ..record.clone() }).unwrap_or_default();
-    connection.prepare_cached("INSERT INTO item VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?.execute(
+    connection.prepare_cached("INSERT INTO item VALUES (NULL, ?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?.execute(
         params![
             record.id,
             medium,
-            record.is_public(),
-            record.day(),
+            public,
+            told.day(),
             place,
             record.language,
-            stamp_of(folder),
+            stamp,
             bytes as i64,
-            record.segment,
+            record.belongs(),
             text
         ],
     )?;
@@ -403,7 +555,7 @@ fn put(connection: &Connection, record: &Record, folder: &Path) -> rusqlite::Res
         record.summary,
         people.join("\n"),
         record.tags.join("\n"),
-        record.occasion(),
+        told.occasion(),
         format!("{}\n{}", chapters.join("\n"), record.transcript),
     ])?;
     Ok(())

@@ -11,13 +11,15 @@ use std::{
 use tracing::{info, warn};
 
 use super::{
-    Archive, Publication, Query, Record, Report, index,
+    Archive, Query, Record, index,
     master::Note,
     store::{self, UNCUT},
 };
 use crate::media;
 
 const DAY_MS: u64 = 86_400_000;
+/// How often the files are compared with the index: a record may be damaged, or changed by hand.
+pub(super) const WATCH: Duration = Duration::from_secs(10);
 /// Clips looked through for measurements that were not finished.
 const UNFINISHED: u64 = 200;
 /// Longest that the operator's command may take, at least and for each second of a clip.
@@ -32,15 +34,13 @@ impl Archive {
             let _changes = self.store().lock();
             self.store().clear_work();
         }
-        let changes = self.index().follow(&self.store().folders());
+        let changes = self.follow();
+        self.index().judge_all();
+        self.tell_damaged();
         if changes > 0 {
             info!(changes, file = index::FILE, "the archive's index follows the files");
-        }
-        let all = Query { all: true, ..Query::default() };
-        if changes > 0 {
             // The desk was shown what the index had when the studio started.
-            let newest = self.index().search(&all, 0, 60).0;
-            newest.into_iter().for_each(|record| self.tell(Report::Clip(Box::new(record))));
+            self.all(&Query::default(), 60).iter().for_each(|record| self.tell_record(record));
         }
         for note in Note::all(&self.settings().data) {
             if note.clip.is_none() && !note.erased && note.recorded_at < started {
@@ -48,8 +48,8 @@ impl Archive {
             }
         }
         self.resume_exports();
-        let all = Query { medium: Some(super::Medium::Clip), ..all };
-        for record in self.index().search(&all, 0, UNFINISHED).0 {
+        let clips = Query { medium: Some(super::Medium::Clip), ..Query::default() };
+        for record in self.all(&clips, UNFINISHED) {
             if record.loudness.is_none() {
                 self.finish(&record.id);
             }
@@ -59,7 +59,7 @@ impl Archive {
 
     /// The clip of a recording that was going on when the studio ended, or was not made.
     fn recover(&self, mut note: Note) {
-        let made = self.index().of_segment(&note.subject.id).into_iter();
+        let made = self.index().of(&note.subject.id).into_iter().map(|row| row.record);
         let mut made = made.filter(|record| record.origin.as_ref().is_some_and(|origin| origin.master == note.master));
         if let Some(record) = made.next() {
             note.clip = Some(record.id);
@@ -73,8 +73,6 @@ impl Archive {
             let _ = fs::remove_file(file);
             return;
         }
-        // Nobody has said what may be done with it: it waits.
-        note.publication.get_or_insert_with(Publication::default);
         self.make_clip(note);
     }
 
@@ -111,7 +109,7 @@ impl Archive {
     /// Captions by the operator's command, where there is one and no captions are there yet.
     pub(super) fn transcribe(&self, id: &str, clip: &Path) {
         let Some(command) = &self.settings().transcriber else { return };
-        let Some(record) = self.store().read(id).filter(|record| record.captions.is_empty()) else { return };
+        let Some(record) = self.look(id).ok().filter(|record| record.captions.is_empty()) else { return };
         let longest = TRANSCRIBER.0 + Duration::from_millis(record.duration_ms) * TRANSCRIBER.1;
         let made = run(command, clip, &record.language, longest)
             .and_then(|vtt| self.caption(id, &record.language, Some(&vtt), true).map_err(|problem| problem.text.en));
@@ -128,7 +126,8 @@ impl Archive {
         for (record, folder) in &report.records {
             let position = known.iter().position(|id| *id == record.id);
             let indexed = Record { history: Vec::new(), ..record.clone() };
-            let same = self.index().get(&record.id) == Some(indexed);
+            let row = self.index().row(&record.id);
+            let same = row.is_some_and(|row| row.barred || row.record == indexed);
             if let Some(position) = position {
                 known.swap_remove(position);
             }
@@ -137,6 +136,7 @@ impl Archive {
                 report.findings.push(store::Finding { path, fault: store::Fault::Index });
             }
         }
+        known.retain(|id| self.index().row(id).is_some_and(|row| !row.barred));
         let gone = known.into_iter().map(|id| store::Finding { path: id, fault: store::Fault::Index });
         report.findings.extend(gone);
         report.findings.sort();
@@ -146,7 +146,7 @@ impl Archive {
     /// Makes the index anew from the files; returns how many records it holds.
     pub fn rebuild(&self) -> usize {
         self.index().clear();
-        self.index().follow(&self.store().folders())
+        self.follow()
     }
 }
 

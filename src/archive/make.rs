@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use tracing::{info, warn};
 
 use super::{
-    Archive, Chapter, Medium, Origin, Publication, Record, Report, Standing,
+    Archive, Chapter, Medium, Origin, Record, Report,
     cut::{Cut, CutError},
     day, forms, loudness,
     master::{Note, Subject},
@@ -13,10 +13,12 @@ use super::{
     store::{Stage, claim_stem},
 };
 use crate::{
-    media,
     mp4::Tables,
     protocol::{Fault, Problem},
 };
+
+/// In the place of a private segment's title, wherever others may read.
+const PRIVATE: &str = "sequence-privee";
 
 impl Archive {
     /// Makes the clip of a recording whose segment's end is written. Blocks.
@@ -28,18 +30,13 @@ impl Archive {
                 if let Err(error) = note.keep(&self.settings().data) {
                     warn!(%error, "the note of a recording is not kept");
                 }
-                self.tell(Report::Clip(Box::new(record.clone())));
-                if let Some(decided) =
-                    self.decided(&note.subject.id).filter(|decided| Some(decided) != note.publication.as_ref())
+                self.tell_record(&record);
+                // Somebody may have spoken meanwhile; and a segment that went through a restart has several
+                // recordings, and clips.
+                if note.ended
+                    && let Err(problem) = self.settle(&note.subject.id)
                 {
-                    note.publication = Some(decided.clone());
-                    _ = self.apply(&note.subject.id, decided);
-                }
-                // A segment that went through a restart has several recordings, and clips.
-                if let Some(publication) =
-                    note.publication.take_if(|_| self.index().of_segment(&note.subject.id).len() > 1)
-                {
-                    _ = self.apply(&note.subject.id, publication);
+                    self.tell(Report::Problem(problem));
                 }
                 self.finish(&record.id);
             }
@@ -48,23 +45,20 @@ impl Archive {
     }
 
     /// Makes up for what was not done when the studio ended: the clip of a segment's last recording,
-    /// or, where there is one, what may be done with it.
-    pub(super) fn make_up(&self, subject: Subject, publication: Publication) {
+    /// or, where there is one, what follows from the segment's end.
+    pub(super) fn make_up(&self, subject: Subject) {
         let notes = Note::all(&self.settings().data);
         let Some(mut note) = notes.into_iter().rev().find(|note| note.subject.id == subject.id) else {
             return warn!(segment = subject.id, "a segment has ended that was not recorded");
         };
-        if note.clip.is_some() {
-            _ = self.apply(&subject.id, publication);
-            return;
+        (note.subject, note.ended) = (subject, true);
+        if note.clip.is_none() {
+            return self.make_clip(note);
         }
-        (note.subject, note.publication) = (subject, Some(publication));
-        self.make_clip(note);
-    }
-
-    /// What has been decided on a segment's clip since it ended.
-    fn decided(&self, segment: &str) -> Option<Publication> {
-        super::lock(&self.inner.decided).get(segment).cloned()
+        if let Err(error) = note.keep(&self.settings().data) {
+            warn!(%error, "the note of a recording is not kept");
+        }
+        self.settle_soon(&note.subject.id);
     }
 
     pub(super) fn clip_of(&self, note: &Note) -> Result<Record, CutError> {
@@ -72,29 +66,32 @@ impl Archive {
         let source = settings.data.join(&note.master);
         let tables = Tables::read(&source)?;
         let from = note.from.unwrap_or(0);
-        let decided = self.decided(&note.subject.id).or_else(|| note.publication.clone());
-        let publication = decided.unwrap_or_default();
         let subject = &note.subject;
         let recorded = day::local(note.recorded_at);
-        let stem = claim_stem(&recorded[..10.min(recorded.len())], &subject.title, "sequence");
-        let standing = if publication.allowed && !settings.review { Standing::Published } else { Standing::Waiting };
+        // The id is in addresses, file names and the log.
+        let title = if subject.private { PRIVATE } else { &subject.title };
+        let stem = claim_stem(&recorded[..10.min(recorded.len())], title, "sequence");
         let chapters = note.marks.iter().filter(|(at, _)| *at >= from && note.until.is_none_or(|until| *at < until));
         let chapters =
             chapters.map(|(at, label)| Chapter { at_ms: (at - from) / 1_000_000, label: label.clone() }).collect();
         let mut record = Record {
-            standing,
-            allowed: publication.allowed,
+            people: subject.people.clone(),
+            private: subject.private,
+            rehearsed: subject.rehearsed,
             title: subject.title.clone(),
             summary: subject.summary.clone(),
             language: if subject.language.is_empty() { settings.language.clone() } else { subject.language.clone() },
-            credits: publication.credits,
             recorded_at: note.recorded_at,
             recorded,
-            published_at: (standing == Standing::Published).then(media::unix_ms),
             segment: Some(subject.id.clone()),
             chapters,
             ..self.blank(Medium::Clip)
         };
+        self.as_agreed(&mut record);
+        // What a crash has met waits for the segment's end.
+        if note.ended {
+            self.stands_by_itself(&mut record);
+        }
         let cut = Cut { from, until: note.until, recorded_at: note.recorded_at / 1000 };
         self.add(&mut record, &stem, &source, &tables, &cut)?;
         Ok(record)
@@ -127,7 +124,7 @@ impl Archive {
         record.id = id;
         self.addresses(record);
         let clip = stage.path(record.file());
-        let made = cut.make(source, tables, &forms::tags::label(record), &clip)?;
+        let made = cut.make(source, tables, &forms::tags::label(&record.description()), &clip)?;
         stage.wrote(record.file(), made.sum);
         record.duration_ms = made.length / 1_000_000;
         (record.width, record.height) = (made.size.0.into(), made.size.1.into());
@@ -172,18 +169,19 @@ impl Archive {
 
 /// Writes the poster with the record inside.
 pub(super) fn poster(stage: &mut Stage, record: &Record, jpeg: &[u8]) -> io::Result<()> {
-    let described = forms::jpeg::with_xmp(jpeg, &forms::xmp::packet(record));
+    let described = forms::jpeg::with_xmp(jpeg, &forms::xmp::packet(&record.description()));
     stage.write("poster.jpg", described.as_deref().unwrap_or(jpeg))
 }
 
 /// Writes the forms that are files of their own.
 pub(super) fn write_forms(stage: &mut Stage, record: &Record) -> io::Result<()> {
     stage.record(record)?;
-    stage.write("clip.json", &serde_json::to_vec_pretty(&forms::json_ld::object(record))?)
+    stage.write("clip.json", &serde_json::to_vec_pretty(&forms::json_ld::object(&record.description()))?)
 }
 
 fn not_made(note: &Note, error: &CutError) -> Problem {
-    let (title, master) = (&note.subject.title, &note.master);
+    let title = if note.subject.private { PRIVATE } else { &note.subject.title };
+    let master = &note.master;
     Problem::new(
         "clip_not_made",
         if matches!(error, CutError::Io(_)) { Fault::Operator } else { Fault::Ours },

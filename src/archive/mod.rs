@@ -10,7 +10,7 @@
 //! - [`cut`]: a clip out of a recording, without encoding anything again.
 //! - [`record`]: the one description, the truth; [`forms`]: everything that is made from it.
 //! - [`store`]: folders of plain files, changed whole or not at all; [`index`] forgets nothing that the
-//!   files don't say.
+//!   files don't say. [`catalogue`]: what of it everybody may see, as [`crate::rights`] says each time.
 //!
 //! - [`export`]: out of the house, and out of what went there.
 //!
@@ -18,6 +18,7 @@
 //! exports, then the index.
 
 pub mod captions;
+mod catalogue;
 mod cut;
 pub mod day;
 mod edit;
@@ -31,44 +32,49 @@ mod make;
 mod master;
 pub mod pages;
 mod photo;
+mod public;
 mod record;
 mod settle;
 mod sheet;
+mod shelf;
 mod still;
 pub mod store;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub use edit::Update;
 pub use export::{Export, Form as ExportForm, Status as ExportStatus};
 pub use import::Description;
-pub use index::{Facet, Facets, Index, Query};
+pub use index::{Facet, Facets, Query};
 pub use master::Claim;
 pub use photo::LARGEST as LARGEST_PHOTO;
+pub use public::PublicRecord;
 pub use record::{Captions, Change, Chapter, Credit, Loudness, Medium, Origin, Record, Standing};
+pub use verdict::Stand;
 
 use std::{
-    collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, RwLock},
+    sync::{Arc, Condvar, Mutex, MutexGuard, RwLock, atomic::AtomicBool},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tracing::{error, warn};
 
 use self::{
+    index::Index,
     master::{Note, Recorder, Ring, Subject},
     store::Store,
+    verdict::Judge,
 };
 use crate::{
     media::{self, Descriptions, Ns},
+    priority,
     program::{Following, Program},
-    protocol::{Fault, Problem, Segment, SegmentState},
-    rights::Register,
-    rundown,
+    protocol::{Fault, Problem, Segment},
+    rights::{Register, Rule},
 };
 
 /// Kept from before a segment's start: the handle, and time to decide.
@@ -76,35 +82,23 @@ const RING: Ns = 7_000_000_000;
 /// For recordings to be completed when the studio ends.
 const ENDING: Duration = Duration::from_secs(3);
 
-/// What may be done with a clip, as far as those in it are concerned.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Publication {
-    /// Everybody in it has agreed to its publication.
-    pub allowed: bool,
-    /// Who is named, and how.
-    pub credits: Vec<Credit>,
-}
-
-impl From<rundown::Publication> for Publication {
-    fn from(decided: rundown::Publication) -> Self {
-        let credits = decided.credits.into_iter().map(|name| Credit { name, role: String::new() }).collect();
-        Self { allowed: decided.allowed, credits }
-    }
-}
-
 /// What the archive tells the studio.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Report {
-    /// A clip was made, or changed.
-    Clip(Box<Record>),
+    /// A clip was made, or changed, and how it stands now.
+    Clip(Box<Record>, Stand),
     /// A clip has gone from the catalogue.
     Gone(String),
     /// How the exports stand.
     Exports(Vec<Export>),
-    /// A segment goes into an export of this form.
+    /// A segment, or what has none by its id, goes into an export of this form.
     Exported(String, ExportForm),
-    /// What is left of a segment in an export could not be taken out of this folder.
+    /// What is left of it in an export could not be taken out of this folder.
     LeftBehind(String, PathBuf),
+    /// It was erased here: wherever it went, somebody has to ask for it.
+    Recalled(String),
+    /// The folders, in the data folder, of all records that cannot be relied on.
+    Damaged(Vec<PathBuf>),
     /// Something is wrong.
     Problem(Problem),
 }
@@ -166,16 +160,41 @@ struct Inner {
     settings: Settings,
     store: Store,
     index: Index,
+    judge: Judge,
     pages: pages::Pages,
     address: RwLock<Option<String>>,
     reports: Option<mpsc::UnboundedSender<Report>>,
     program: Option<Arc<Program>>,
     desk: Arc<Mutex<Desk>>,
-    /// What may be done with clips, as decided since the studio started, by their segment.
-    decided: Mutex<HashMap<String, Publication>>,
     jobs: export::Jobs,
     following: Mutex<Option<Following>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Something that is public says something else since the exports were last renewed.
+    retold: AtomicBool,
+    ending: Ending,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.ending.come();
+    }
+}
+
+/// Whether the archive ends; waited for without holding it.
+#[derive(Clone, Default)]
+struct Ending(Arc<(Mutex<bool>, Condvar)>);
+
+impl Ending {
+    fn come(&self) {
+        *lock(&self.0.0) = true;
+        self.0.1.notify_all();
+    }
+
+    /// Waits for it at most this long.
+    fn within(&self, span: Duration) -> bool {
+        let waited = self.0.1.wait_timeout_while(lock(&self.0.0), span, |ends| !*ends);
+        *waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0
+    }
 }
 
 /// What is being recorded.
@@ -197,7 +216,18 @@ impl Archive {
         *lock(&archive.inner.following) = Some(following);
         archive.recall_exports();
         let keeping = archive.clone();
-        archive.spawn("archive", move || keeping.keep_house());
+        archive.spawn("archive", move || {
+            keeping.keep_house();
+            let (ending, inner) = (keeping.inner.ending.clone(), Arc::downgrade(&keeping.inner));
+            drop(keeping);
+            priority::lower(19);
+            // Until the studio ends, or nobody holds the archive any more.
+            while !ending.within(keep::WATCH)
+                && let Some(inner) = inner.upgrade()
+            {
+                Self { inner }.follow();
+            }
+        });
         archive
     }
 
@@ -208,18 +238,22 @@ impl Archive {
 
     fn new(settings: Settings, program: Option<Arc<Program>>, reports: Option<mpsc::UnboundedSender<Report>>) -> Self {
         let address = settings.address.as_ref().map(|address| address.trim_end_matches('/').to_owned());
+        let rule = if settings.review { Rule::Review } else { Rule::Auto };
+        let judge = Judge::new(settings.register.clone(), rule);
         let inner = Inner {
             store: Store::new(&settings.data),
-            index: Index::open(&settings.data),
+            index: Index::open(&settings.data, judge.clone()),
+            judge,
             pages: pages::Pages::new(Descriptions::new(&settings.data), settings.clone()),
             address: RwLock::new(address),
             reports,
             program,
             desk: Arc::new(Mutex::new(Desk { ring: Ring::new(RING), recorders: Vec::new() })),
-            decided: Mutex::default(),
             jobs: export::Jobs::default(),
             following: Mutex::default(),
             threads: Mutex::default(),
+            retold: AtomicBool::default(),
+            ending: Ending::default(),
             settings,
         };
         Self { inner: Arc::new(inner) }
@@ -244,13 +278,18 @@ impl Archive {
     }
 
     /// The folders.
-    pub fn store(&self) -> &Store {
+    fn store(&self) -> &Store {
         &self.inner.store
     }
 
     /// What is asked for. Blocks for moments.
-    pub fn index(&self) -> &Index {
+    fn index(&self) -> &Index {
         &self.inner.index
+    }
+
+    /// Asks the authority.
+    fn judge(&self) -> &Judge {
+        &self.inner.judge
     }
 
     /// The catalogue's pages.
@@ -265,14 +304,16 @@ impl Archive {
     pub fn claim(&self, segment: &Segment) -> Result<Claim, Problem> {
         let now = media::unix_ms();
         let stamp = day::local(now).get(..19).unwrap_or_default().replace('T', "_").replace(':', "-");
-        let stem = format!("{stamp}_{}", or(store::slug(&segment.title), "segment"));
+        // Not after its title: that may be nobody's business.
+        let stem = format!("{stamp}_{}", segment.id);
         Claim::make(&self.inner.settings.data, &stem, segment.into(), now).map_err(|error| {
             error!(%error, segment = segment.id, "a segment cannot be recorded, and does not begin");
             not_begun(&error)
         })
     }
 
-    /// A segment begins with the next picture: its recording starts, with what went before.
+    /// A segment begins with the next picture: its recording starts, with what went before, as far as that
+    /// is nobody else's. The recording of the segment before ends there.
     pub fn begin(&self, segment: &Segment, claim: Claim) {
         let Some(program) = &self.inner.program else { return };
         let mark = program.mark();
@@ -286,6 +327,7 @@ impl Archive {
             Ok((mut recorder, thread)) => {
                 self.keep_thread(thread);
                 let mut desk = lock(&self.inner.desk);
+                desk.recorders.iter().for_each(|(_, before)| before.close(program.mark()));
                 for packet in desk.ring.packets() {
                     recorder.packet(packet);
                 }
@@ -309,31 +351,41 @@ impl Archive {
     /// A segment ends with the next picture: its clip is cut as soon as that is in the recording.
     /// Where no recording runs (the studio was started again meanwhile), the clip is made of what there
     /// is.
-    pub fn end(&self, segment: &Segment, publication: Publication) {
+    pub fn end(&self, segment: &Segment) {
         if let Some(program) = &self.inner.program {
-            let desk = lock(&self.inner.desk);
-            if let Some((_, recorder)) = desk.recorders.iter().rev().find(|(id, _)| *id == segment.id) {
-                return recorder.end(program.mark(), segment.into(), publication);
+            let mut desk = lock(&self.inner.desk);
+            // What follows is not preceded by it.
+            desk.ring.begin_anew(program.mark());
+            if let Some((_, recorder)) = desk.recorders.iter_mut().rev().find(|(id, _)| *id == segment.id) {
+                return recorder.end(program.mark(), segment.into());
             }
         }
         let (archive, subject) = (self.clone(), Subject::from(segment));
-        self.spawn("clip", move || archive.make_up(subject, publication));
+        self.spawn("clip", move || archive.make_up(subject));
     }
 
-    /// What may be done with a segment's clip, and the photos of it, has changed.
-    pub fn decide(&self, segment: &Segment, publication: Publication) {
-        // Kept before it is looked for: a clip that is being made finds it. One that will be made is told at
-        // its segment's end.
-        if segment.state == SegmentState::Done {
-            lock(&self.inner.decided).insert(segment.id.clone(), publication.clone());
-        }
-        let (archive, id) = (self.clone(), segment.id.clone());
-        self.spawn("clip", move || _ = archive.apply(&id, publication));
+    /// Whether a segment is being recorded, and has not ended.
+    fn is_under_way(&self, segment: &str) -> bool {
+        lock(&self.inner.desk).recorders.iter().any(|(id, recorder)| id == segment && !recorder.has_ended())
+    }
+
+    /// [Settles](Archive::settle) a segment; returns at once, and the desk is told what could not be done.
+    pub fn settle_soon(&self, segment: &str) {
+        let (archive, segment) = (self.clone(), segment.to_owned());
+        self.spawn("clip", move || {
+            match archive.settle(&segment) {
+                // An operation that is not through settles it as well, and ends after that.
+                Ok(()) if !archive.settings().register.unfinished(&segment) => archive.settled(),
+                Ok(()) => (),
+                Err(problem) => archive.tell(Report::Problem(problem)),
+            }
+        });
     }
 
     /// Completes what is being recorded, within its time. Blocks.
     pub fn stop(&self) {
         self.suspend_exports();
+        self.inner.ending.come();
         drop(lock(&self.inner.following).take());
         lock(&self.inner.desk).recorders.clear();
         let deadline = Instant::now() + ENDING;
@@ -375,10 +427,6 @@ impl Archive {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What these locks guard is whole after each statement.
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-fn or(text: String, otherwise: &str) -> String {
-    if text.is_empty() { otherwise.to_owned() } else { text }
 }
 
 fn not_begun(error: &std::io::Error) -> Problem {

@@ -16,6 +16,24 @@ pub enum Medium {
     Photo,
 }
 
+impl Medium {
+    /// Its folder in the data folder.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Medium::Clip => "clips",
+            Medium::Photo => "photos",
+        }
+    }
+
+    /// The file that is seen or heard, in a record's folder.
+    pub fn file(self) -> &'static str {
+        match self {
+            Medium::Clip => "clip.mp4",
+            Medium::Photo => "photo.jpg",
+        }
+    }
+}
+
 /// Somebody who took part, named as they want to be.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +64,13 @@ pub struct Captions {
     /// Made by a machine and not read by a person yet.
     #[serde(default)]
     pub automatic: bool,
+}
+
+impl Captions {
+    /// The file, in a record's folder.
+    pub fn file(&self) -> String {
+        format!("captions.{}.vtt", self.language)
+    }
 }
 
 /// EBU R128.
@@ -85,10 +110,20 @@ pub struct Record {
     pub id: String,
     /// Clip or photo.
     pub medium: Medium,
-    /// Who may see it.
+    /// What the desk has decided.
     pub standing: Standing,
-    /// Everybody in it agreed to its publication.
-    pub allowed: bool,
+    /// Only a person publishes it: it has come back from the bin.
+    pub held: bool,
+    /// Unix milliseconds at which somebody at the desk said that everybody who can be recognised has agreed,
+    /// or that nobody can; until somebody in it says no.
+    pub cleared: Option<u64>,
+    /// The participations, by id, whose agreement it needs, in the order of mention; `None` in records of
+    /// before there was this list: then those of its segment.
+    pub people: Option<Vec<String>>,
+    /// Its segment was private.
+    pub private: bool,
+    /// It was made in a rehearsal.
+    pub rehearsed: bool,
     /// What it is called.
     pub title: String,
     /// What it is about.
@@ -119,6 +154,8 @@ pub struct Record {
     pub height: u32,
     /// The segment it was.
     pub segment: Option<String>,
+    /// The take of the booth that it was.
+    pub take: Option<String>,
     /// Chapters, in order.
     pub chapters: Vec<Chapter>,
     /// Captions, in order.
@@ -143,46 +180,37 @@ pub struct Record {
     pub page: Option<String>,
     /// The address under which its files are, without a slash at the end.
     pub files: Option<String>,
-    /// What people changed, oldest first.
+    /// What people changed, oldest first; who was credited before is not kept.
     pub history: Vec<Change>,
+    /// How records of before there was a list of people said that somebody had agreed to this.
+    #[serde(rename = "allowed", skip_serializing)]
+    pub(super) was_allowed: bool,
 }
 
 impl Record {
-    /// In the public catalogue.
-    pub fn is_public(&self) -> bool {
-        self.standing == Standing::Published && self.allowed
+    /// What it belongs to: its segment, or its take of the booth.
+    pub fn belongs(&self) -> Option<&str> {
+        self.segment.as_deref().or(self.take.as_deref())
     }
 
-    /// The names of those who took part, or the event where nobody is named.
-    pub fn creators(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for credit in &self.credits {
-            if !credit.name.is_empty() && !names.contains(&credit.name.as_str()) {
-                names.push(&credit.name);
-            }
-        }
-        if names.is_empty() {
-            names.push(&self.event);
-        }
-        names
+    /// Under what is noted where copies of it went, without anybody's name.
+    pub fn errand(&self) -> &str {
+        self.segment.as_deref().unwrap_or(&self.id)
     }
 
-    /// Where it happened, as one line: `event, place`.
-    pub fn occasion(&self) -> String {
-        [self.event.as_str(), self.place.as_str()]
-            .iter()
-            .filter(|part| !part.is_empty())
-            .copied()
-            .collect::<Vec<_>>()
-            .join(", ")
+    /// A record of before there was a list of people as it is written today. What was said of photos and
+    /// films from elsewhere was said by a person; of a clip, it followed from its segment.
+    pub(super) fn up_to_date(mut self) -> Self {
+        if self.people.is_none() && self.was_allowed && (self.medium == Medium::Photo || self.segment.is_none()) {
+            self.cleared = self.cleared.or(self.published_at).or(Some(self.recorded_at));
+        }
+        self.was_allowed = false;
+        self
     }
 
     /// The file that it describes.
     pub fn file(&self) -> &'static str {
-        match self.medium {
-            Medium::Clip => "clip.mp4",
-            Medium::Photo => "photo.jpg",
-        }
+        self.medium.file()
     }
 
     /// The day it was recorded, `2026-11-24`.

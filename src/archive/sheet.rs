@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Archive, Medium, Query, Record,
+    Archive, Medium, PublicRecord, Query,
     forms::{
         commons::wiki,
         words::{self, Licence},
@@ -25,10 +25,10 @@ impl Archive {
         let settings = self.settings();
         let day = match day {
             Some(day) => day.to_owned(),
-            None => self.index().facets().days.first().map(|day| day.name.clone()).unwrap_or_default(),
+            None => self.facets().days.first().map(|day| day.name.clone()).unwrap_or_default(),
         };
         let query = Query { day: day.clone(), ..Query::default() };
-        let (mut records, _) = self.index().search(&query, 0, 1000);
+        let (mut records, _) = self.find(&query, 0, 1000);
         if day.len() != 10 || records.is_empty() {
             return Err(no_such_day(&day));
         }
@@ -45,7 +45,7 @@ impl Archive {
         themes.sort_unstable();
         themes.dedup();
         let total: u64 = clips.iter().map(|record| record.duration_ms).sum();
-        let time = |record: &Record| record.recorded.get(11..16).unwrap_or_default().to_owned();
+        let time = |record: &PublicRecord| record.recorded.get(11..16).unwrap_or_default().to_owned();
         let own = json!({
             "day": labels.day(&day), "date": day, "people": people, "themes": themes,
             "from": records.first().map(time), "until": records.last().map(time),
@@ -70,7 +70,7 @@ impl Archive {
     }
 }
 
-fn entry(record: &Record, language: &str) -> Value {
+fn entry(record: &PublicRecord, language: &str) -> Value {
     let credits = record.credits.iter().map(|credit| match credit.role.as_str() {
         "" => credit.name.clone(),
         role => format!("{} ({role})", credit.name),

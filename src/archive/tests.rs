@@ -23,6 +23,7 @@ use crate::{
     mix::{ProgramSink, RATE},
     program::Entrance,
     protocol::SegmentState,
+    rights::{Agreed, Entry},
 };
 
 const VIDEO: Video = Video { width: 320, height: 180, framerate: 25 };
@@ -31,6 +32,7 @@ const FRAME: u64 = 40_000_000;
 /// A program that is made faster than it would be shown.
 struct Plateau {
     folder: TempDir,
+    register: Register,
     archive: Archive,
     reports: UnboundedReceiver<Report>,
     entrance: Entrance,
@@ -47,8 +49,16 @@ impl Plateau {
     fn open_in(folder: TempDir, change: impl FnOnce(Settings) -> Settings) -> Self {
         let (program, pool) = crate::program::tests::small(VIDEO);
         let (sender, reports) = mpsc::unbounded_channel();
-        let archive = Archive::start(change(settings(folder.path())), program.clone(), sender);
-        Self { folder, archive, reports, entrance: Entrance(program), pool, frame: 0 }
+        let settings = change(settings(folder.path()));
+        let register = settings.register.clone();
+        let archive = Archive::start(settings, program.clone(), sender);
+        Self { folder, register, archive, reports, entrance: Entrance(program), pool, frame: 0 }
+    }
+
+    /// Somebody of a segment says what they agree to, and as whom.
+    fn agrees(&self, segment: &Segment, at: usize, agreed: Agreed) {
+        let id = &segment.participants[at].id;
+        self.register.put(id, Some(Entry { segment: segment.id.clone(), listed: true, agreed }));
     }
 
     /// Makes this many seconds of program: a square that moves, a tone.
@@ -99,14 +109,14 @@ impl Plateau {
 
     fn clip(&mut self) -> Record {
         self.wait("a clip", |report| match report {
-            Report::Clip(record) => Some(*record),
+            Report::Clip(record, _) => Some(*record),
             _ => None,
         })
     }
 
     fn measured(&mut self) -> Record {
         self.wait("its loudness", |report| match report {
-            Report::Clip(record) if record.loudness.is_some() => Some(*record),
+            Report::Clip(record, _) if record.loudness.is_some() => Some(*record),
             _ => None,
         })
     }
@@ -130,18 +140,36 @@ fn settings(data: &Path) -> Settings {
     }
 }
 
-fn segment(id: &str, title: &str) -> Segment {
+/// A segment of these people, who have said nothing yet.
+fn segment(id: &str, title: &str, people: &[&str]) -> Segment {
+    let people = people.iter().map(|person| {
+        serde_json::json!({ "id": format!("{id}-{person}"), "name": person, "credit": null, "recorded": false,
+            "live": false, "archived": false })
+    });
     let text = serde_json::json!({
         "id": id, "title": title, "summary": "Une haie, des tomates & <b>des</b> voisins", "language": "fr",
-        "planned_seconds": 300, "state": SegmentState::OnAir, "participants": [], "started_at": null,
+        "planned_seconds": 300, "state": SegmentState::OnAir, "participants": people.collect::<Vec<_>>(), "started_at": null,
         "ended_at": null, "private": false, "needs": "", "day": "2026-11-24", "fixed_at": null,
         "planned_at": null, "expected_at": null, "overridden": false, "marks": [], "missing": [], "clip": null,
     });
     serde_json::from_value(text).unwrap()
 }
 
-fn credits(names: &[&str]) -> Vec<Credit> {
-    names.iter().map(|name| Credit { name: (*name).into(), role: String::new() }).collect()
+/// All of it, under this name.
+fn all(name: &str) -> Agreed {
+    Agreed {
+        recorded: true,
+        live: true,
+        archived: true,
+        credit: Some(name.into()),
+        spoke_at: Some(media::unix_ms()),
+        ..Agreed::default()
+    }
+}
+
+/// Being recorded, and no more.
+fn less(name: &str) -> Agreed {
+    Agreed { live: false, archived: false, ..all(name) }
 }
 
 /// Runs a reader of files that has never heard of us.
@@ -167,16 +195,21 @@ fn a_segment_becomes_a_clip_that_tells_a_stranger_everything() {
     let mut plateau = Plateau::open();
     plateau.run(8.0);
     let title = "Le jardin « partagé » / 🌱 \"été\" <b>";
-    let segment = segment("s1", title);
+    let segment = segment("s1", title, &["awa", "luc"]);
+    plateau.agrees(&segment, 0, all("Awa Diop"));
+    plateau.agrees(&segment, 1, all("Luc <Martin>"));
     plateau.begin(&segment);
     plateau.run(4.4);
     plateau.archive.mark("Les tomates & co");
     plateau.run(3.2);
     let ended = Instant::now();
-    plateau.archive.end(&segment, Publication { allowed: true, credits: credits(&["Awa Diop", "Luc <Martin>"]) });
+    plateau.archive.end(&segment);
     let record = plateau.clip();
     assert!(ended.elapsed() < Duration::from_secs(4), "{:?}", ended.elapsed());
-    assert!(record.is_public() && record.id.ends_with("-le-jardin-partage-ete-b"), "{record:?}");
+    assert!(
+        plateau.archive.public(&record.id).is_some() && record.id.ends_with("-le-jardin-partage-ete-b"),
+        "{record:?}"
+    );
     let clip = plateau.path(&record, "clip.mp4");
 
     // Cut exactly: 7.6 s are 190 pictures, the first a key frame at zero.
@@ -242,6 +275,7 @@ fn a_segment_becomes_a_clip_that_tells_a_stranger_everything() {
 
 /// Title, credits, place, date, licence: the same in every form.
 fn forms_agree(plateau: &Plateau, record: &Record, title: &str) {
+    let told = &record.description();
     let url = "https://creativecommons.org/licenses/by-sa/4.0/";
     let page = format!("https://plateau.example/archive/{}", record.id);
     for name in ["clip.mp4", "poster.jpg"] {
@@ -258,17 +292,17 @@ fn forms_agree(plateau: &Plateau, record: &Record, title: &str) {
         assert_eq!(found["XMP-dc:Description"], record.summary);
         assert_eq!(found["XMP-iptcExt:LocationShown"][0]["Sublocation"], "L'Aquarium, médiathèque");
         assert!(found["XMP-dc:Date"].to_string().contains(&record.recorded[..4]), "{found:#}");
-        assert_eq!(found["XMP-photoshop:Credit"], forms::words::credit(record));
+        assert_eq!(found["XMP-photoshop:Credit"], forms::words::credit(told));
     }
     let tags = probe(&plateau.path(record, "clip.mp4"))["format"]["tags"].clone();
     assert_eq!(tags["title"], title, "{tags:#}");
     assert_eq!(tags["artist"], "Awa Diop, Luc <Martin>");
     assert_eq!(tags["date"], record.recorded);
-    assert_eq!(tags["comment"], forms::words::credit(record));
+    assert_eq!(tags["comment"], forms::words::credit(told));
     assert!(tags["copyright"].as_str().unwrap().contains("CC BY-SA 4.0"));
     let json: Value = serde_json::from_slice(&std::fs::read(plateau.path(record, "clip.json")).unwrap()).unwrap();
     assert_eq!((&json["@type"], &json["name"], &json["license"]), (&"VideoObject".into(), &title.into(), &url.into()));
-    assert_eq!(json["creditText"], forms::words::credit(record));
+    assert_eq!(json["creditText"], forms::words::credit(told));
     assert_eq!(json["contentLocation"]["name"], "L'Aquarium, médiathèque");
     assert_eq!(json["duration"], "PT7.600S");
     assert_eq!(json["hasPart"].as_array().unwrap().len(), 1);
@@ -276,16 +310,16 @@ fn forms_agree(plateau: &Plateau, record: &Record, title: &str) {
     let channel =
         forms::feed::Channel { title: "É & <co>", place: "", language: "fr", address: "https://plateau.example" };
     let feed = folder.join("feed.xml");
-    std::fs::write(&feed, forms::feed::rss(&channel, &[(record.clone(), 42)])).unwrap();
+    std::fs::write(&feed, forms::feed::rss(&channel, &[(told.clone(), 42)])).unwrap();
     let read = |path: &str| tool("xmllint", &["--xpath", &format!("string({path})")], &feed).trim_end().to_owned();
     assert_eq!(read("//item/title"), title);
     assert_eq!(read("//item/enclosure/@length"), "42");
     assert_eq!(read("//item/*[local-name()='license']"), url);
     assert_eq!(read("//item/link"), page);
     let map = folder.join("sitemap.xml");
-    std::fs::write(&map, forms::sitemap::urls("https://plateau.example", std::slice::from_ref(record))).unwrap();
+    std::fs::write(&map, forms::sitemap::urls("https://plateau.example", std::slice::from_ref(told))).unwrap();
     assert!(tool("xmllint", &["--xpath", "//*[local-name()='title']/text()"], &map).contains("jardin"));
-    let wiki = forms::commons::page(record).unwrap();
+    let wiki = forms::commons::page(told).unwrap();
     assert!(wiki.contains("{{self|cc-by-sa-4.0|author=Awa Diop, Luc &#60;Martin&#62;}}"), "{wiki}");
     assert!(!wiki.contains("<b>"));
     let place = pages::Place {
@@ -295,7 +329,7 @@ fn forms_agree(plateau: &Plateau, record: &Record, title: &str) {
         address: plateau.archive.address(),
         here: "/archive".into(),
     };
-    let html = plateau.archive.pages().record(&place, record, 1, &[]).unwrap();
+    let html = plateau.archive.pages().record(&place, told, 1, &[]).unwrap();
     assert!(!html.contains("<b>"), "a title is text");
     let file = folder.join("page.html");
     std::fs::write(&file, &html).unwrap();
@@ -318,14 +352,15 @@ fn forms_agree(plateau: &Plateau, record: &Record, title: &str) {
 fn changes_after_the_fact_are_in_every_form() {
     let mut plateau = Plateau::open();
     plateau.run(8.0);
-    let segment = segment("s1", "Avant");
+    let segment = segment("s1", "Avant", &["awa", "luc"]);
+    plateau.agrees(&segment, 0, all("Awa"));
     plateau.begin(&segment);
     plateau.run(6.0);
-    plateau.archive.end(&segment, Publication { allowed: false, credits: credits(&["Awa"]) });
+    plateau.archive.end(&segment);
     let id = plateau.clip().id;
     plateau.measured();
     let archive = plateau.archive.clone();
-    let public = || archive.index().search(&Query::default(), 0, 10).1;
+    let public = || archive.find(&Query::default(), 0, 10).1;
     assert_eq!(public(), 0, "not everybody has agreed");
     assert_eq!(archive.publish(&id, true).unwrap_err().code, "consent_missing");
     let wait_until = |what: &str, wanted: &dyn Fn() -> bool| {
@@ -335,12 +370,13 @@ fn changes_after_the_fact_are_in_every_form() {
             thread::sleep(Duration::from_millis(10));
         }
     };
-    archive.decide(&segment, Publication { allowed: true, credits: credits(&["Awa", "Luc"]) });
-    wait_until("the agreement", &|| public() == 1);
+    plateau.agrees(&segment, 1, all("Luc"));
+    assert_eq!(archive.settle("s1"), Ok(()));
+    assert_eq!(public(), 1);
 
     // Two seconds more at the start, out of the handle; two fewer at the end. Captions keep their place.
     archive.caption(&id, "fr", Some(b"WEBVTT\n\n00:01.000 --> 00:02.000\nBonjour\n"), false).unwrap();
-    let before = archive.index().get(&id).unwrap();
+    let before = archive.record(&id).unwrap();
     let update = Update {
         clip: id.clone(),
         title: Some("Apr\u{e8}s".into()),
@@ -360,13 +396,13 @@ fn changes_after_the_fact_are_in_every_form() {
     assert_eq!(exif(&plateau.path(&after, "poster.jpg"))["XMP-dc:Title"], "Apr\u{e8}s");
     let track = captions::parse(&std::fs::read_to_string(plateau.path(&after, "captions.fr.vtt")).unwrap()).unwrap();
     assert_eq!(track.cues[0].from, 1000 + key / 1_000_000);
-    wait_until("its loudness", &|| archive.index().get(&id).is_some_and(|record| record.loudness.is_some()));
+    wait_until("its loudness", &|| archive.record(&id).is_ok_and(|record| record.loudness.is_some()));
     let report = archive.verify();
     assert!(report.findings.is_empty(), "{:?}", report.findings);
 
     // Somebody withdraws: at once nothing is public; erased, nothing is left.
-    archive.decide(&segment, Publication { allowed: false, credits: credits(&["Luc"]) });
-    wait_until("the withdrawal", &|| public() == 0);
+    plateau.agrees(&segment, 0, less("Awa"));
+    assert_eq!((public(), archive.settle("s1"), public()), (0, Ok(()), 0));
     let master = plateau.folder.path().join(&after.origin.as_ref().unwrap().master);
     archive.erase(&id).unwrap();
     assert!(!clip.exists() && !master.exists() && archive.update(Update { clip: id, ..Update::default() }).is_err());
@@ -384,17 +420,18 @@ fn a_disk_that_refuses_is_told_and_the_next_segment_is_recorded() {
     let command = format!("sh {}", script.display());
     let mut plateau = Plateau::open_in(folder, |settings| Settings { transcriber: Some(command), ..settings });
     plateau.run(3.0);
-    let first = segment("s1", "Perdu");
+    let first = segment("s1", "Perdu", &[]);
     assert_eq!(plateau.archive.claim(&first).err().unwrap().code, "segment_not_recorded");
     std::fs::remove_file(&masters).unwrap();
-    let second = segment("s2", "Gard\u{e9}");
+    let second = segment("s2", "Gard\u{e9}", &["awa"]);
+    plateau.agrees(&second, 0, all("Awa"));
     plateau.begin(&second);
     plateau.run(2.0);
-    plateau.archive.end(&second, Publication { allowed: true, credits: Vec::new() });
+    plateau.archive.end(&second);
     let record = plateau.clip();
-    assert_eq!((record.title.as_str(), record.is_public()), ("Gard\u{e9}", true));
+    assert_eq!((record.title.as_str(), plateau.archive.public(&record.id).is_some()), ("Gard\u{e9}", true));
     let captioned = plateau.wait("its captions", |report| match report {
-        Report::Clip(record) if !record.captions.is_empty() => Some(record),
+        Report::Clip(record, _) if !record.captions.is_empty() => Some(record),
         _ => None,
     });
     assert!(captioned.captions[0].automatic && captioned.transcript == "Bonjour");
@@ -419,7 +456,7 @@ fn ten_minutes_become_a_clip() {
         recorded_at: media::unix_ms(),
         from: Some(5_000_000_000),
         until: Some(605_000_000_000),
-        publication: Some(Publication { allowed: true, ..Publication::default() }),
+        ended: true,
         ..Note::default()
     };
     let again = format!("-v error -stream_loop 61 -i {} -c copy -movflags", piece.display());

@@ -1,7 +1,7 @@
 //! An interview goes into the archive, when a person has looked at it.
 
 use super::{Booth, Reason, Refusal, Stage};
-use crate::archive::{Archive, Credit, Description, Publication};
+use crate::archive::{Archive, Description};
 
 impl Booth {
     /// Hands a converted interview to the archive and returns the clip's id; doing so again gives the
@@ -17,7 +17,7 @@ impl Booth {
                 _ => return Err(Refusal::stage()),
             }
             let signed = &take.note.signed;
-            if !signed.published {
+            if !self.may_be_published(id) {
                 return Err(Refusal::new(
                     Reason::Conflict,
                     "consent_missing",
@@ -36,25 +36,19 @@ impl Booth {
                 title,
                 language: signed.language.clone(),
                 recorded_at: Some(take.note.started),
+                take: Some(id.to_owned()),
                 ..Description::default()
             };
-            let credits = signed.credit.iter().map(|name| Credit { name: name.clone(), role: String::new() }).collect();
-            let record = archive
-                .import(&take.interview(), description, Publication { allowed: true, credits })
-                .map_err(|problem| Refusal { reason: Reason::Conflict, problem })?;
+            // What a crash has left without its note.
+            let made = archive.of_take(id);
+            let record = match made {
+                Some(record) => record,
+                None => archive
+                    .import(&take.interview(), description)
+                    .map_err(|problem| Refusal { reason: Reason::Conflict, problem })?,
+            };
             take.stage(Stage::Archived { clip: record.id.clone() })?;
             Ok(record.id)
-        })
-    }
-
-    /// The clip that a take has become. Blocks.
-    ///
-    /// # Errors
-    /// No such take.
-    pub fn clip(&self, id: &str) -> Result<Option<String>, Refusal> {
-        self.with(id, |take| match &take.note.stage {
-            Stage::Archived { clip } => Ok(Some(clip.clone())),
-            _ => Ok(None),
         })
     }
 }

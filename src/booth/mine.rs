@@ -14,22 +14,39 @@ impl Booth {
         self.sent().into_iter().find(|told| known(told).unwrap_or(false)).ok_or_else(not_yours)
     }
 
-    /// Takes it back: what the archive made of it is erased past any bin, then the take. Blocking.
+    /// Takes it back, by its person's link: as [`Booth::erase_with_clip`]. Blocking.
     ///
     /// # Errors
     /// No such link; a disk that will not erase, and then the link still works.
     pub fn take_back(&self, token: &str, archive: &Archive) -> Result<(), Refusal> {
-        let id = self.mine(token)?.id;
-        if let Some(clip) = self.clip(&id)? {
-            match archive.erase(&clip) {
-                Err(problem) if problem.code != "unknown_clip" => {
-                    return Err(Refusal { reason: Reason::Disk, problem });
-                }
-                // It has gone already.
-                Ok(()) | Err(_) => (),
+        self.erase_with_clip(&self.mine(token)?.id, archive)
+    }
+
+    /// Erases a take and all that the archive made of it, past any bin and in it, with its copies within
+    /// reach. From its first step on nothing of it is public; what a crash leaves undone,
+    /// [`Booth::finish_erasures`] does. Blocking.
+    ///
+    /// # Errors
+    /// No such take; a disk that will not erase.
+    pub fn erase_with_clip(&self, id: &str, archive: &Archive) -> Result<(), Refusal> {
+        let failed = |problem| Refusal { reason: Reason::Disk, problem };
+        let clip = self.forbid(id)?;
+        archive.erase_take(id).map_err(failed)?;
+        // Clips of before did not say of which take they are.
+        match clip.map(|clip| archive.erase(&clip)) {
+            Some(Err(problem)) if problem.code != "unknown_clip" => return Err(failed(problem)),
+            _ => (),
+        }
+        self.remove(id)
+    }
+
+    /// At the start: erasures that a crash has met. Blocking.
+    pub fn finish_erasures(&self, archive: &Archive) {
+        for id in self.taken_back() {
+            if let Err(refusal) = self.erase_with_clip(&id, archive) {
+                tracing::warn!(take = id, reason = refusal.problem.text.en, "a take is not erased yet");
             }
         }
-        self.remove(&id)
     }
 }
 
@@ -44,12 +61,15 @@ fn not_yours() -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use crate::booth::{Booth, Reason, Start, sign::tests::signed};
+    use crate::{
+        booth::{Booth, Reason, Start, sign::tests::signed},
+        rights::Register,
+    };
 
     #[test]
     fn the_last_link_leads_to_the_take_and_no_other_does() {
         let data = tempfile::tempdir().unwrap();
-        let booth = Booth::open(data.path());
+        let booth = Booth::open(data.path(), Register::default());
         let Start { id, .. } = booth.start(signed()).unwrap();
         let first = [0x1a, 0x45, 0xdf, 0xa3];
         booth.chunk(&id, 0, &first).unwrap();
@@ -59,7 +79,7 @@ mod tests {
         let token = booth.send(&id).unwrap();
         assert_eq!(booth.mine(&lost).unwrap_err().reason, Reason::Unknown);
         assert_eq!(booth.mine("").unwrap_err().reason, Reason::Unknown);
-        let booth = Booth::open(data.path());
+        let booth = Booth::open(data.path(), Register::default());
         assert_eq!(booth.mine(&token).unwrap().id, id);
         let kept = std::fs::read_to_string(data.path().join("booth").join(&id).join("take.json")).unwrap();
         assert!(!kept.contains(&token), "links are kept as hashes");

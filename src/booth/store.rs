@@ -14,9 +14,14 @@ use tokio::sync::Semaphore;
 
 use super::{
     Progress, Questions, Reason, Refusal, Signed, Stage, convert,
-    take::{Container, Note, Take},
+    take::{Container, NOTE, Note, Take},
 };
-use crate::{disk, media::unix_ms, tokens};
+use crate::{
+    disk,
+    media::unix_ms,
+    rights::{self, Entry, Register, Work},
+    tokens,
+};
 
 /// Takes that may be recorded at a time.
 const OPEN: usize = 4;
@@ -35,6 +40,8 @@ pub struct Booth {
     folder: PathBuf,
     takes: Arc<Mutex<HashMap<String, Arc<Mutex<Take>>>>>,
     starts: Arc<Mutex<Vec<u64>>>,
+    /// Knows each take that was sent as a participation, by its name.
+    register: Register,
     /// One conversion at a time: the rest of the machine belongs to the programme.
     converting: Arc<Semaphore>,
 }
@@ -68,8 +75,9 @@ pub struct Told {
 }
 
 impl Booth {
-    /// Opens the booth in the data folder; takes that a crash met go on. Blocking.
-    pub fn open(data: &Path) -> Self {
+    /// Opens the booth in the data folder; takes that a crash met go on. What was agreed to in it is in the
+    /// register from then on. Blocking.
+    pub fn open(data: &Path, register: Register) -> Self {
         let folder = data.join("booth");
         if let Err(error) = fs::create_dir_all(&folder) {
             tracing::warn!(%error, "the booth has no folder");
@@ -86,10 +94,38 @@ impl Booth {
             takes: Arc::new(Mutex::new(takes.collect())),
             folder,
             starts: Arc::default(),
+            register,
             converting: Arc::new(Semaphore::new(1)),
         };
+        for (id, take) in lock(&booth.takes).iter() {
+            booth.note(id, &lock(take).note);
+        }
         booth.sweep(unix_ms());
         booth
+    }
+
+    /// What those who spoke in the booth have agreed to, for a data folder whose studio need not run.
+    /// Blocking.
+    pub fn register(data: &Path, register: &Register) {
+        for entry in fs::read_dir(data.join("booth")).into_iter().flatten().flatten() {
+            let read =
+                fs::read(entry.path().join(NOTE)).ok().and_then(|text| serde_json::from_slice::<Note>(&text).ok());
+            if let (Some(note), Some(id)) = (read, entry.file_name().to_str()) {
+                register.put(id, Some(known(id, &note)));
+            }
+        }
+    }
+
+    /// The register follows a take's note.
+    fn note(&self, id: &str, note: &Note) {
+        self.register.put(id, Some(known(id, note)));
+    }
+
+    /// Whether the person of a take agrees to its publication.
+    pub(super) fn may_be_published(&self, id: &str) -> bool {
+        let people = [id.to_owned()];
+        let work = Work { people: &people, ..Work::default() };
+        rights::agreed_by_all(&work, &|id| self.register.agreed(id)).is_ok()
     }
 
     /// The questions. Blocking.
@@ -204,14 +240,32 @@ impl Booth {
         self.remove(id)
     }
 
-    /// Erases any take, for an animator. Blocking.
-    ///
-    /// # Errors
-    /// No such take.
-    pub fn remove(&self, id: &str) -> Result<(), Refusal> {
-        let take = lock(&self.takes).remove(id).ok_or_else(Refusal::unknown)?;
+    /// Erases a take's folder; one that cannot be erased stays known.
+    pub(super) fn remove(&self, id: &str) -> Result<(), Refusal> {
+        let take = lock(&self.takes).get(id).cloned().ok_or_else(Refusal::unknown)?;
         let folder = lock(&take).folder().to_owned();
-        fs::remove_dir_all(folder).map_err(|error| Refusal::disk(&error))
+        fs::remove_dir_all(folder).map_err(|error| Refusal::disk(&error))?;
+        lock(&self.takes).remove(id);
+        self.register.put(id, None);
+        Ok(())
+    }
+
+    /// Those whose erasure a crash has met. Blocking.
+    pub(super) fn taken_back(&self) -> Vec<String> {
+        let takes = lock(&self.takes);
+        takes.iter().filter(|(_, take)| lock(take).note.taken_back).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// From now on nothing of a take may be shown. Returns the clip that it is in the archive.
+    pub(super) fn forbid(&self, id: &str) -> Result<Option<String>, Refusal> {
+        self.with(id, |take| {
+            take.take_back()?;
+            self.note(id, &take.note);
+            Ok(match &take.note.stage {
+                Stage::Archived { clip } => Some(clip.clone()),
+                _ => None,
+            })
+        })
     }
 
     /// Hands a finished take over, and returns its person's link; of several, the last one works. Blocking.
@@ -227,7 +281,9 @@ impl Booth {
             };
             let token = tokens::random::<32>();
             take.note.link = Some(tokens::sha256(&token));
-            take.stage(stage).map(|()| token)
+            take.stage(stage)?;
+            self.note(id, &take.note);
+            Ok(token)
         })
     }
 
@@ -265,7 +321,7 @@ impl Booth {
                 let take = lock(take);
                 let Note { signed, started, stage, .. } = take.note.clone();
                 let sent = !matches!(stage, Stage::Recording | Stage::Finished);
-                let (credit, published) = (signed.credit, signed.published);
+                let (credit, published) = (signed.credit, take.note.agreed().archived);
                 let bytes = take.progress().bytes;
                 sent.then(|| Told { id: id.clone(), credit, published, started, stage, bytes })
             })
@@ -291,6 +347,11 @@ impl Booth {
     }
 }
 
+/// A take as the register knows it.
+fn known(id: &str, note: &Note) -> Entry {
+    Entry { segment: id.to_owned(), listed: true, agreed: note.agreed() }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic while holding it leaves a take whose file is the truth.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -304,7 +365,7 @@ mod tests {
     #[test]
     fn a_take_is_its_person_s_until_it_is_sent() {
         let data = tempfile::tempdir().unwrap();
-        let booth = Booth::open(data.path());
+        let booth = Booth::open(data.path(), Register::default());
         let Start { id, .. } = booth.start(signed()).unwrap();
         booth.chunk(&id, 0, &[0x1a, 0x45, 0xdf, 0xa3]).unwrap();
         assert_eq!(booth.send(&id).unwrap_err().reason, Reason::Conflict);
@@ -316,7 +377,7 @@ mod tests {
         let Start { id, .. } = booth.start(signed()).unwrap();
         booth.chunk(&id, 0, &[0x1a, 0x45, 0xdf, 0xa3]).unwrap();
         // The studio starts again in the middle.
-        let booth = Booth::open(data.path());
+        let booth = Booth::open(data.path(), Register::default());
         assert_eq!(booth.progress(&id).unwrap(), Progress { next: 1, bytes: 4 });
         let whole = "0".repeat(64);
         assert_eq!(booth.finish(&id, &whole).unwrap_err().reason, Reason::Damaged);
@@ -325,7 +386,7 @@ mod tests {
     #[test]
     fn takes_are_limited_in_number_and_the_unsent_are_swept() {
         let data = tempfile::tempdir().unwrap();
-        let booth = Booth::open(data.path());
+        let booth = Booth::open(data.path(), Register::default());
         for _ in 0..OPEN {
             booth.start(signed()).unwrap();
         }

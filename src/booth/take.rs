@@ -19,6 +19,7 @@ use super::{Reason, Refusal, Signed};
 use crate::{
     disk::{self, Readers},
     protocol::Problem,
+    rights::{Agreed, Answer},
     tokens,
 };
 
@@ -26,7 +27,7 @@ use crate::{
 pub const LONGEST_CHUNK: usize = 8 << 20;
 /// Bytes of a take: fifteen minutes at 4 Mbit/s.
 pub const LONGEST_TAKE: u64 = 450 << 20;
-const NOTE: &str = "take.json";
+pub(super) const NOTE: &str = "take.json";
 const CHUNKS: &str = "chunks";
 
 /// Where a take stands.
@@ -78,6 +79,25 @@ pub struct Note {
     /// SHA-256 of its person's link, once sent.
     #[serde(default)]
     pub link: Option<String>,
+    /// Its person took it back, or the desk erases it: nothing of it is to be left.
+    #[serde(default)]
+    pub taken_back: bool,
+}
+
+impl Note {
+    /// What its person has agreed to by now. They saw the recording before they sent it.
+    pub fn agreed(&self) -> Agreed {
+        let sent = !matches!(self.stage, Stage::Recording | Stage::Finished) && !self.taken_back;
+        Agreed {
+            recorded: sent && self.signed.recorded,
+            archived: sent && self.signed.published,
+            credit: self.signed.credit.clone().filter(|_| sent),
+            refused: self.taken_back,
+            spoke_at: Some(self.signed.at),
+            answer: sent.then_some(Answer::Fine),
+            ..Agreed::default()
+        }
+    }
 }
 
 /// A take.
@@ -121,7 +141,7 @@ impl Take {
     /// Starts a take in a folder that does not exist yet.
     pub fn start(folder: PathBuf, signed: Signed, now: u64) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
-        let note = Note { signed, started: now, stage: Stage::Recording, sha256: None, link: None };
+        let note = Note { signed, started: now, stage: Stage::Recording, sha256: None, link: None, taken_back: false };
         let take = Self { folder, note, lengths: Vec::new(), bytes: 0, hasher: Sha256::new() };
         take.keep()?;
         Ok(take)
@@ -265,6 +285,12 @@ impl Take {
     /// Goes to another stage, and writes that down.
     pub fn stage(&mut self, stage: Stage) -> Result<(), Refusal> {
         self.note.stage = stage;
+        self.keep().map_err(|error| Refusal::disk(&error))
+    }
+
+    /// From now on nothing of it may be shown, also after a crash.
+    pub fn take_back(&mut self) -> Result<(), Refusal> {
+        self.note.taken_back = true;
         self.keep().map_err(|error| Refusal::disk(&error))
     }
 

@@ -6,7 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Exit, Failure, folders, print};
 use crate::{
-    archive::{Archive as Archives, Description, ExportForm, Publication, Query, Settings, Standing, store::Fault},
+    archive::{Archive as Archives, Description, ExportForm, Query, Settings, Stand, Standing, store::Fault},
+    booth::Booth,
     config::terminal_language,
     media, people,
     protocol::{Problem, Text},
@@ -109,6 +110,7 @@ impl Archive {
         let failed = |problem: Problem| Failure::new(Exit::Failed, &problem);
         media::init().map_err(failed)?;
         let register = people::register(&data).map_err(failed)?;
+        Booth::register(&data, &register);
         let settings = match &config {
             Some(config) => Settings::new(config, &data, register),
             None => Settings {
@@ -121,15 +123,15 @@ impl Archive {
             },
         };
         let archive = Archives::open(settings);
-        archive.index().follow(&archive.store().folders());
+        archive.follow();
         match self.command {
             Command::List { words, json } => list(&archive, &words.join(" "), json),
             Command::Verify { rebuild, json } => return verify(&archive, rebuild, json),
             Command::Export { to, form } => export(&archive, &to, form).map_err(failed)?,
             Command::Import { file, title, summary, language, names, tags, agreed } => {
-                let description = Description { title, summary, language, tags, names, recorded_at: None };
-                let publication = Publication { allowed: agreed, credits: Vec::new() };
-                let record = archive.import(&file, description, publication).map_err(failed)?;
+                let description =
+                    Description { title, summary, language, tags, names, agreed, ..Description::default() };
+                let record = archive.import(&file, description).map_err(failed)?;
                 print(&format!("{}\n", record.id));
             }
             Command::Sheet { day, form } => {
@@ -146,16 +148,16 @@ impl Archive {
 }
 
 fn list(archive: &Archives, words: &str, json: bool) {
-    let query = Query { q: words.into(), all: true, ..Query::default() };
-    for record in archive.index().search(&query, 0, u32::MAX.into()).0 {
+    let query = Query { q: words.into(), ..Query::default() };
+    for record in archive.all(&query, u32::MAX.into()) {
         let line = match json {
             true => serde_json::to_string(&record).unwrap_or_default(),
             false => {
-                let standing = match (record.standing, record.allowed) {
-                    (Standing::Published, true) => Text::new("publié", "published"),
+                let standing = match (record.standing, archive.stand(&record)) {
+                    (_, Stand { public: true, .. }) => Text::new("publié", "published"),
                     (Standing::Hidden, _) => Text::new("retiré", "hidden"),
-                    (_, true) => Text::new("à relire", "to review"),
-                    (_, false) => Text::new("sans accord", "not agreed"),
+                    (_, Stand { allowed: true, .. }) => Text::new("à relire", "to review"),
+                    _ => Text::new("sans accord", "not agreed"),
                 };
                 let seconds = record.duration_ms / 1000;
                 let standing = standing.get(terminal_language()).to_owned();

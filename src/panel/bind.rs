@@ -28,7 +28,6 @@ use super::{
     whip,
 };
 use crate::{
-    booth::Booth,
     config::Config,
     descriptors::Places,
     disk,
@@ -53,7 +52,6 @@ pub struct Bound {
     new_pins: NewPins,
     language: Arc<str>,
     links: Arc<whip::Links>,
-    booth: Booth,
 }
 
 /// Takes `addr` (port 0: any that is free), makes the data folder, and opens what the panel keeps in
@@ -76,8 +74,7 @@ pub fn bind(addr: SocketAddr, config: &Config, data: &Path) -> Result<Bound, Pro
     };
     let language = config.plateau.language.as_str().into();
     let links = Arc::new(whip::Links::open(data));
-    let booth = Booth::open(data);
-    Ok(Bound { listener, addr, tls, page, access: Arc::new(access), new_pins, language, links, booth })
+    Ok(Bound { listener, addr, tls, page, access: Arc::new(access), new_pins, language, links })
 }
 
 impl Bound {
@@ -124,9 +121,9 @@ impl Bound {
         let app = App {
             board: audience::Board::new(studio.clone()),
             people: people::Door::open(&studio),
+            booth: studio.booth().clone(),
             studio,
             links: Arc::clone(&self.links),
-            booth: self.booth.clone(),
             addresses: Arc::new(addresses),
             access: Arc::clone(&self.access),
             language: self.language,
@@ -136,6 +133,7 @@ impl Bound {
             quotas: Arc::default(),
         };
         let (closing, sockets) = (app.closing.clone(), app.sockets.clone());
+        let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
         let control = Control::new();
         let mut servers = JoinSet::new();
         if let (Some((listener, _)), Some(authority)) = (self.page, self.tls.as_ref().and_then(Tls::authority)) {
@@ -145,7 +143,8 @@ impl Bound {
         let watched = app.clone();
         start(&mut servers, self.listener, &control, &places, self.tls.as_ref(), router(app))?;
         let mut housekeeping = JoinSet::new();
-        let booth = self.booth;
+        let erasing = booth.clone();
+        housekeeping.spawn_blocking(move || erasing.finish_erasures(&archive));
         housekeeping.spawn(async move { booth.convert_waiting().await });
         housekeeping.spawn(whip::watch(watched));
         housekeeping.spawn(keep_house(Arc::clone(&self.access), self.tls));

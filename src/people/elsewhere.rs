@@ -88,6 +88,11 @@ impl Store {
         Ok(places.collect::<Result<_, _>>()?)
     }
 
+    /// What went out under this name has to be asked for wherever it went.
+    pub fn recalled(&mut self, segment: &str) -> Result<(), Problem> {
+        Ok(ask(&self.connection, segment)?)
+    }
+
     /// What is to be done, or was, newest first.
     pub fn errands(&mut self) -> Result<Vec<Errand>, Problem> {
         let mut statement = self.connection.prepare(

@@ -140,6 +140,12 @@ impl People {
         self.thread.tell(move |store| store.left_behind(&segment, place));
     }
 
+    /// What went out under this name has to be asked for wherever it went. Returns at once.
+    pub fn recalled(&self, segment: &str) {
+        let segment = segment.to_owned();
+        self.thread.tell(move |store| store.recalled(&segment));
+    }
+
     /// What a person has agreed to; never waits.
     pub fn agreements(&self, person: &str) -> Agreed {
         self.thread.register().agreed(person)

@@ -1,7 +1,7 @@
 //! What people have agreed to, in memory: asked at every door, at any time, by any thread.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
@@ -17,6 +17,8 @@ struct Held {
     people: HashMap<String, Entry>,
     /// Those who said no, and since when (Unix milliseconds), where that could not be written down.
     refused: HashMap<String, u64>,
+    /// Those whom a segment lists.
+    listed: HashMap<String, BTreeSet<String>>,
     /// Operations that have not reached everything yet, with their segment.
     open: HashMap<i64, String>,
 }
@@ -44,11 +46,7 @@ impl Register {
 
     /// The participations, by id and in the order of ids, that a segment lists.
     pub fn people_of(&self, segment: &str) -> Vec<String> {
-        let held = self.read();
-        let listed = held.people.iter().filter(|(_, entry)| entry.listed && entry.segment == segment);
-        let mut people: Vec<_> = listed.map(|(person, _)| person.clone()).collect();
-        people.sort_unstable();
-        people
+        self.read().listed.get(segment).into_iter().flatten().cloned().collect()
     }
 
     /// Somebody of a segment has signed, taken back or had erased something, and that has not reached
@@ -60,10 +58,16 @@ impl Register {
     /// Takes a participation over, or its change; `None`: it is not known any more.
     pub fn put(&self, person: &str, entry: Option<Entry>) {
         let mut held = self.write();
-        match entry {
-            Some(entry) => drop(held.people.insert(person.to_owned(), entry)),
-            None => drop(held.people.remove(person)),
+        if let Some(before) = held.people.remove(person)
+            && let Some(listed) = held.listed.get_mut(&before.segment)
+        {
+            listed.remove(person);
         }
+        let Some(entry) = entry else { return };
+        if entry.listed {
+            held.listed.entry(entry.segment.clone()).or_default().insert(person.to_owned());
+        }
+        held.people.insert(person.to_owned(), entry);
     }
 
     /// A participation agrees to nothing from this moment on, Unix milliseconds, whatever is written down.

@@ -1,23 +1,13 @@
 //! Nobody is shown or published without having agreed.
 //!
 //! A segment that would go live needs from each listed participant the agreement to be recorded and
-//! the one to be live; a private one only the first. Its clip is published when each of them agreed to
-//! be archived under the licence, and withdrawn when one of them no longer does. Without participants
-//! there is nothing to ask.
+//! the one to be live; a private one only the first. Without participants there is nothing to ask. What
+//! becomes of its clip, the archive asks.
 
 use crate::{
     protocol::{Problem, Segment, SegmentState, State},
     rights::{self, Agreed, No, Thing, Use, Work},
 };
-
-/// What the authority on rights says of a finished segment's clip, for the archive to carry out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Publication {
-    /// All have agreed.
-    pub allowed: bool,
-    /// Names as their owners want them; those who want none are not among them.
-    pub credits: Vec<String>,
-}
 
 /// The names, as the desk writes them, of those who have not agreed to what the segment does or, before
 /// it starts, would do; once it is over, of those who have not agreed to its publication.
@@ -39,16 +29,6 @@ pub(super) fn without(segment: &Segment, private: bool, agreed: &dyn Fn(&str) ->
         Err(No::Missing(without)) => without,
         _ => Vec::new(),
     }
-}
-
-/// What may be done with a segment's clip. A private segment in which nobody is listed has nobody's
-/// agreement, and stays in the house, as what was rehearsed does.
-pub fn publication(segment: &Segment, agreed: &dyn Fn(&str) -> Agreed) -> Publication {
-    let people = ids(segment);
-    let work = Work { rehearsed: segment.rehearsed, people: &people, ..Work::default() };
-    let allowed = rights::agreed_by_all(&work, agreed).is_ok() && !(segment.private && people.is_empty());
-    let credits = people.iter().filter_map(|id| rights::credit(&agreed(id)).map(str::to_owned));
-    Publication { allowed, credits: credits.collect() }
 }
 
 /// Whether the holding picture may leave the air now.

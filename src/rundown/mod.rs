@@ -19,7 +19,7 @@ mod times;
 mod turn;
 
 pub use edit::{NOBODY, add, change, forget, move_to, remove};
-pub use gate::{Publication, is_held_back, may_lift_slate, missing, publication};
+pub use gate::{is_held_back, may_lift_slate, missing};
 pub use keep::{FILE, Kept};
 pub use text::{clean, clean_line, visible, visible_line};
 pub use times::{draw, place};

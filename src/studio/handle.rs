@@ -7,6 +7,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use super::{Inbox, operations::Operations};
 use crate::archive::Archive;
 use crate::audience::Audience;
+use crate::booth::Booth;
 use crate::capture::phone::Phones;
 use crate::outputs::{hls::Live, monitors::Monitors};
 use crate::people::People;
@@ -24,6 +25,7 @@ pub struct Studio {
     pub(super) people: People,
     pub(super) phones: Phones,
     pub(super) operations: Operations,
+    pub(super) booth: Booth,
 }
 
 /// The state at a revision, and every event after it.
@@ -102,6 +104,11 @@ impl Studio {
     /// The phones' slots.
     pub fn phones(&self) -> &Phones {
         &self.phones
+    }
+
+    /// Interviews that a tablet records alone.
+    pub fn booth(&self) -> &Booth {
+        &self.booth
     }
 
     /// Clips, photos, the catalogue.

@@ -14,6 +14,8 @@ pub struct Machine {
     processors: (u64, u64),
     /// What the archive could not do, until it can again.
     pub archive: Option<Problem>,
+    /// Records of the archive that cannot be relied on, as long as there are any.
+    pub damaged: Option<Problem>,
 }
 
 impl Machine {
@@ -44,6 +46,7 @@ impl Machine {
                 "The computer is at its limit. Close other programs, or lower the bit rate or the picture's size.",
             ));
         }
+        problems.extend(self.damaged.clone());
         problems.extend(self.archive.clone());
         Health { cpu_percent, disk_free_bytes, disk_minutes_left, frames_dropped, problems }
     }

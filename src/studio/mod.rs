@@ -31,6 +31,7 @@ use self::{operations::Concluded, painter::Painter};
 use crate::{
     archive::{self, Archive, Claim},
     audience,
+    booth::Booth,
     capture::{self, Destination, Sources},
     config::{self, Config},
     disk,
@@ -82,11 +83,14 @@ const RECORDER: &str = "record";
 pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem> {
     media::init()?;
     writable(data)?;
-    let (rundown, kept, registrar) = {
+    let (rundown, kept, registrar, booth) = {
         let (data, config) = (data.to_owned(), config.clone());
         let opened = tokio::task::spawn_blocking(move || {
             let (rundown, kept) = Kept::open(&data);
-            Registrar::open(&data, &config, &rundown).map(|registrar| (rundown, kept, registrar))
+            let registrar = Registrar::open(&data, &config, &rundown)?;
+            // Those who speak in the booth agree to something too.
+            let booth = Booth::open(&data, registrar.people().register().clone());
+            Ok::<_, Problem>((rundown, kept, registrar, booth))
         });
         opened.await.expect("opening does not panic")?
     };
@@ -214,6 +218,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         people,
         kept,
         audience,
+        booth,
     };
     let unfinished = operations::Unfinished { registrar, open };
     Ok(owner::run(state, house, unfinished, source_reports, output_reports, archive_reports))

@@ -19,9 +19,9 @@ use tracing::{error, info, warn};
 
 use super::{Inbox, Studio};
 use crate::{
-    archive::{Archive, Publication},
+    archive::Archive,
     people::{Kind, Operation, Point, Registrar, STORE, Signing},
-    protocol::{Fault, Problem, Role, Segment},
+    protocol::{Fault, Problem, Role},
 };
 
 /// Whoever asked waits this long for the end; then they are told that it goes on without them.
@@ -41,8 +41,6 @@ pub struct Signed {
 
 /// What the owner's conclusions leave to be done.
 pub(super) struct Concluded {
-    /// The segment, as far as the rundown has it, and what may be done with its clip.
-    pub segment: Option<(Segment, Publication)>,
     /// Whether the rundown is on the disk.
     pub kept: Result<(), Problem>,
 }
@@ -352,10 +350,10 @@ impl Hands {
     async fn carry_out(self: Arc<Self>, operation: Operation) -> Result<Result<(), Problem>, Ended> {
         let (reply, answer) = oneshot::channel();
         self.owner.send(Inbox::Conclude { operation: operation.clone(), reply }).await.map_err(|_| Ended)?;
-        let Concluded { segment, kept } = answer.await.map_err(|_| Ended)?;
+        let Concluded { kept } = answer.await.map_err(|_| Ended)?;
         let Operation { id, kind, segment: of, .. } = operation;
         let archive = self.archive.clone();
-        let settle = move || archive.settle(&of, segment.as_ref(), kind == Kind::Erased);
+        let settle = move || archive.settle(&of);
         let settled = match tokio::task::spawn_blocking(settle).await {
             Ok(settled) => settled,
             Err(error) if error.is_panic() => Err(panicked()),
@@ -367,7 +365,7 @@ impl Hands {
         let finished = self.registrar.finish(id).await;
         if finished.is_ok() {
             info!(operation = id, ?kind, "carried out");
-            self.archive.settled(kind == Kind::Erased);
+            self.archive.settled();
         }
         Ok(finished)
     }

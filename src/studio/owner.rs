@@ -20,6 +20,7 @@ use super::{
 use crate::{
     archive::{self, Archive, Claim},
     audience::{Arrivals, Audience, Keeper, queue},
+    booth::Booth,
     capture::{Report, Sources},
     config::{self, Config},
     media::{Clock, unix_ms},
@@ -60,6 +61,7 @@ pub(super) struct House {
     pub live: Live,
     pub audience: Audience,
     pub archive: Archive,
+    pub booth: Booth,
     pub people: People,
     pub kept: Kept,
 }
@@ -107,6 +109,7 @@ pub(super) fn run(
         audience: house.audience.clone(),
         phones: house.sources.phones().clone(),
         operations: operations::start(registrar, sender.clone(), house.archive.clone()),
+        booth: house.booth.clone(),
     };
     let arrivals = house.audience.open();
     let keeper = Keeper::start(house.data.clone());

@@ -8,7 +8,7 @@ use crate::{
     people::{Kind, Operation},
     protocol::{Command, Event, Problem, Segment, SegmentAdd, SegmentState, State},
     rights::{self, Thing, Use},
-    rundown::{self, Around, Publication, clean},
+    rundown::{self, Around, clean},
 };
 
 /// Characters of a message on the set's clock.
@@ -22,9 +22,9 @@ pub enum SegmentStep {
     /// A moment worth finding again.
     Mark(String),
     /// It is over: its clip is cut.
-    End(Box<Segment>, Publication),
+    End(Box<Segment>),
     /// What may be done with a segment's clip and photos has changed.
-    Publish(Box<Segment>, Publication),
+    Publish(Box<Segment>),
 }
 
 /// Decides on a command of the rundown.
@@ -51,8 +51,7 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
         }
         Command::SegmentEnd {} => {
             let ended = rundown::end(&mut segments, around.now, state.rehearsal)?;
-            let publication = rundown::publication(&ended, around.agreed);
-            effects.push(Effect::Segment(SegmentStep::End(Box::new(ended), publication)));
+            effects.push(Effect::Segment(SegmentStep::End(Box::new(ended))));
         }
         Command::SegmentMark { label } => {
             rundown::mark(&mut segments, &label, around)?;
@@ -118,10 +117,9 @@ pub fn conclude(state: &State, operation: &Operation, around: &Around<'_>) -> De
 pub fn close(state: &State, at: u64, around: &Around<'_>) -> Decision {
     let mut segments = state.rundown.clone();
     let Ok(ended) = rundown::end(&mut segments, at, state.rehearsal) else { return Decision::default() };
-    let publication = rundown::publication(&ended, around.agreed);
     let mut decision = redraw(state, segments, around);
     decision.effects.push(Effect::KeepRundown);
-    decision.effects.push(Effect::Segment(SegmentStep::End(Box::new(ended), publication)));
+    decision.effects.push(Effect::Segment(SegmentStep::End(Box::new(ended))));
     decision
 }
 
@@ -138,8 +136,7 @@ fn redraw(state: &State, mut segments: Vec<Segment>, around: &Around<'_>) -> Dec
     for segment in &segments {
         let before = state.rundown.iter().find(|before| before.id == segment.id);
         if before.is_some_and(|before| before.state == segment.state && differs(before, segment)) {
-            let publication = rundown::publication(segment, around.agreed);
-            decision.effects.push(Effect::Segment(SegmentStep::Publish(Box::new(segment.clone()), publication)));
+            decision.effects.push(Effect::Segment(SegmentStep::Publish(Box::new(segment.clone()))));
         }
     }
     let segment = segments.iter().find(|segment| segment.state == SegmentState::OnAir).cloned();

@@ -28,7 +28,7 @@ fn addresses(text: &str, house: &str) -> BTreeSet<String> {
 #[test]
 fn every_address_that_a_clip_and_a_photo_give_answers() {
     let mut desk = Desk::open();
-    let clip = desk.segment("Le jardin", &[], 1.5);
+    let clip = desk.segment("Le jardin", 1.5);
     desk.ask(json!({ "command": "photo", "source": "cam1", "title": "Le plateau" }));
     let photo = wait::until("the photo at the desk", SOON, || photos(&mut desk).pop());
     desk.ask(json!({ "command": "clip_publish", "clip": photo, "agreed": true }));
@@ -63,7 +63,7 @@ fn change(desk: &Desk, method: &str, path: &str, body: &str) -> Answer {
 fn words_that_were_cut_out_are_in_no_public_answer() {
     const SECRET: &str = "SECRETADRESSE";
     let mut desk = Desk::open();
-    let clip = desk.segment("Le jardin", &[], 7.0);
+    let clip = desk.segment("Le jardin", 7.0);
     let captions =
         format!("WEBVTT\n\n00:00.500 --> 00:02.000\nJ'habite au 3, {SECRET}\n\n00:05.000 --> 00:06.000\nDu miel\n");
     let put = change(&desk, "PUT", &format!("/api/archive/{clip}/captions/fr"), &captions);

@@ -193,7 +193,8 @@ fn a_power_cut_changes_nothing_that_was_answered() {
     );
     let token = sign(&house, &token, &["recorded"], "Nour");
     ask(&mut socket, json!({ "command": "segment_start", "private": true }));
-    // Expectations go by the minute, which may be over meanwhile.
+    // Expectations go by the minute, which may be over meanwhile; what was recorded before the cut may have
+    // become a clip already.
     let answered = |state: &Value| {
         let mut rundown = state["rundown"].clone();
         for segment in rundown.as_array_mut().unwrap() {

@@ -350,6 +350,20 @@ impl Socket {
         self.ask_text(&command.to_string())
     }
 
+    /// A clip of this title that is not public, which somebody publishes who says that nobody can be
+    /// recognised in it: its id.
+    pub fn publish(&mut self, title: &str) -> String {
+        let id = wait::until("the clip at the desk", SOON, || {
+            let clips = self.fresh_snapshot()["state"]["clips"].take();
+            let clip =
+                clips.as_array().unwrap().iter().find(|clip| clip["title"] == title && clip["public"] == false)?;
+            Some(clip["id"].as_str().unwrap().to_owned())
+        });
+        let reply = self.ask(json!({ "command": "clip_publish", "clip": id, "agreed": true }));
+        assert_eq!(reply["ok"], true, "{reply}");
+        id
+    }
+
     /// The first message.
     pub fn snapshot(&mut self) -> Value {
         self.find("a snapshot", |message| message["type"] == "snapshot")

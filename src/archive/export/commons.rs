@@ -8,8 +8,9 @@ use std::{
 
 use super::{entries, half, put, webm::webm};
 use crate::{
-    archive::{Archive, Medium, Record, export::Form, forms::commons},
+    archive::{Archive, Medium, PublicRecord, export::Form, forms::commons},
     protocol::{Fault, Problem},
+    tokens,
 };
 
 /// What the films were made of, beside them: a film is not made again because its title has changed.
@@ -19,7 +20,7 @@ pub const MADE: &str = ".made";
 ///
 /// # Errors
 /// `commons_licence`.
-pub fn takes(records: &[Record]) -> Result<(), Problem> {
+pub fn takes(records: &[PublicRecord]) -> Result<(), Problem> {
     match records.iter().find(|record| commons::page(record).is_none()) {
         Some(record) => Err(licence(&record.licence)),
         None => Ok(()),
@@ -30,7 +31,7 @@ impl Archive {
     /// Makes a record's file and texts.
     pub(super) fn commons_record(
         &self,
-        record: &Record,
+        record: &PublicRecord,
         to: &Path,
         go_on: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> io::Result<()> {
@@ -41,11 +42,11 @@ impl Archive {
             vec![(file.with_extension(format!("{ending}.wiki")), commons::page(record).unwrap_or_default())];
         for captions in &record.captions {
             // Commons keeps captions as SubRip on pages of their own.
-            let text = fs::read_to_string(folder.join(format!("captions.{}.vtt", captions.language)))?;
+            let text = fs::read_to_string(folder.join(captions.file()))?;
             texts.push((file.with_extension(format!("{}.vtt", captions.language)), text));
         }
         let there: Vec<PathBuf> = of_record(to, &record.id);
-        let (made, pictures) = (to.join(MADE).join(&record.id), pictures(record));
+        let (made, pictures) = (to.join(MADE).join(&record.id), self.pictures(record));
         let known = there.iter().find(|path| path.extension() == Some(ending.as_ref()));
         let known = known.filter(|_| fs::read_to_string(&made).is_ok_and(|made| made == pictures));
         let part = half(&file);
@@ -70,16 +71,18 @@ impl Archive {
         })?;
         super::remove(&part)
     }
+
+    /// Stands for the pictures that a film shows, and tells nobody where they came from: other words in the
+    /// same film change nothing here.
+    fn pictures(&self, record: &PublicRecord) -> String {
+        let origin = self.look(&record.id).ok().and_then(|record| record.origin);
+        let cut = origin.map(|origin| format!("{} from {}", origin.master, origin.from));
+        tokens::sha256(format!("{} ms of {}", record.duration_ms, cut.unwrap_or_default()))
+    }
 }
 
 fn of_record(to: &Path, id: &str) -> Vec<PathBuf> {
     entries(Form::Commons, to).into_iter().filter(|(found, _)| found == id).map(|(_, path)| path).collect()
-}
-
-/// Says which pictures a film shows: other words in the same film change nothing here.
-fn pictures(record: &Record) -> String {
-    let cut = record.origin.as_ref().map(|origin| format!(" of {} from {}", origin.master, origin.from));
-    format!("{} ms{}\n", record.duration_ms, cut.unwrap_or_default())
 }
 
 fn licence(licence: &str) -> Problem {

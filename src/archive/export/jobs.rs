@@ -225,9 +225,9 @@ impl Archive {
         drop(list);
         // Before its copy is there, so that no crash comes between.
         if let Some(record) = step.record.filter(|_| told.record.replace(step.done) != Some(step.done))
-            && let Some(segment) = record.segment.clone()
+            && let Ok(record) = self.look(&record.id)
         {
-            self.tell(Report::Exported(segment, form));
+            self.tell(Report::Exported(record.errand().to_owned(), form));
         }
         ControlFlow::Continue(())
     }

@@ -1,5 +1,5 @@
 //! Out of the house: folders for another machine, a copy of the catalogue for any web host, files
-//! ready for Wikimedia Commons.
+//! ready for Wikimedia Commons. What is copied is what the public record names, and no other file.
 //!
 //! An export is brought up to date, not made: what is there already is not made again, so that one
 //! which was interrupted goes on where it was, and what is public no longer goes. [`jobs`] is how the
@@ -18,16 +18,21 @@ use places::Place;
 
 use std::{
     collections::HashSet,
-    fs, io,
+    fs,
+    io::{self, Read, Write},
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use tracing::warn;
 use ts_rs::TS;
 
-use super::{Archive, Query, Record, lock, store};
+use super::{
+    Archive, PublicRecord, Query, Record, lock,
+    store::{self, RECORD, SUMS, Sums},
+};
 use crate::{
     disk::{self, Readers},
     protocol::{Fault, Problem, Text},
@@ -41,7 +46,7 @@ const RESERVE: u64 = 1_000_000_000;
 #[serde(rename_all = "snake_case")]
 #[ts(rename = "ExportForm")]
 pub enum Form {
-    /// The folders as they are, with their sums.
+    /// The folders with what their public records name, and its sums.
     Bundle,
     /// A web site that any host serves.
     Site,
@@ -79,7 +84,7 @@ pub struct Step<'a> {
     /// Of how many.
     pub of: usize,
     /// The one in hand; none at the end.
-    pub record: Option<&'a Record>,
+    pub record: Option<&'a PublicRecord>,
 }
 
 /// Is told of each step, some of them several times; `Break` stops the export, and what is done stays
@@ -96,14 +101,14 @@ impl Archive {
     pub fn export(&self, form: Form, to: &Path, language: &str, follow: Follow<'_>) -> Result<(), Problem> {
         fs::create_dir_all(to).map_err(|error| failed(&error))?;
         self.remember(form, to).map_err(|error| failed(&error))?;
-        let records = self.public();
+        let records = self.all_public();
         if form == Form::Commons {
             commons::takes(&records)?;
         }
         let public = records.iter().map(|record| record.id.as_str()).collect();
         self.clear(form, to, &public).map_err(|error| failed(&error))?;
         self.each(&records, to, follow, |record, go_on| match form {
-            Form::Bundle => self.copy(record, &to.join(&record.id)),
+            Form::Bundle => self.copy(record, &to.join(&record.id), true),
             Form::Site => self.site_record(record, to, language),
             Form::Commons => self.commons_record(record, to, go_on),
         })?;
@@ -114,20 +119,27 @@ impl Archive {
         Ok(())
     }
 
-    /// Takes a record that is not public out of every export that is known, at once; what is out of
-    /// reach is for the desk. Blocks for moments.
-    pub(super) fn retract(&self, record: &Record) {
+    /// Takes a record that is not public, or says something else now, out of every export that is known, at
+    /// once; what is out of reach is for the desk. Blocks for moments.
+    ///
+    /// # Errors
+    /// `not_retracted`: it stays in an export in the data folder. The desk has been told.
+    pub(super) fn retract(&self, record: &Record) -> Result<(), Problem> {
         let _hands = lock(&self.inner.jobs.hands);
+        let mut left = Ok(());
         for place in self.places() {
             let taken = place.reached(record).and_then(|()| self.take_out(&place, &record.id));
             if let Err(error) = taken {
                 warn!(%error, record.id, ?place, "not taken out of an export");
-                if let Some(segment) = record.segment.clone() {
-                    self.tell(super::Report::LeftBehind(segment, place.folder.clone()));
+                let problem = not_retracted(&record.id, &place.folder, &error);
+                self.tell(super::Report::LeftBehind(record.errand().to_owned(), place.folder.clone()));
+                self.tell(super::Report::Problem(problem.clone()));
+                if place.folder.starts_with(self.exports()) {
+                    left = Err(problem);
                 }
-                self.tell(super::Report::Problem(not_retracted(&record.id, &place.folder, &error)));
             }
         }
+        left
     }
 
     /// Takes out of the exports within reach what is not public any more: for what a crash left undone.
@@ -145,32 +157,41 @@ impl Archive {
     }
 
     fn take_out(&self, place: &Place, id: &str) -> io::Result<()> {
-        let there: Vec<_> = entries(place.form, &place.folder).into_iter().filter(|(found, _)| found == id).collect();
-        there.iter().try_for_each(|(_, path)| remove(path))?;
         let folder = &place.folder;
-        if place.form == Form::Site && !there.is_empty() && folder.join("index.html").exists() {
+        let there: Vec<_> = entries(place.form, folder).into_iter().filter(|(found, _)| found == id).collect();
+        if there.is_empty() {
+            return Ok(());
+        }
+        // Stands for it until no page names it any more: a crash in between is made up for.
+        let mark = half(&folder.join("archive").join(id));
+        let listed = place.form == Form::Site && folder.join("index.html").exists();
+        if listed {
+            fs::create_dir_all(&mark)?;
+        }
+        there.iter().filter(|(_, path)| !listed || *path != mark).try_for_each(|(_, path)| remove(path))?;
+        if listed {
             let language = &self.settings().language;
             for record in self.same_day(id.get(..10).unwrap_or_default()) {
                 self.site_pages(&record, folder, language).map_err(io::Error::other)?;
             }
             self.site_lists(folder, language).map_err(io::Error::other)?;
         }
-        Ok(())
+        remove(&mark)
     }
 
     /// Every public record, oldest first.
-    fn public(&self) -> Vec<Record> {
-        let mut records = self.index().search(&Query::default(), 0, u32::MAX.into()).0;
+    fn all_public(&self) -> Vec<PublicRecord> {
+        let mut records = self.find(&Query::default(), 0, u32::MAX.into()).0;
         records.reverse();
         records
     }
 
     fn is_public(&self, id: &str) -> bool {
-        self.index().get(id).is_some_and(|record| record.is_public())
+        self.public(id).is_some()
     }
 
-    fn same_day(&self, day: &str) -> Vec<Record> {
-        self.index().search(&Query { day: day.into(), ..Query::default() }, 0, u32::MAX.into()).0
+    fn same_day(&self, day: &str) -> Vec<PublicRecord> {
+        self.find(&Query { day: day.into(), ..Query::default() }, 0, u32::MAX.into()).0
     }
 
     /// Takes away what is public no longer, and what was half made.
@@ -183,32 +204,49 @@ impl Archive {
 
     /// Puts into its place what was made of a record, unless that is not public any more. Whoever makes
     /// it so waits for us, then [retracts](Self::retract) it.
-    fn place(&self, record: &Record, put: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    fn place(&self, record: &PublicRecord, put: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         let _hands = lock(&self.inner.jobs.hands);
         if self.is_public(&record.id) { put() } else { Ok(()) }
     }
 
-    /// Copies a record's folder whole or not at all.
-    fn copy(&self, record: &Record, to: &Path) -> io::Result<()> {
+    /// Copies what a record names of its folder, whole or not at all, with sums of its own; also itself, as
+    /// everybody may know it, where `with_record`.
+    fn copy(&self, record: &PublicRecord, to: &Path, with_record: bool) -> io::Result<()> {
         let from = self.folder_of(record)?;
-        let sums = |folder: &Path| fs::read(folder.join(store::SUMS)).ok();
+        let sums = || fs::read_to_string(from.join(SUMS));
         let part = half(to);
         loop {
-            let before = sums(&from);
-            if to.exists() && before == sums(to) {
+            let before = sums()?;
+            // As it is by now: its files are.
+            let Some(record) = self.public(&record.id) else { return Ok(()) };
+            let there = Sums::parse(&before).0;
+            let mut names = record.file_names();
+            names.retain(|name| name != "poster.jpg" || there.contains_key(name));
+            let sum = |name: &String| Ok((name.clone(), *there.get(name).ok_or(io::ErrorKind::NotFound)?));
+            let mut wanted = Sums(names.iter().map(sum).collect::<io::Result<_>>()?);
+            let own = if with_record { Some(serde_json::to_vec_pretty(&record)?) } else { None };
+            wanted.0.extend(own.iter().map(|text| (RECORD.to_owned(), Sha256::digest(text).into())));
+            if fs::read_to_string(to.join(SUMS)).is_ok_and(|made| made == wanted.text()) {
                 return Ok(());
             }
             remove(&part)?;
             fs::create_dir_all(&part)?;
-            for entry in fs::read_dir(&from)? {
-                let name = entry?.file_name();
-                fs::copy(from.join(&name), part.join(&name))?;
-                fs::File::open(part.join(&name))?.sync_all()?;
+            let mut whole = true;
+            for name in &names {
+                whole &= wanted.0.get(name) == Some(&copied(&from.join(name), &part.join(name))?);
             }
-            // Somebody may have changed it meanwhile; the sums tell.
-            if before == sums(&from) {
-                break;
+            if before != sums()? {
+                // Somebody has changed it meanwhile.
+                continue;
             }
+            if !whole {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            if let Some(text) = own {
+                disk::write(&part.join(RECORD), &text, Readers::All)?;
+            }
+            disk::write(&part.join(SUMS), wanted.text().as_bytes(), Readers::All)?;
+            break;
         }
         self.place(record, || {
             remove(to)?;
@@ -217,7 +255,7 @@ impl Archive {
         remove(&part)
     }
 
-    fn folder_of(&self, record: &Record) -> io::Result<PathBuf> {
+    fn folder_of(&self, record: &PublicRecord) -> io::Result<PathBuf> {
         self.store().folder(record.medium, &record.id).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
@@ -225,10 +263,10 @@ impl Archive {
     /// can take no more does.
     fn each(
         &self,
-        records: &[Record],
+        records: &[PublicRecord],
         to: &Path,
         follow: Follow<'_>,
-        work: impl Fn(&Record, &mut dyn FnMut() -> ControlFlow<()>) -> io::Result<()>,
+        work: impl Fn(&PublicRecord, &mut dyn FnMut() -> ControlFlow<()>) -> io::Result<()>,
     ) -> Result<(), Problem> {
         let of = records.len();
         let mut left_out = Vec::new();
@@ -238,7 +276,7 @@ impl Archive {
                 return Err(stopped());
             }
             // What is made of a film is at most about as large as the film.
-            let wanted = self.index().bytes(&record.id) + RESERVE;
+            let wanted = self.bytes(&record.id) + RESERVE;
             if disk::free(to).map_err(|error| failed(&error))? < wanted {
                 return Err(no_room());
             }
@@ -276,6 +314,23 @@ fn entries(form: Form, folder: &Path) -> Vec<(String, PathBuf)> {
         store::is_id(id).then(|| (id.to_owned(), entry.path()))
     });
     known.collect()
+}
+
+/// Copies a file, forces it to the disk, and returns the sum of what was copied.
+fn copied(from: &Path, to: &Path) -> io::Result<[u8; 32]> {
+    let (mut from, mut to) = (fs::File::open(from)?, fs::File::create_new(to)?);
+    let (mut sum, mut block) = (Sha256::new(), vec![0; 1 << 20]);
+    loop {
+        match from.read(&mut block)? {
+            0 => break,
+            read => {
+                sum.update(&block[..read]);
+                to.write_all(&block[..read])?;
+            }
+        }
+    }
+    to.sync_all()?;
+    Ok(sum.finalize().into())
 }
 
 /// Removes a file or a folder, if it is there.

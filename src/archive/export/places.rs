@@ -36,7 +36,12 @@ impl Place {
     /// # Errors
     /// `NotFound`: it may have that record, and is not there.
     pub fn reached(&self, record: &Record) -> io::Result<()> {
-        if self.at < record.recorded_at || self.folder.exists() { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) }
+        // Of one that cannot be read nobody knows how old it is.
+        if (record.recorded_at > 0 && self.at < record.recorded_at) || self.folder.exists() {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
     }
 }
 
@@ -52,7 +57,8 @@ impl Archive {
         own.into_iter().chain(self.elsewhere()).collect()
     }
 
-    /// An export begins there: before its first file is, so that no crash comes between.
+    /// An export begins there: before its first file is, so that no crash comes between. A data folder on
+    /// a disk that takes nothing is a copy, whose withdrawals are carried out elsewhere.
     pub(super) fn remember(&self, form: Form, to: &Path) -> io::Result<()> {
         if to == self.exports().join(form.folder()) {
             return Ok(());
@@ -61,8 +67,10 @@ impl Archive {
         let mut places = self.elsewhere();
         places.retain(|known| (known.form, &known.folder) != (place.form, &place.folder));
         places.push(place);
-        fs::create_dir_all(self.exports())?;
-        disk::write(&self.exports().join(FILE), &serde_json::to_vec_pretty(&places)?, Readers::All)
+        let text = serde_json::to_vec_pretty(&places)?;
+        let kept = fs::create_dir_all(self.exports())
+            .and_then(|()| disk::write(&self.exports().join(FILE), &text, Readers::All));
+        kept.or_else(|error| if error.kind() == io::ErrorKind::ReadOnlyFilesystem { Ok(()) } else { Err(error) })
     }
 
     fn elsewhere(&self) -> Vec<Place> {

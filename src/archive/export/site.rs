@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use super::{failed, put};
 use crate::{
     archive::{
-        Archive, Facets, Medium, Query, Record,
+        Archive, Facets, Medium, PublicRecord, Query,
         forms::{feed, sitemap},
         pages::{Listing, Place},
     },
@@ -20,18 +20,18 @@ const OTHERS: usize = 9;
 
 impl Archive {
     /// A record's files and pages.
-    pub(super) fn site_record(&self, record: &Record, to: &Path, language: &str) -> io::Result<()> {
-        self.copy(record, &to.join(record.medium.folder()).join(&record.id))?;
+    pub(super) fn site_record(&self, record: &PublicRecord, to: &Path, language: &str) -> io::Result<()> {
+        self.copy(record, &to.join(record.medium.folder()).join(&record.id), false)?;
         // Drawn with the hands on it, so that nobody whom it names withdraws meanwhile.
         self.place(record, || self.site_pages(record, to, language).map_err(io::Error::other))
     }
 
     /// A record's pages.
-    pub(super) fn site_pages(&self, record: &Record, to: &Path, language: &str) -> Result<(), Problem> {
+    pub(super) fn site_pages(&self, record: &PublicRecord, to: &Path, language: &str) -> Result<(), Problem> {
         let mut others = self.same_day(record.day());
         others.retain(|other| other.id != record.id);
         others.truncate(OTHERS);
-        let bytes = self.index().bytes(&record.id);
+        let bytes = self.bytes(&record.id);
         let page = self.pages().record(&self.site_place("../../", language), record, bytes, &others)?;
         let folder = to.join("archive").join(&record.id);
         put(&folder.join("index.html"), page.as_bytes()).map_err(|error| failed(&error))?;
@@ -45,7 +45,7 @@ impl Archive {
     /// The pages that tell of all records.
     pub(super) fn site_lists(&self, to: &Path, language: &str) -> Result<(), Problem> {
         let put = |name: &str, content: &str| put(&to.join(name), content.as_bytes()).map_err(|error| failed(&error));
-        let mut records = self.public();
+        let mut records = self.all_public();
         records.reverse();
         let (query, facets) = (Query::default(), Facets::default());
         let total = records.len() as u64;
@@ -66,7 +66,7 @@ impl Archive {
         };
         records.retain(|record| record.medium == Medium::Clip);
         records.truncate(FEED);
-        let bytes: Vec<_> = records.iter().map(|record| self.index().bytes(&record.id)).collect();
+        let bytes: Vec<_> = records.iter().map(|record| self.bytes(&record.id)).collect();
         let clips: Vec<_> = records.into_iter().zip(bytes).collect();
         put("archive/feed.xml", &feed::rss(&channel, &clips))
     }

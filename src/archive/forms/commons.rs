@@ -1,10 +1,10 @@
 //! The description page for Wikimedia Commons.
 
 use super::{words, words::Licence};
-use crate::archive::Record;
+use crate::archive::PublicRecord;
 
 /// The wiki text; `None`: Commons does not take this licence.
-pub fn page(record: &Record) -> Option<String> {
+pub fn page(record: &PublicRecord) -> Option<String> {
     let template = Licence::of(record).commons?;
     let language = if record.language.is_empty() { "fr" } else { &record.language };
     let description = [record.title.as_str(), record.summary.as_str(), &record.occasion()]
@@ -38,7 +38,7 @@ pub fn page(record: &Record) -> Option<String> {
 const TITLE: usize = 110;
 
 /// The name that the file gets there: Commons allows no `#<>[]|{}/:` in names.
-pub fn file_name(record: &Record, ending: &str) -> String {
+pub fn file_name(record: &PublicRecord, ending: &str) -> String {
     let title: String = record
         .title
         .chars()

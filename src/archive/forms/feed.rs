@@ -1,7 +1,7 @@
 //! The feed: RSS 2.0 as a video podcast.
 
 use super::{words, words::Licence, xml};
-use crate::archive::{Record, day};
+use crate::archive::{PublicRecord, day};
 
 /// What the feed is called.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub struct Channel<'a> {
 }
 
 /// The feed of these clips, newest first, each with its file's size in bytes.
-pub fn rss(channel: &Channel<'_>, clips: &[(Record, u64)]) -> String {
+pub fn rss(channel: &Channel<'_>, clips: &[(PublicRecord, u64)]) -> String {
     let Channel { title, place, language, address } = channel;
     let description = match language.starts_with("fr") {
         true => format!("Les séquences de {title}, à regarder et à réutiliser."),
@@ -53,7 +53,7 @@ pub fn rss(channel: &Channel<'_>, clips: &[(Record, u64)]) -> String {
     )
 }
 
-fn item(record: &Record, bytes: u64) -> String {
+fn item(record: &PublicRecord, bytes: u64) -> String {
     let file = |name: &str| record.files.as_ref().map(|files| format!("{files}/{name}")).unwrap_or_default();
     let page = record.page.as_deref().unwrap_or_default();
     let said = [record.summary.as_str(), &words::credit(record)].join("\n\n");

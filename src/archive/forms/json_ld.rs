@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{words, words::Licence};
-use crate::archive::{Medium, Record};
+use crate::archive::{Medium, PublicRecord};
 
 /// The record as schema.org's `VideoObject` or `ImageObject`.
-pub fn object(record: &Record) -> Value {
+pub fn object(record: &PublicRecord) -> Value {
     let licence = Licence::of(record);
     let file = |name: &str| record.files.as_ref().map(|files| format!("{files}/{name}"));
     let day = &record.recorded;
@@ -37,7 +37,7 @@ pub fn object(record: &Record) -> Value {
     put("dateCreated", json!(day));
     put("uploadDate", json!(record.published_at.map_or_else(|| day.clone(), crate::archive::day::utc)));
     put("datePublished", json!(record.published_at.map(crate::archive::day::utc)));
-    put("contentUrl", json!(file(record.file())));
+    put("contentUrl", json!(file(record.medium.file())));
     put("url", json!(record.page));
     put("encodingFormat", json!(if record.medium == Medium::Photo { "image/jpeg" } else { "video/mp4" }));
     put("width", json!(record.width));
@@ -52,7 +52,7 @@ pub fn object(record: &Record) -> Value {
         put("embedUrl", json!(record.page.as_ref().map(|page| format!("{page}/embed"))));
         put("transcript", json!(record.transcript));
         let captions = record.captions.iter().map(|captions| {
-            let name = format!("captions.{}.vtt", captions.language);
+            let name = captions.file();
             json!({
                 "@type": "MediaObject", "encodingFormat": "text/vtt", "inLanguage": captions.language,
                 "contentUrl": file(&name), "name": name,

@@ -1,10 +1,10 @@
 //! The site map: the catalogue's pages for search engines, with their films.
 
 use super::{words, xml};
-use crate::archive::{Medium, Record, day};
+use crate::archive::{Medium, PublicRecord, day};
 
 /// A site map of at most 50,000 addresses, as sitemaps.org allows.
-pub fn urls(address: &str, records: &[Record]) -> String {
+pub fn urls(address: &str, records: &[PublicRecord]) -> String {
     let front = format!("<url>{}</url>", xml::element("loc", &format!("{address}/archive")));
     let pages: String = records.iter().take(49_999).filter_map(url).collect();
     format!(
@@ -13,7 +13,7 @@ pub fn urls(address: &str, records: &[Record]) -> String {
     )
 }
 
-fn url(record: &Record) -> Option<String> {
+fn url(record: &PublicRecord) -> Option<String> {
     let (page, files) = (record.page.as_ref()?, record.files.as_ref()?);
     let at = record.published_at.unwrap_or(record.recorded_at);
     let mut url = xml::element("loc", page) + &xml::element("lastmod", &day::utc(at));

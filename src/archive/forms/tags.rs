@@ -1,10 +1,10 @@
 //! The MP4's own tags and chapters.
 
 use super::{words, xmp};
-use crate::archive::{Record, cut::Label};
+use crate::archive::{PublicRecord, cut::Label};
 
 /// Everything that goes into `clip.mp4` about itself.
-pub fn label(record: &Record) -> Label {
+pub fn label(record: &PublicRecord) -> Label {
     let tag = |name: &[u8; 4], text: &str| (*name, text.to_owned());
     let chapters = record.chapters.iter().map(|chapter| (chapter.at_ms * 1_000_000, chapter.label.clone()));
     let mut chapters: Vec<_> = chapters.collect();

@@ -1,6 +1,6 @@
 //! What several forms say.
 
-use crate::archive::Record;
+use crate::archive::PublicRecord;
 
 /// A licence that an event may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ const LICENCES: [Licence; 8] = [
 impl Licence {
     /// The licence of a record; an unknown identifier counts as the strictest promise that the
     /// studio makes, CC BY-SA.
-    pub fn of(record: &Record) -> &'static Self {
+    pub fn of(record: &PublicRecord) -> &'static Self {
         Self::named(&record.licence)
     }
 
@@ -75,18 +75,18 @@ impl Licence {
 }
 
 /// Those to name, in one line.
-pub fn names(record: &Record) -> String {
+pub fn names(record: &PublicRecord) -> String {
     record.creators().join(", ")
 }
 
 /// `© 2026 Awa Diop, Luc Martin, CC BY-SA 4.0`
-pub fn notice(record: &Record) -> String {
+pub fn notice(record: &PublicRecord) -> String {
     let year = record.recorded.get(..4).unwrap_or_default();
     format!("© {year} {}, {}", names(record), Licence::of(record).name)
 }
 
 /// The line that a reuser has to show, in the record's own language.
-pub fn credit(record: &Record) -> String {
+pub fn credit(record: &PublicRecord) -> String {
     let title = match record.language.starts_with("fr") {
         true => format!("« {} »", record.title),
         false => format!("“{}”", record.title),
@@ -102,7 +102,7 @@ pub fn credit(record: &Record) -> String {
 }
 
 /// What may be done, in a sentence of the record's own language.
-pub fn terms(record: &Record) -> String {
+pub fn terms(record: &PublicRecord) -> String {
     let licence = Licence::of(record);
     let (name, url) = (licence.name, licence.url);
     let french = record.language.starts_with("fr");

@@ -1,10 +1,10 @@
 //! XMP (ISO 16684-1): what a stranger's tool shows, given the file alone.
 
 use super::{words, words::Licence, xml};
-use crate::archive::{Medium, Record};
+use crate::archive::{Medium, PublicRecord};
 
 /// The packet for the record's own file.
-pub fn packet(record: &Record) -> String {
+pub fn packet(record: &PublicRecord) -> String {
     let licence = Licence::of(record);
     let language = match record.language.as_str() {
         "" => "x-default",

@@ -30,7 +30,7 @@ impl Claim {
             return Err(io::ErrorKind::StorageFull.into());
         }
         let (master, file) = Note::claim(data, stem)?;
-        let note = Note { master, subject, recorded_at: now, ..Note::default() };
+        let note = Note { master, subject, recorded_at: now, alone: true, ..Note::default() };
         let claim = Self { data: data.to_owned(), note, file: Some(file) };
         claim.note.keep(data)?;
         Ok(claim)

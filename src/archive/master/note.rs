@@ -8,7 +8,6 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    archive::Publication,
     disk::{self, Readers},
     protocol::Segment,
 };
@@ -27,6 +26,15 @@ pub struct Subject {
     pub summary: String,
     /// BCP 47.
     pub language: String,
+    /// Its participants, by id; `None` in notes of before they were noted.
+    #[serde(default)]
+    pub people: Option<Vec<String>>,
+    /// It is recorded only.
+    #[serde(default)]
+    pub private: bool,
+    /// It took place in a rehearsal.
+    #[serde(default)]
+    pub rehearsed: bool,
 }
 
 impl From<&Segment> for Subject {
@@ -36,6 +44,9 @@ impl From<&Segment> for Subject {
             title: segment.title.clone(),
             summary: segment.summary.clone(),
             language: segment.language.clone(),
+            people: Some(segment.participants.iter().map(|participant| participant.id.clone()).collect()),
+            private: segment.private,
+            rehearsed: segment.rehearsed,
         }
     }
 }
@@ -55,8 +66,12 @@ pub struct Note {
     pub until: Option<u64>,
     /// The same to each mark, with its label.
     pub marks: Vec<(u64, String)>,
-    /// What may be done with it, once the segment has ended.
-    pub publication: Option<Publication>,
+    /// The segment has ended.
+    #[serde(default)]
+    pub ended: bool,
+    /// What is around the segment in the recording is no other segment's.
+    #[serde(default)]
+    pub alone: bool,
     /// The clip that was made of it.
     pub clip: Option<String>,
     /// The recording has been erased before its term, because somebody asked for it.
@@ -69,6 +84,12 @@ impl Note {
     pub fn keep(&self, data: &Path) -> io::Result<()> {
         let text = serde_json::to_vec_pretty(self)?;
         disk::write(&data.join(&self.master).with_extension("json"), &text, Readers::All)
+    }
+
+    /// Writes it anew where the file says something else, as those of before did, with names.
+    pub fn renew(&self, data: &Path) -> io::Result<()> {
+        let there = fs::read(data.join(&self.master).with_extension("json"))?;
+        if there == serde_json::to_vec_pretty(self)? { Ok(()) } else { self.keep(data) }
     }
 
     /// Every note in the data folder, oldest first.

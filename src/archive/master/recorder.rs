@@ -17,7 +17,6 @@ use tracing::{error, info, warn};
 
 use super::{Claim, HANDLES, Note, Subject};
 use crate::{
-    archive::Publication,
     media::{self, Ns},
     mp4::Fragments,
     program::{Mark, Medium, Packet},
@@ -38,7 +37,8 @@ const SOUND: Ns = 100_000_000;
 enum Order {
     Packet(Packet),
     Mark(Mark, String),
-    End(Mark, Subject, Publication),
+    End(Mark, Subject),
+    Close(Mark),
 }
 
 /// Called from the writing thread when a segment's end is in the file, or what there will ever be.
@@ -52,6 +52,7 @@ pub struct Recorder {
     waiting: Arc<AtomicUsize>,
     over: Arc<AtomicBool>,
     overflowed: bool,
+    ended: bool,
 }
 
 impl Recorder {
@@ -64,7 +65,7 @@ impl Recorder {
         let writer = Writer { data, note, waiting: waiting.clone(), over: over.clone(), ended: Some(ended), trouble };
         let thread =
             std::thread::Builder::new().name("master".into()).spawn(move || writer.run(file, &inbox, &start))?;
-        Ok((Self { orders, waiting, over, overflowed: false }, thread))
+        Ok((Self { orders, waiting, over, overflowed: false, ended: false }, thread))
     }
 
     /// Hands a packet on; `false` once the recording is over. Never blocks: a disk that stalls for
@@ -91,8 +92,19 @@ impl Recorder {
     }
 
     /// The segment ends at this key frame; the recording goes on for the handles.
-    pub fn end(&self, mark: Mark, subject: Subject, publication: Publication) {
-        let _ = self.orders.send(Order::End(mark, subject, publication));
+    pub fn end(&mut self, mark: Mark, subject: Subject) {
+        self.ended = true;
+        let _ = self.orders.send(Order::End(mark, subject));
+    }
+
+    /// The segment has ended, and only the handle after it may still be written.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Another segment begins at this key frame: nothing of it is written.
+    pub fn close(&self, mark: Mark) {
+        let _ = self.orders.send(Order::Close(mark));
     }
 }
 
@@ -133,25 +145,35 @@ impl Writer {
     fn record(&mut self, fragments: &mut Fragments<fs::File>, inbox: &Receiver<Order>, start: &Mark) -> io::Result<()> {
         self.note.keep(&self.data)?;
         let (mut end, mut synced): (Option<Ns>, _) = (None, Instant::now());
+        let mut close = None;
         let mut start = Some(start);
         info!(file = self.note.master, segment = self.note.subject.id, "recording a segment");
         while let Ok(order) = inbox.recv() {
             match order {
                 Order::Packet(packet) => {
                     self.waiting.fetch_sub(packet.buffer.size(), Ordering::Relaxed);
-                    fragments.packet(&packet)?;
+                    match close {
+                        Some(at) if packet.pts >= at && packet.medium == Medium::Picture => break,
+                        Some(at) if packet.pts >= at => (),
+                        _ => fragments.packet(&packet)?,
+                    }
                 }
+                Order::Close(mark) => match mark.recv_timeout(MARK) {
+                    Ok(at) => close = Some(at),
+                    // The mix has stopped; what comes when it goes on is the other segment's.
+                    Err(_) => break,
+                },
                 Order::Mark(mark, label) => {
                     if let Some(at) = self.in_file(fragments, &mark) {
                         self.note.marks.push((at, label));
                         self.note.keep(&self.data)?;
                     }
                 }
-                Order::End(mark, subject, publication) => {
+                Order::End(mark, subject) => {
                     let at = self.in_file(fragments, &mark);
                     self.note.until = at;
                     self.note.subject = subject;
-                    self.note.publication = Some(publication);
+                    self.note.ended = true;
                     self.note.keep(&self.data)?;
                     end = at.map(|at| at + fragments.origin().unwrap_or_default()).or(Some(fragments.written()));
                 }
@@ -181,13 +203,13 @@ impl Writer {
 
     /// Nothing more can be written; the clip is made of what there is, when the segment ends.
     fn wait_for_end(&mut self, inbox: &Receiver<Order>) {
-        while self.note.publication.is_none() {
+        while !self.note.ended {
             match inbox.recv() {
                 Ok(Order::Packet(packet)) => drop(self.waiting.fetch_sub(packet.buffer.size(), Ordering::Relaxed)),
-                Ok(Order::Mark(..)) => (),
-                Ok(Order::End(_, subject, publication)) => {
+                Ok(Order::Mark(..) | Order::Close(_)) => (),
+                Ok(Order::End(_, subject)) => {
                     self.note.subject = subject;
-                    self.note.publication = Some(publication);
+                    self.note.ended = true;
                     if let Err(error) = self.note.keep(&self.data) {
                         warn!(%error, file = self.note.master, "the note of a recording is not kept");
                     }
@@ -207,7 +229,7 @@ impl Writer {
     }
 
     fn cut(&mut self) {
-        if self.note.publication.is_some()
+        if self.note.ended
             && let Some(ended) = self.ended.take()
         {
             ended(self.note.clone());

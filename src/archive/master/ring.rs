@@ -1,10 +1,10 @@
 //! The last seconds of the program, in whole groups of pictures.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::mpsc::TryRecvError};
 
 use crate::{
     media::Ns,
-    program::{Medium, Packet},
+    program::{Mark, Medium, Packet},
 };
 
 /// Sound kept from before the first picture: a decoder needs the frame before the one it starts with.
@@ -15,16 +15,36 @@ pub struct Ring {
     span: Ns,
     pictures: VecDeque<Packet>,
     sound: VecDeque<Packet>,
+    /// A key frame that is still to come, before which it holds nothing.
+    from: Option<Mark>,
+    /// Program time before which it holds nothing.
+    since: Ns,
 }
 
 impl Ring {
     /// Holds at least the last `span` nanoseconds, once they have passed.
     pub fn new(span: Ns) -> Self {
-        Self { span, pictures: VecDeque::new(), sound: VecDeque::new() }
+        Self { span, pictures: VecDeque::new(), sound: VecDeque::new(), from: None, since: 0 }
+    }
+
+    /// Forgets all that comes before this key frame.
+    pub fn begin_anew(&mut self, mark: Mark) {
+        (self.from, self.pictures, self.sound) = (Some(mark), VecDeque::new(), VecDeque::new());
     }
 
     /// Takes a packet in.
     pub fn push(&mut self, packet: &Packet) {
+        if let Some(mark) = &self.from {
+            match mark.try_recv() {
+                Err(TryRecvError::Empty) => return,
+                Ok(at) => self.since = at,
+                Err(TryRecvError::Disconnected) => (),
+            }
+            self.from = None;
+        }
+        if packet.pts < self.since {
+            return;
+        }
         match packet.medium {
             Medium::Sound => self.sound.push_back(packet.clone()),
             Medium::Picture => {

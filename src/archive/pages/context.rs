@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::{Place, labels, language_name};
 use crate::archive::{
-    Medium, Query, Record,
+    Medium, PublicRecord, Query,
     forms::{commons, words},
 };
 
 /// A record among others.
-pub fn card(place: &Place, record: &Record) -> Value {
+pub fn card(place: &Place, record: &PublicRecord) -> Value {
     let people = if record.credits.is_empty() { String::new() } else { words::names(record) };
     json!({
         "href": page(place, &record.id), "title": record.title, "language": record.language, "people": people,
@@ -19,7 +19,7 @@ pub fn card(place: &Place, record: &Record) -> Value {
 }
 
 /// A record on its own page.
-pub fn clip(place: &Place, record: &Record, bytes: u64) -> Value {
+pub fn clip(place: &Place, record: &PublicRecord, bytes: u64) -> Value {
     let labels = labels(&place.language);
     let video = record.medium == Medium::Clip;
     let absolute = |name: &str| record.files.as_ref().map(|files| format!("{files}/{name}"));
@@ -37,8 +37,7 @@ pub fn clip(place: &Place, record: &Record, bytes: u64) -> Value {
     let captions = record.captions.iter().map(|captions| {
         let name = language_name(&captions.language, &place.language);
         let label = if captions.automatic { format!("{name} ({})", labels.get("automatic")) } else { name };
-        let name = format!("captions.{}.vtt", captions.language);
-        json!({ "language": captions.language, "label": label, "href": file(place, record, &name) })
+        json!({ "language": captions.language, "label": label, "href": file(place, record, &captions.file()) })
     });
     let transcript: Vec<_> = record.transcript.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).collect();
     json!({
@@ -97,17 +96,17 @@ fn page(place: &Place, id: &str) -> String {
     format!("{}archive/{id}{ending}", place.base)
 }
 
-fn file(place: &Place, record: &Record, name: &str) -> String {
+fn file(place: &Place, record: &PublicRecord, name: &str) -> String {
     format!("{}{}/{}/{name}", place.base, record.medium.folder(), record.id)
 }
 
-fn image(record: &Record) -> &'static str {
+fn image(record: &PublicRecord) -> &'static str {
     match record.medium {
         Medium::Clip => "poster.jpg",
         Medium::Photo => "photo.jpg",
     }
 }
 
-fn length(record: &Record) -> Option<String> {
+fn length(record: &PublicRecord) -> Option<String> {
     (record.medium == Medium::Clip).then(|| words::clock(record.duration_ms))
 }

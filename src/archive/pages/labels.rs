@@ -85,8 +85,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "agreed",
-        "Toutes les personnes reconnaissables ont donné leur accord.",
-        "Everybody who can be recognised has agreed.",
+        "Toutes les personnes reconnaissables ont donné leur accord, ou personne n'est reconnaissable.",
+        "Everybody who can be recognised has agreed, or nobody can be.",
     ),
     ("cut", "Début et fin", "Start and end"),
     (

@@ -11,7 +11,7 @@ use minijinja::{AutoEscape, Environment};
 use serde_json::{Value, json};
 
 use super::{
-    Facet, Facets, Query, Record, Settings,
+    Facet, Facets, PublicRecord, Query, Record, Settings, Stand,
     forms::{
         json_ld,
         words::{self, Licence},
@@ -51,7 +51,7 @@ pub struct Listing<'a> {
     /// What was looked for.
     pub query: &'a Query,
     /// The records of this page.
-    pub records: &'a [Record],
+    pub records: &'a [PublicRecord],
     /// All that were found.
     pub total: u64,
     /// Records before these.
@@ -119,7 +119,13 @@ impl Pages {
     }
 
     /// A clip's or photo's own page; `others` of the same day below it.
-    pub fn record(&self, place: &Place, record: &Record, bytes: u64, others: &[Record]) -> Result<String, Problem> {
+    pub fn record(
+        &self,
+        place: &Place,
+        record: &PublicRecord,
+        bytes: u64,
+        others: &[PublicRecord],
+    ) -> Result<String, Problem> {
         // In a page's script element nothing may look like its end.
         let json_ld = json_ld::object(record).to_string().replace('<', "\\u003c");
         let others: Vec<_> = others.iter().map(|record| context::card(place, record)).collect();
@@ -129,17 +135,20 @@ impl Pages {
     }
 
     /// The player alone, for other sites' pages.
-    pub fn embed(&self, place: &Place, record: &Record) -> Result<String, Problem> {
+    pub fn embed(&self, place: &Place, record: &PublicRecord) -> Result<String, Problem> {
         let mut own = json!({ "clip": context::clip(place, record, 0) });
         own["licence"] = licence(Licence::of(record));
         self.render("embed.html", place, own)
     }
 
     /// The desk's page of a record: words, names, captions, beginning and end.
-    pub fn edit(&self, place: &Place, record: &Record) -> Result<String, Problem> {
-        let mut own =
-            json!({ "clip": context::clip(place, record, 0), "standing": record.standing, "allowed": record.allowed });
-        own["licence"] = licence(Licence::of(record));
+    pub fn edit(&self, place: &Place, record: &Record, stand: Stand) -> Result<String, Problem> {
+        let told = record.description();
+        let mut own = json!({
+            "clip": context::clip(place, &told, 0),
+            "public": stand.public, "allowed": stand.allowed, "clearing": stand.clearing,
+        });
+        own["licence"] = licence(Licence::of(&told));
         let lines = record.credits.iter().map(|credit| match credit.role.as_str() {
             "" => credit.name.clone(),
             role => format!("{} | {role}", credit.name),
@@ -159,11 +168,10 @@ impl Pages {
     /// A template with these values, besides what every page has.
     pub fn render(&self, template: &str, place: &Place, own: Value) -> Result<String, Problem> {
         let Settings { event, place: venue, .. } = &self.settings;
-        let blank = Record { licence: self.settings.licence.clone(), ..Record::default() };
         let mut all = json!({
             "lang": place.language, "base": place.base, "still": place.still, "address": place.address,
             "home": if place.still { format!("{}index.html", place.base) } else { format!("{}archive", place.base) },
-            "studio": { "event": event, "place": venue }, "licence": licence(Licence::of(&blank)),
+            "studio": { "event": event, "place": venue }, "licence": licence(Licence::named(&self.settings.licence)),
             "languages": context::languages(place), "t": labels(&place.language).all(),
         });
         if let (Some(all), Value::Object(own)) = (all.as_object_mut(), own) {

@@ -7,12 +7,14 @@
 pub mod files;
 mod id;
 mod originals;
+mod read;
 mod stage;
 mod sums;
 mod verify;
 
 pub use id::{claim_stem, is_id, slug};
 pub use originals::UNCUT;
+pub use read::{Unread, read, segment_of, stamp};
 pub use stage::Stage;
 pub use sums::{SUMS, Sums, sum_of};
 pub use verify::{Fault, Finding, Report, verify};
@@ -23,7 +25,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use super::{Medium, Record};
+use super::Medium;
 use crate::disk;
 
 /// The record's file.
@@ -32,8 +34,6 @@ pub const RECORD: &str = "record.json";
 pub const WORK: &str = ".work";
 /// What was deleted, in the data folder.
 pub const BIN: &str = "bin";
-/// Longest record that is read, bytes.
-const LONGEST: u64 = 16 << 20;
 
 /// The folders of clips and photos.
 #[derive(Debug, Clone)]
@@ -41,16 +41,6 @@ pub struct Store {
     data: PathBuf,
     /// One change at a time.
     changes: Arc<Mutex<()>>,
-}
-
-impl Medium {
-    /// Its folder in the data folder.
-    pub fn folder(self) -> &'static str {
-        match self {
-            Medium::Clip => "clips",
-            Medium::Photo => "photos",
-        }
-    }
 }
 
 impl Store {
@@ -80,15 +70,9 @@ impl Store {
 
     /// The folder of a record that is there, whichever its medium.
     pub fn find(&self, id: &str) -> Option<(Medium, PathBuf)> {
-        [Medium::Clip, Medium::Photo]
-            .into_iter()
-            .filter_map(|medium| Some((medium, self.folder(medium, id)?)))
-            .find(|(_, folder)| folder.join(RECORD).exists())
-    }
-
-    /// Reads a record.
-    pub fn read(&self, id: &str) -> Option<Record> {
-        read(&self.find(id)?.1).ok()
+        let mut folders =
+            [Medium::Clip, Medium::Photo].into_iter().filter_map(|medium| Some((medium, self.folder(medium, id)?)));
+        folders.find(|(_, folder)| folder.is_dir())
     }
 
     /// The folders of everything that is there, in no order.
@@ -106,28 +90,39 @@ impl Store {
             .collect()
     }
 
-    /// Moves a record's folder to the bin, where it stays for a term.
-    pub fn discard(&self, id: &str, now_ms: u64) -> io::Result<()> {
+    /// Moves a record's folder to the bin, where it stays for a term; returns where it lies now.
+    pub fn discard(&self, id: &str, now_ms: u64) -> io::Result<PathBuf> {
         let (_, folder) = self.find(id).ok_or(io::ErrorKind::NotFound)?;
         let bin = self.data.join(BIN);
         fs::create_dir_all(&bin)?;
-        fs::rename(&folder, bin.join(format!("{now_ms}-{id}")))?;
-        disk::sync_folder(folder.parent().unwrap_or(&self.data))
+        let place = bin.join(format!("{now_ms}-{id}"));
+        fs::rename(&folder, &place)?;
+        disk::sync_folder(folder.parent().unwrap_or(&self.data))?;
+        Ok(place)
     }
 
-    /// Brings a record back from the bin.
-    pub fn restore(&self, id: &str) -> io::Result<()> {
-        let entries = fs::read_dir(self.data.join(BIN))?.flatten();
-        let found = entries.filter(|entry| {
-            entry.file_name().to_str().and_then(|name| name.split_once('-')).is_some_and(|(_, binned)| binned == id)
-        });
-        let found = found.map(|entry| entry.path()).max().ok_or(io::ErrorKind::NotFound)?;
-        let record = read(&found)?;
-        let place = self.folder(record.medium, id).ok_or(io::ErrorKind::InvalidData)?;
+    /// What lies in the bin: each record's id and folder, the one that was put there last at the end.
+    pub fn binned(&self) -> Vec<(String, PathBuf)> {
+        let entries = fs::read_dir(self.data.join(BIN)).into_iter().flatten().flatten();
+        let mut binned: Vec<(u64, String, PathBuf)> = entries
+            .filter_map(|entry| {
+                let name = entry.file_name();
+                let (since, id) = name.to_str()?.split_once('-')?;
+                Some((since.parse().ok()?, id.to_owned(), entry.path()))
+            })
+            .collect();
+        binned.sort();
+        binned.into_iter().map(|(_, id, folder)| (id, folder)).collect()
+    }
+
+    /// Brings a record's folder back from the bin.
+    pub fn restore(&self, folder: &Path, medium: Medium, id: &str) -> io::Result<PathBuf> {
+        let place = self.folder(medium, id).ok_or(io::ErrorKind::InvalidData)?;
         let parent = place.parent().unwrap_or(&self.data);
         fs::create_dir_all(parent)?;
-        files::rename_new(&found, &place)?;
-        disk::sync_folder(parent)
+        files::rename_new(folder, &place)?;
+        disk::sync_folder(parent)?;
+        Ok(place)
     }
 
     /// Erases from the bin what lies there since before `before_ms`.
@@ -152,13 +147,4 @@ impl Store {
             }
         }
     }
-}
-
-/// Reads the record in a folder.
-pub fn read(folder: &Path) -> io::Result<Record> {
-    let path = folder.join(RECORD);
-    if fs::metadata(&path)?.len() > LONGEST {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    Ok(serde_json::from_slice(&fs::read(path)?)?)
 }

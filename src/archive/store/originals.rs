@@ -60,9 +60,10 @@ impl Store {
     pub fn tidy_originals(&self) {
         let entries = fs::read_dir(self.data.join(ORIGINALS)).into_iter().flatten().flatten();
         for id in entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(|id| is_id(id)) {
+            // Of a record that cannot be read nobody knows.
             let recorded = |folder: &Path| {
-                let origin = super::read(folder).ok().and_then(|record| record.origin);
-                origin.is_some_and(|origin| self.data.join(origin.master).exists())
+                super::read(folder, &id)
+                    .map_or(true, |record| record.origin.is_some_and(|origin| self.data.join(origin.master).exists()))
             };
             let done = match self.find(&id) {
                 Some((_, folder)) if recorded(&folder) => Ok(()),

@@ -48,15 +48,16 @@ impl Store {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    /// Begins a change: everything is as it was until it is written anew.
-    pub fn change(&self, id: &str) -> io::Result<Stage> {
-        let (medium, place) = self.find(id).ok_or(io::ErrorKind::NotFound)?;
-        let work = self.data.join(medium.folder()).join(WORK).join(format!("{id}.change"));
+    /// Begins a change of the folder of a record, also in the bin: everything is as it was until it is
+    /// written anew.
+    pub fn change(&self, medium: Medium, place: &Path) -> io::Result<Stage> {
+        let name = place.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
+        let work = self.data.join(medium.folder()).join(WORK).join(format!("{name}.change"));
         // Changes are made one after the other: what is there was left by a crash.
         let _ = fs::remove_dir_all(&work);
         fs::create_dir_all(&work)?;
         let sums = Sums::parse(&fs::read_to_string(place.join(SUMS)).unwrap_or_default());
-        let stage = Stage { work, place, replaces: true, sums, done: false };
+        let stage = Stage { work, place: place.to_owned(), replaces: true, sums, done: false };
         for entry in fs::read_dir(&stage.place)? {
             let entry = entry?;
             if entry.file_name() != SUMS {
@@ -69,10 +70,7 @@ impl Store {
     }
 
     pub(super) fn is_in_bin(&self, id: &str) -> bool {
-        let entries = fs::read_dir(self.data.join(super::BIN)).into_iter().flatten().flatten();
-        entries.into_iter().any(|entry| {
-            entry.file_name().to_str().and_then(|name| name.split_once('-')).is_some_and(|(_, binned)| binned == id)
-        })
+        self.binned().iter().any(|(binned, _)| binned == id)
     }
 }
 

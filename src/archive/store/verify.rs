@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Medium, RECORD, SUMS, Store, Sums, WORK, read, sum_of};
+use super::{Medium, RECORD, SUMS, Store, Sums, Unread, WORK, read::as_it_is, sum_of};
 use crate::archive::{
     Record,
     master::{FOLDER as MASTERS, Note},
@@ -97,10 +97,10 @@ fn strays(store: &Store, folder: &Path, depth: u32, report: &mut Report) {
 }
 
 fn check(store: &Store, folder: &Path, report: &mut Report) {
-    let record = match read(folder) {
+    let record = match as_it_is(folder) {
         Ok(record) => record,
         Err(error) => {
-            let missing = error.kind() == std::io::ErrorKind::NotFound;
+            let missing = matches!(error, Unread::Missing | Unread::Gone);
             report.add(store, &folder.join(RECORD), if missing { Fault::Missing } else { Fault::Unreadable });
             return;
         }
@@ -139,12 +139,7 @@ fn check(store: &Store, folder: &Path, report: &mut Report) {
 
 /// What has to be there for a record.
 fn needed(record: &Record) -> Vec<String> {
-    let mut names = vec![RECORD.to_owned(), record.file().to_owned(), "clip.json".to_owned()];
-    if record.medium == Medium::Clip {
-        names.push("poster.jpg".into());
-    }
-    names.extend(record.captions.iter().map(|captions| format!("captions.{}.vtt", captions.language)));
-    names
+    [vec![RECORD.to_owned()], record.description().file_names()].concat()
 }
 
 /// Recordings without their note, and notes without their recording.

@@ -7,11 +7,17 @@ use crate::archive::{Export, ExportForm as Form, ExportStatus as Status};
 
 impl Plateau {
     fn published(&mut self, id: &str, title: &str) -> Record {
-        let segment = segment(id, title);
+        let segment = segment(id, title, &["awa"]);
+        self.agrees(&segment, 0, all("Awa Diop"));
         self.begin(&segment);
         self.run(2.0);
-        self.archive.end(&segment, Publication { allowed: true, credits: credits(&["Awa Diop"]) });
+        self.archive.end(&segment);
         self.measured()
+    }
+
+    /// The one who speaks in such a segment takes being archived back.
+    fn withdraws(&self, id: &str) {
+        self.agrees(&segment(id, "", &["awa"]), 0, less("Awa Diop"));
     }
 
     /// Has an export made, and returns how it stands at its end.
@@ -95,12 +101,12 @@ fn exports_are_made_once_follow_changes_and_lose_who_withdraws() {
     assert!(sums_hold(&plateau, &first.id) && sums_hold(&plateau, &second.id));
     let front = fs::read_to_string(plateau.exports("site/index.html")).unwrap();
     assert!(front.contains(&first.id) && front.contains(&second.id));
-    let film = plateau.exports("commons").join(forms::commons::file_name(&first, "webm"));
+    let film = plateau.exports("commons").join(forms::commons::file_name(&first.description(), "webm"));
     let streams = probe(&film)["streams"].clone();
     assert_eq!((&streams[0]["codec_name"], &streams[1]["codec_name"]), (&"vp9".into(), &"opus".into()));
     assert!(fs::read_to_string(film.with_extension("webm.wiki")).unwrap().contains("{{self|cc-by-sa-4.0"));
     // A title as long as they come fits the file system.
-    let film = plateau.exports("commons").join(forms::commons::file_name(&second, "webm"));
+    let film = plateau.exports("commons").join(forms::commons::file_name(&second.description(), "webm"));
     assert!(film.exists());
 
     // Nothing is made twice.
@@ -118,18 +124,14 @@ fn exports_are_made_once_follow_changes_and_lose_who_withdraws() {
         plateau.exported(form);
     }
     let files = plateau.files();
-    let again = plateau.exports("commons").join(forms::commons::file_name(&renamed, "webm"));
+    let again = plateau.exports("commons").join(forms::commons::file_name(&renamed.description(), "webm"));
     assert_eq!((files.get(&again), files.get(&film)), (Some(&made), None), "{files:#?}");
     let old = long.trim();
-    let stale: Vec<_> = plateau.telling(old).into_iter().filter(|path| !path.ends_with("record.json")).collect();
-    assert_eq!(stale, Vec::<PathBuf>::new(), "only its history knows how it was called");
+    assert_eq!(plateau.telling(old), Vec::<PathBuf>::new(), "nothing knows how it was called");
 
     // Who withdraws is in none of them any more by the time the catalogue says so.
-    archive.decide(&segment("s2", "Court"), Publication { allowed: false, credits: Vec::new() });
-    plateau.wait("the withdrawal", |report| match report {
-        Report::Clip(record) if record.id == second.id && !record.is_public() => Some(()),
-        _ => None,
-    });
+    plateau.withdraws("s2");
+    assert_eq!(archive.settle("s2"), Ok(()));
     assert_eq!(plateau.telling(&second.id), Vec::<PathBuf>::new());
     assert!(!plateau.telling(&first.id).is_empty() && sums_hold(&plateau, &first.id));
     plateau.archive.discard(&first.id).unwrap();
@@ -150,7 +152,8 @@ fn a_withdrawal_reaches_exports_elsewhere_or_says_which_it_does_not() {
     }
     let unplugged = disks.path().join("unplugged");
     fs::rename(&away, &unplugged).unwrap();
-    plateau.archive.decide(&segment("s1", "Le jardin"), Publication { allowed: false, credits: Vec::new() });
+    plateau.withdraws("s1");
+    assert_eq!(plateau.archive.settle("s1"), Ok(()), "what is out of reach is an errand");
     let left = plateau.wait("what is left behind", |report| match report {
         Report::LeftBehind(segment, folder) => Some((segment, folder)),
         _ => None,
@@ -179,7 +182,7 @@ fn an_export_is_stopped_by_hand_and_left_at_the_end_for_the_next_start() {
     archive.export_start(Form::Commons).unwrap();
     archive.export_stop(Form::Commons).unwrap();
     assert_eq!(archive.exports_asked()[0].status, Status::Stopped);
-    assert!(!plateau.exports("commons").join(forms::commons::file_name(&record, "webm")).exists());
+    assert!(!plateau.exports("commons").join(forms::commons::file_name(&record.description(), "webm")).exists());
 
     // The studio ends in the middle of it.
     archive.export_start(Form::Commons).unwrap();
@@ -188,14 +191,14 @@ fn an_export_is_stopped_by_hand_and_left_at_the_end_for_the_next_start() {
         _ => None,
     });
     archive.stop();
-    let Plateau { folder, .. } = plateau;
-    let mut plateau = Plateau::open_in(folder, |settings| settings);
+    let Plateau { folder, register, .. } = plateau;
+    let mut plateau = Plateau::open_in(folder, |settings| Settings { register, ..settings });
     let export = plateau.wait("the export after the restart", |report| match report {
         Report::Exports(exports) => exports.into_iter().find(ended),
         _ => None,
     });
     assert_eq!((export.status, export.done), (Status::Done, 1), "{export:#?}");
-    let film = plateau.exports("commons").join(forms::commons::file_name(&record, "webm"));
+    let film = plateau.exports("commons").join(forms::commons::file_name(&record.description(), "webm"));
     assert_eq!(probe(&film)["streams"].as_array().unwrap().len(), 2);
     let names: Vec<_> = plateau.files().into_keys().filter(|path| path.to_string_lossy().contains(".part")).collect();
     assert_eq!(names, Vec::<PathBuf>::new(), "nothing half made is left");
@@ -212,5 +215,5 @@ fn one_clip_that_is_damaged_keeps_no_other_from_an_export() {
     assert_eq!(export.status, Status::Failed);
     let problem = export.problem.unwrap();
     assert!(problem.code == "export_incomplete" && problem.text.fr.contains("Abîmé"), "{problem:?}");
-    assert!(plateau.exports("commons").join(forms::commons::file_name(&whole, "webm")).exists());
+    assert!(plateau.exports("commons").join(forms::commons::file_name(&whole.description(), "webm")).exists());
 }

@@ -15,7 +15,6 @@ fn record() -> Record {
     Record {
         id: "2026-11-24-le-jardin".into(),
         standing: Standing::Published,
-        allowed: true,
         title: format!("Titre {NASTY}"),
         summary: format!("Résumé {NASTY}"),
         language: "fr".into(),
@@ -60,8 +59,8 @@ fn read(form: &str, file: &Path) -> Value {
 fn a_feed_parser_finds_what_the_record_says() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("feed.xml");
-    let record = record();
-    let bare = Record { credits: Vec::new(), tags: Vec::new(), summary: String::new(), ..record.clone() };
+    let bare = Record { credits: Vec::new(), tags: Vec::new(), summary: String::new(), ..record() };
+    let (record, bare) = (record().description(), bare.description());
     let channel =
         forms::feed::Channel { title: NASTY, place: NASTY, language: "fr", address: "https://plateau.example" };
     fs::write(&file, forms::feed::rss(&channel, &[(record.clone(), 42), (bare.clone(), 7)])).unwrap();
@@ -90,7 +89,7 @@ fn a_feed_parser_finds_what_the_record_says() {
 fn a_json_ld_processor_finds_what_the_record_says() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("clip.json");
-    let record = record();
+    let record = record().description();
     fs::write(&file, serde_json::to_vec(&forms::json_ld::object(&record)).unwrap()).unwrap();
     let found = read("json-ld", &file);
     let (page, files) = (record.page.as_ref().unwrap(), record.files.as_ref().unwrap());

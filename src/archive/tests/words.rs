@@ -9,7 +9,8 @@ const SECRET: &str = "SECRETADRESSE";
 impl Plateau {
     /// A public clip of this many seconds.
     fn clip_of(&mut self, seconds: f64, marks: &[(f64, &str)]) -> Record {
-        let segment = segment("s1", "Le jardin");
+        let segment = segment("s1", "Le jardin", &["awa"]);
+        self.agrees(&segment, 0, all("Awa Diop"));
         self.run(8.0);
         self.begin(&segment);
         let mut at = 0.0;
@@ -19,7 +20,7 @@ impl Plateau {
             at = *mark;
         }
         self.run(seconds - at);
-        self.archive.end(&segment, Publication { allowed: true, credits: credits(&["Awa Diop"]) });
+        self.archive.end(&segment);
         self.measured()
     }
 
@@ -62,11 +63,12 @@ impl Plateau {
             },
         );
         let pages = archive.pages();
-        let found = archive.index().search(&Query { q: word.into(), ..Query::default() }, 0, 10).1;
+        let found = archive.find(&Query { q: word.into(), ..Query::default() }, 0, 10).1;
+        let told = &record.description();
         let mut telling: Vec<String> = Vec::new();
         telling.extend((found > 0).then(|| "search".into()));
-        telling.extend(holds(pages.record(&place, record, 1, &[]).unwrap().as_bytes()).then(|| "page".into()));
-        telling.extend(holds(pages.embed(&place, record).unwrap().as_bytes()).then(|| "embed".into()));
+        telling.extend(holds(pages.record(&place, told, 1, &[]).unwrap().as_bytes()).then(|| "page".into()));
+        telling.extend(holds(pages.embed(&place, told).unwrap().as_bytes()).then(|| "embed".into()));
         let index = fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
         let index = index.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("archive.sqlite"));
         // The history is for whoever may read the folder.
@@ -93,7 +95,7 @@ fn what_a_cut_takes_out_is_nowhere_any_more_and_comes_back_when_it_is_undone() {
         .unwrap();
     plateau.captioned(&id, "de", &[("00:01.000 --> 00:03.000", SECRET)]).unwrap();
     plateau.archive.update(Update { clip: id.clone(), poster_ms: Some(1500), ..Update::default() }).unwrap();
-    let before = plateau.archive.store().read(&id).unwrap();
+    let before = plateau.archive.record(&id).unwrap();
     assert!(before.transcript.starts_with("Awa : J'habite") && before.poster_chosen);
     let places = plateau.telling_of(&before, SECRET);
     assert!(places.len() >= 7, "{places:?}");
@@ -149,7 +151,7 @@ fn a_typed_transcript_leaves_with_what_is_cut_and_the_desk_is_told() {
     // Whoever looks through it finds what it was.
     let place =
         pages::Place { language: "fr".into(), base: "/".into(), still: false, address: None, here: String::new() };
-    let desk = plateau.archive.pages().edit(&place, &cut).unwrap();
+    let desk = plateau.archive.pages().edit(&place, &cut, Stand::default()).unwrap();
     assert!(desk.contains(SECRET) && desk.contains("La coupe a retiré la transcription"), "{desk}");
     let record = plateau.typed(&id, "Du miel.");
     assert_eq!((record.transcript.as_str(), record.transcript_withheld), ("Du miel.", false));
@@ -203,7 +205,7 @@ fn captions_and_transcript_never_destroy_each_other() {
         let problem = plateau.captioned(&id, "fr", cues).unwrap_err();
         assert!(problem.code == "bad_captions" && problem.text.en.contains(code), "{problem}");
     }
-    let record = archive.store().read(&id).unwrap();
+    let record = archive.record(&id).unwrap();
     assert_eq!(plateau.said(&record, "fr"), [(500, "Hello everybody".into())]);
     // What outlasts the film ends with it; the file is kept as it was given.
     let given = "1\r\n00:00:03,000 --> 00:00:09,000\r\n{\\an8}Fin & suite\r\n";

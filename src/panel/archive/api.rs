@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::words;
 use crate::{
     archive::{
-        self, Medium, Record,
+        self, Medium, PublicRecord,
         forms::words::{Licence, credit, notice},
     },
     panel::{A_MOMENT, App, Routes, failure::Failure},
@@ -51,7 +51,7 @@ async fn list(
     };
     query.medium.get_or_insert(Medium::Clip);
     let (records, total) =
-        words::ask(&app, move |archive| archive.index().search(&query, page.offset, page.limit.min(MOST))).await;
+        words::ask(&app, move |archive| archive.find(&query, page.offset, page.limit.min(MOST))).await;
     let clips: Vec<_> = records.iter().map(public).collect();
     Ok(([("x-total-count", total.to_string())], open(), Json(clips)).into_response())
 }
@@ -67,7 +67,7 @@ fn open() -> [(header::HeaderName, &'static str); 2] {
 }
 
 /// What everybody may know of a record.
-fn public(record: &Record) -> Value {
+fn public(record: &PublicRecord) -> Value {
     let licence = Licence::of(record);
     let folder = format!("/{}/{}", record.medium.folder(), record.id);
     let files = match record.medium {
@@ -82,7 +82,7 @@ fn public(record: &Record) -> Value {
     let captions = record.captions.iter().map(|captions| {
         json!({
             "language": captions.language, "automatic": captions.automatic,
-            "url": format!("{folder}/captions.{}.vtt", captions.language),
+            "url": format!("{folder}/{}", captions.file()),
         })
     });
     json!({
@@ -91,7 +91,7 @@ fn public(record: &Record) -> Value {
         "place": record.place, "recorded": record.recorded, "recorded_at": record.recorded_at,
         "published_at": record.published_at, "duration_ms": record.duration_ms, "width": record.width,
         "height": record.height, "chapters": record.chapters, "captions": captions.collect::<Vec<_>>(),
-        "loudness": record.loudness, "segment": record.segment,
+        "loudness": record.loudness,
         "licence": { "id": licence.id, "name": licence.name, "url": licence.url },
         "credit": credit(record), "copyright": notice(record), "page": format!("/archive/{}", record.id),
         "files": files,

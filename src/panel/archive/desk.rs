@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use super::words;
 use crate::{
-    archive::{self, Publication, Record},
+    archive::{self, Record},
     panel::{App, Routes, access::Caller, failure::Failure},
-    protocol::{Problem, Role},
+    protocol::{Command, Problem, Role},
 };
 
 /// The routes of this file.
@@ -58,7 +58,8 @@ async fn update(
     let Ok(Json(update)) = body else {
         return Err(app.failure(StatusCode::BAD_REQUEST, words::bad_query()));
     };
-    change(&app, &caller, move |archive| archive.update(archive::Update { clip: id, ..update })).await
+    let command = Command::ClipUpdate(archive::Update { clip: id.clone(), ..update });
+    carry_out(&app, &caller, id, command).await
 }
 
 async fn publish(
@@ -68,11 +69,11 @@ async fn publish(
     caller: Caller,
 ) -> Result<Json<Value>, Failure> {
     let agreed = question.is_ok_and(|Query(Agreed { agreed })| agreed);
-    change(&app, &caller, move |archive| archive.publish(&id, agreed)).await
+    carry_out(&app, &caller, id.clone(), Command::ClipPublish { clip: id, agreed }).await
 }
 
 async fn hide(State(app): State<App>, Path(id): Path<String>, caller: Caller) -> Result<Json<Value>, Failure> {
-    change(&app, &caller, move |archive| archive.hide(&id)).await
+    carry_out(&app, &caller, id.clone(), Command::ClipHide { clip: id }).await
 }
 
 #[derive(Deserialize)]
@@ -99,24 +100,27 @@ async fn photo(
     let Ok(Query(Described { title, author })) = described else {
         return Err(app.failure(StatusCode::BAD_REQUEST, words::bad_query()));
     };
-    change(&app, &caller, move |archive| archive.add_photo(&body, &title, &author, Publication::default(), None)).await
+    change(&app, &caller, move |archive| archive.keep_photo(&body, &title, &author)).await
 }
 
+/// As the same command by the websocket: one door.
+async fn carry_out(app: &App, caller: &Caller, id: String, command: Command) -> Result<Json<Value>, Failure> {
+    let failed = |problem: Problem| app.failure(words::status(&problem), problem);
+    app.studio.command(caller.role, command).await.map_err(failed)?;
+    words::work(app, move |archive| archive.record(&id)).await.map(|record| told(&record)).map_err(failed)
+}
+
+/// What a websocket is too small for. Carried out on a thread of its own, also when who asked has left.
 async fn change(
     app: &App,
     caller: &Caller,
     change: impl FnOnce(&archive::Archive) -> Result<Record, Problem> + Send + 'static,
 ) -> Result<Json<Value>, Failure> {
     caller.at_least(Role::Animator, app)?;
-    match words::work(app, change).await {
-        Ok(record) => Ok(Json(json!({ "id": record.id, "title": record.title }))),
-        Err(problem) => {
-            let status = match problem.code.as_str() {
-                "unknown_clip" => StatusCode::NOT_FOUND,
-                "clip_unwritable" => StatusCode::INSUFFICIENT_STORAGE,
-                _ => StatusCode::UNPROCESSABLE_ENTITY,
-            };
-            Err(app.failure(status, problem))
-        }
-    }
+    let changed = words::work(app, change).await;
+    changed.map(|record| told(&record)).map_err(|problem| app.failure(words::status(&problem), problem))
+}
+
+fn told(record: &Record) -> Json<Value> {
+    Json(json!({ "id": record.id, "title": record.title }))
 }

@@ -52,11 +52,7 @@ async fn serve(
     let missing = app.failure(StatusCode::NOT_FOUND, words::unknown(&id));
     let desk = caller.is_some_and(|caller| caller.role >= Role::Animator);
     let Some(kind) = kind(&file) else { return Err(missing) };
-    let place = words::ask(app, move |archive| {
-        let record = archive.index().get(&id).filter(|record| record.medium == medium)?;
-        let folder = archive.store().folder(medium, &id)?;
-        (record.is_public() || desk).then(|| (folder.join(file), record.is_public()))
-    });
+    let place = words::ask(app, move |archive| archive.file(medium, &id, &file, desk));
     let Some((path, public)) = place.await else { return Err(missing) };
     let Ok(response) = ServeFile::new(path).oneshot(request).await;
     if response.status() == StatusCode::NOT_FOUND {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::words;
 use crate::{
     archive::{
-        self, Medium, Record,
+        self, Medium, PublicRecord,
         forms::{feed, sitemap},
         pages::{Listing, PAGE, Place, wanted},
     },
@@ -119,8 +119,8 @@ async fn catalogue(
     let reader = Reader::of(lang.as_deref(), &headers);
     let place = reader.place(&app, &here.to_string());
     let page = words::ask(&app, move |archive| {
-        let (records, total) = archive.index().search(&query, offset, PAGE);
-        let facets = archive.index().facets();
+        let (records, total) = archive.find(&query, offset, PAGE);
+        let facets = archive.facets();
         let listing = Listing { query: &query, records: &records, total, offset, facets: &facets };
         archive.pages().catalogue(&place, &listing)
     });
@@ -142,10 +142,10 @@ async fn record(
     let place = reader.place(&app, &here.to_string());
     let page = words::ask(&app, move |archive| {
         let day = archive::Query { day: record.day().to_owned(), ..archive::Query::default() };
-        let (mut others, _) = archive.index().search(&day, 0, OTHERS + 1);
+        let (mut others, _) = archive.find(&day, 0, OTHERS + 1);
         others.retain(|other| other.id != record.id);
         others.truncate(OTHERS as usize);
-        archive.pages().record(&place, &record, archive.index().bytes(&record.id), &others)
+        archive.pages().record(&place, &record, archive.bytes(&record.id), &others)
     });
     page.await
         .map(|page| reader.answer(page))
@@ -176,13 +176,11 @@ async fn edit(
     let lang = language.ok().and_then(|Query(Language { lang })| lang);
     let reader = Reader::of(lang.as_deref(), &headers);
     let place = reader.place(&app, &here.to_string());
-    let missing = app.failure(StatusCode::NOT_FOUND, words::unknown(&id));
     let page = words::ask(&app, move |archive| {
-        let record = archive.store().read(&id)?;
-        Some(archive.pages().edit(&place, &record))
+        let record = archive.record(&id)?;
+        archive.pages().edit(&place, &record, archive.stand(&record))
     });
-    let page = page.await.ok_or(missing)?;
-    page.map(|page| reader.answer(page)).map_err(|problem| app.failure(StatusCode::INTERNAL_SERVER_ERROR, problem))
+    page.await.map(|page| reader.answer(page)).map_err(|problem| app.failure(words::status(&problem), problem))
 }
 
 async fn editor(State(app): State<App>) -> Result<Response, Failure> {
@@ -200,11 +198,11 @@ async fn rss(State(app): State<App>, headers: HeaderMap) -> Response {
     let address = address(&app, &headers);
     let text = words::ask(&app, move |archive| {
         let query = archive::Query { medium: Some(Medium::Clip), ..archive::Query::default() };
-        let (records, _) = archive.index().search(&query, 0, FEED);
-        let clips: Vec<(Record, u64)> = records
+        let (records, _) = archive.find(&query, 0, FEED);
+        let clips: Vec<(PublicRecord, u64)> = records
             .into_iter()
             .map(|record| {
-                let bytes = archive.index().bytes(&record.id);
+                let bytes = archive.bytes(&record.id);
                 (record, bytes)
             })
             .collect();
@@ -223,7 +221,7 @@ async fn rss(State(app): State<App>, headers: HeaderMap) -> Response {
 async fn site_map(State(app): State<App>, headers: HeaderMap) -> Response {
     let address = address(&app, &headers);
     let text = words::ask(&app, move |archive| {
-        let (records, _) = archive.index().search(&archive::Query::default(), 0, SITEMAP);
+        let (records, _) = archive.find(&archive::Query::default(), 0, SITEMAP);
         sitemap::urls(&address, &records)
     });
     xml("application/xml; charset=utf-8", text.await)

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use tokio::sync::Semaphore;
 
 use crate::{
-    archive::{Archive, Record},
+    archive::{Archive, PublicRecord},
     panel::{App, aside::aside, failure::Failure},
     protocol::{Fault, Problem},
 };
@@ -26,10 +26,10 @@ pub async fn work<T: Send + 'static>(app: &App, ask: impl FnOnce(&Archive) -> T 
 }
 
 /// A record that everybody may see.
-pub async fn public_record(app: &App, id: String) -> Result<Record, Failure> {
+pub async fn public_record(app: &App, id: String) -> Result<PublicRecord, Failure> {
     let asked = id.clone();
-    let record = ask(app, move |archive| archive.index().get(&asked)).await;
-    record.filter(Record::is_public).ok_or_else(|| app.failure(StatusCode::NOT_FOUND, unknown(&id)))
+    let record = ask(app, move |archive| archive.public(&asked)).await;
+    record.ok_or_else(|| app.failure(StatusCode::NOT_FOUND, unknown(&id)))
 }
 
 /// The same for all that nobody may know of: not there.
@@ -41,6 +41,18 @@ pub fn unknown(id: &str) -> Problem {
         format!("« {id} » n'est pas dans le catalogue. Cherchez-le depuis /archive."),
         format!("“{id}” is not in the catalogue. Look for it from /archive."),
     )
+}
+
+/// How a problem of the archive is answered.
+pub fn status(problem: &Problem) -> StatusCode {
+    match problem.code.as_str() {
+        "unknown_clip" => StatusCode::NOT_FOUND,
+        "forbidden" => StatusCode::FORBIDDEN,
+        "record_damaged" => StatusCode::CONFLICT,
+        "bad_template" => StatusCode::INTERNAL_SERVER_ERROR,
+        "clip_unwritable" => StatusCode::INSUFFICIENT_STORAGE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
 }
 
 /// A question that cannot be read.

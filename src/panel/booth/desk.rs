@@ -65,20 +65,11 @@ pub async fn accept(
     blocking(&app, move || booth.accept(&take, &archive)).await.map(|clip| Json(Accepted { clip }))
 }
 
-/// Erased here; what the archive made of it leaves the catalogue.
+/// Erased, with all that the archive made of it.
 pub async fn remove(State(app): State<App>, caller: Caller, Path(take): Path<String>) -> Result<StatusCode, Failure> {
     caller.at_least(Role::Animator, &app)?;
     let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
-    let work = move || {
-        if let Some(clip) = booth.clip(&take)? {
-            // One that has gone from the archive already needs no hiding.
-            if let Err(problem) = archive.hide(&clip) {
-                tracing::info!(clip, code = problem.code, "not hidden");
-            }
-        }
-        booth.remove(&take)
-    };
-    blocking(&app, work).await.map(|()| StatusCode::NO_CONTENT)
+    blocking(&app, move || booth.erase_with_clip(&take, &archive)).await.map(|()| StatusCode::NO_CONTENT)
 }
 
 pub async fn interview(

@@ -85,9 +85,14 @@ pub async fn send(
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Scan>), Failure> {
     let booth = app.booth.clone();
-    let token = blocking(&app, move || booth.send(&take)).await?;
-    let booth = app.booth.clone();
-    tokio::spawn(async move { booth.convert_waiting().await });
+    let (sending, runtime) = (booth.clone(), tokio::runtime::Handle::current());
+    // Also when the tablet does not wait for the answer.
+    let send = move || {
+        let token = sending.send(&take)?;
+        runtime.spawn(async move { booth.convert_waiting().await });
+        Ok(token)
+    };
+    let token = blocking(&app, send).await?;
     // Behind a `#`, so that it reaches no log.
     Ok((StatusCode::ACCEPTED, Json(Scan::of(format!("{}/booth/mine#{token}", scan::base(&app, &headers))))))
 }

@@ -6,7 +6,6 @@ use serde::Serialize;
 use tokio::sync::{broadcast::error::RecvError, watch};
 
 use crate::{
-    archive::Standing,
     protocol::{Event, OutputStatus, QuestionState, Segment, State},
     studio::Studio,
 };
@@ -113,7 +112,7 @@ fn concerns(event: &Event) -> bool {
 }
 
 fn publish(sender: &watch::Sender<Arc<Now>>, state: &State) {
-    let public = state.clips.iter().filter(|clip| clip.allowed && clip.standing == Standing::Published);
+    let public = state.clips.iter().filter(|clip| clip.public);
     let accepted = |state| matches!(state, QuestionState::Accepted | QuestionState::OnAir);
     let mut queue: Vec<_> = state.questions.iter().filter(|question| accepted(question.state)).collect();
     queue.sort_by_key(|question| (question.state != QuestionState::OnAir, question.since));

@@ -15,6 +15,7 @@ use crate::{
     panel::{App, Routes, aside::aside, failure::Failure},
     people::{File, Place},
     protocol::{Segment, SegmentState},
+    rights::Use,
 };
 
 /// The route of this file.
@@ -88,10 +89,10 @@ struct Work {
     page: Option<String>,
 }
 
-impl From<Record> for Work {
-    fn from(record: Record) -> Self {
+impl Work {
+    fn of(record: Record, public: bool) -> Self {
         Self {
-            public: record.is_public(),
+            public,
             id: record.id,
             medium: record.medium,
             title: record.title,
@@ -111,13 +112,13 @@ async fn export(State(app): State<App>, Holder(person): Holder) -> Result<Respon
     let file = people.file(&person.id).await.map_err(|problem| fail(&app, problem))?;
     let elsewhere = people.places_of(&person.segment).await.map_err(|problem| fail(&app, problem))?;
     let (archive, segment) = (app.studio.archive().clone(), person.segment.clone());
-    let works = aside(move || archive.index().of_segment(&segment)).await;
-    let export = Export {
-        file,
-        part: app.people.day.now().segment(&person.segment).map(Part::from),
-        works: works.into_iter().map(Work::from).collect(),
-        elsewhere,
-    };
+    let works = aside(move || {
+        let public = |record: &Record| archive.verdict(record, Use::Publish).is_ok();
+        let works = archive.of_segment(&segment).into_iter();
+        works.map(|record| (public(&record), record)).map(|(public, record)| Work::of(record, public)).collect()
+    })
+    .await;
+    let export = Export { file, part: app.people.day.now().segment(&person.segment).map(Part::from), works, elsewhere };
     let attachment = "attachment; filename=\"plateau.json\"";
     Ok(([(header::CONTENT_DISPOSITION, attachment)], Json(export)).into_response())
 }

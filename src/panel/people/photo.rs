@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::{body::fail, limits::What, link::Holder};
 use crate::{
-    archive::{LARGEST_PHOTO, Publication},
+    archive::LARGEST_PHOTO,
     panel::{App, Routes, aside::aside, failure::Failure},
     people::Point,
     protocol::Problem,
@@ -45,8 +45,7 @@ async fn give(
     }
     let jpeg = jpeg.map_err(|_| app.failure(StatusCode::PAYLOAD_TOO_LARGE, too_big()))?;
     let archive = app.studio.archive().clone();
-    let author = agreed.credit.unwrap_or_default();
-    let keep = move || archive.add_photo(&jpeg, &title, &author, Publication::default(), Some(person.segment));
+    let keep = move || archive.give_photo(&jpeg, &title, &person.id, &person.segment);
     aside(keep).await.map(|_| StatusCode::CREATED).map_err(|problem| fail(&app, problem))
 }
 

@@ -1,12 +1,12 @@
 //! The owner and the archive: commands on clips and exports, and what has become of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::oneshot;
 
 use super::Owner;
 use crate::{
-    archive::{Archive, Medium, Query, Record, Report},
+    archive::{Archive, Medium, Query, Record, Report, Stand},
     media::Picture,
     protocol::{ClipState, Command, Event, Problem, Role, Text},
     studio::decide::Effect,
@@ -17,17 +17,19 @@ const RECENT: usize = 60;
 
 /// The newest records, as they stand at the start. Blocks for moments.
 pub fn recent_clips(archive: &Archive) -> Vec<ClipState> {
-    let all = Query { all: true, ..Query::default() };
-    archive.index().search(&all, 0, RECENT as u64).0.into_iter().map(clip_state).collect()
+    let newest = archive.all(&Query::default(), RECENT as u64).into_iter();
+    newest.map(|record| clip_state(archive.stand(&record), record)).collect()
 }
 
-fn clip_state(record: Record) -> ClipState {
+fn clip_state(stand: Stand, record: Record) -> ClipState {
     ClipState {
         id: record.id,
         medium: record.medium,
         title: record.title,
         standing: record.standing,
-        allowed: record.allowed,
+        allowed: stand.allowed,
+        clearing: stand.clearing,
+        public: stand.public,
         duration_ms: record.duration_ms,
         recorded_at: record.recorded_at,
         segment: record.segment,
@@ -48,8 +50,10 @@ impl Owner {
             Command::Photo { source, .. } => self.still(source.as_deref()).map(Some),
             _ => Ok(None),
         };
-        let title = self.state.segment.as_ref().map_or(&self.state.studio.title, |segment| &segment.title).clone();
-        let segment = self.state.segment.as_ref().map(|segment| segment.id.clone());
+        let segment = self.state.segment.clone();
+        let told = segment.as_ref().filter(|segment| !segment.private);
+        let title = told.map_or(&self.state.studio.title, |segment| &segment.title).clone();
+        let rehearsal = self.state.rehearsal;
         tokio::task::spawn_blocking(move || {
             let done = match command {
                 Command::ClipUpdate(update) => archive.update(update).map(drop),
@@ -60,7 +64,9 @@ impl Owner {
                 Command::ExportStart { form } => archive.export_start(form),
                 Command::ExportStop { form } => archive.export_stop(form),
                 Command::Photo { title: given, .. } => still.and_then(|still| match still {
-                    Some(picture) => archive.photo(&picture, &given.unwrap_or(title), segment).map(drop),
+                    Some(picture) => {
+                        archive.photo(&picture, &given.unwrap_or(title), segment.as_ref(), rehearsal).map(drop)
+                    }
                     None => Err(no_picture()),
                 }),
                 _ => Ok(()),
@@ -107,13 +113,18 @@ impl Owner {
                 let place = left_behind(&folder);
                 return self.house.people.left_behind(&segment, place.get(&self.state.studio.language));
             }
+            Report::Recalled(errand) => return self.house.people.recalled(&errand),
+            Report::Damaged(folders) => {
+                self.machine.damaged = (!folders.is_empty()).then(|| damaged(&folders));
+                return;
+            }
             Report::Gone(id) => clips.retain(|clip| clip.id != id),
-            Report::Clip(record) => {
+            Report::Clip(record, stand) => {
                 self.machine.archive = None;
                 if let Some(segment) = record.segment.as_ref().filter(|_| record.medium == Medium::Clip) {
                     self.name_clip(segment, &record.id);
                 }
-                let state = clip_state(*record);
+                let state = clip_state(stand, *record);
                 match clips.iter_mut().find(|clip| clip.id == state.id) {
                     Some(known) => *known = state,
                     None => clips.push(state),
@@ -142,6 +153,26 @@ impl Owner {
 fn left_behind(folder: &Path) -> Text {
     let folder = folder.display();
     Text::new(format!("copie exportée dans {folder}"), format!("copy exported to {folder}"))
+}
+
+/// Records that cannot be relied on.
+fn damaged(folders: &[PathBuf]) -> Problem {
+    const NAMED: usize = 3;
+    let named: Vec<_> = folders.iter().take(NAMED).map(|folder| folder.display().to_string()).collect();
+    let (n, named) = (folders.len(), named.join(", "));
+    let (and, more) = match n.saturating_sub(NAMED) {
+        0 => (String::new(), String::new()),
+        left => (format!(" et {left} autres"), format!(" and {left} more")),
+    };
+    Problem::operator(
+        "record_damaged",
+        format!(
+            "{n} fiches d'archives sont abîmées ou ont été changées à la main : rien n'en est public, et un retrait ne peut pas y être fait. Remettez leur record.json d'une copie, ou retirez l'extrait : {named}{and} (dans le dossier de données)."
+        ),
+        format!(
+            "{n} records of the archive are damaged or were changed by hand: nothing of them is public, and a withdrawal cannot be carried out there. Put their record.json back from a copy, or remove the clip: {named}{more} (in the data folder)."
+        ),
+    )
 }
 
 fn no_picture() -> Problem {

@@ -75,6 +75,7 @@ impl Owner {
     /// Takes up what was on air when the studio ended, before anything leaves the house. `false`: what
     /// goes on may not be shown, and there is no slate.
     pub(super) fn resume(&mut self) -> bool {
+        self.house.archive.adopt(&self.state.rundown);
         // Nobody sees a name meanwhile that was erased.
         for operation in std::mem::take(&mut self.open) {
             let decision = self.with_around(|state, around| segments::conclude(state, &operation, around));
@@ -135,7 +136,7 @@ impl Owner {
 
     /// What a segment's steps mean to the rest of the house.
     pub(super) fn step(&mut self, step: SegmentStep) {
-        if let SegmentStep::Begin(segment) | SegmentStep::End(segment, _) = &step
+        if let SegmentStep::Begin(segment) | SegmentStep::End(segment) = &step
             && !segment.private
         {
             // Whoever withdraws later wants to know where else it went.
@@ -166,8 +167,8 @@ impl Owner {
                 }
             }
             SegmentStep::Mark(label) => archive.mark(&label),
-            SegmentStep::End(segment, publication) => archive.end(&segment, publication.into()),
-            SegmentStep::Publish(segment, publication) => archive.decide(&segment, publication.into()),
+            SegmentStep::End(segment) => archive.end(&segment),
+            SegmentStep::Publish(segment) => archive.settle_soon(&segment.id),
         }
     }
 
@@ -176,11 +177,6 @@ impl Owner {
     pub(super) fn do_conclude(&mut self, operation: &Operation, reply: oneshot::Sender<Concluded>) {
         let decision = self.with_around(|state, around| segments::conclude(state, operation, around));
         self.follow(decision);
-        let segment = self.state.rundown.iter().find(|segment| segment.id == operation.segment).cloned();
-        let segment = segment.map(|segment| {
-            let publication = self.with_around(|_, around| rundown::publication(&segment, around.agreed));
-            (segment, publication.into())
-        });
         let written = self.written.take();
         tokio::spawn(async move {
             let kept = match written {
@@ -188,7 +184,7 @@ impl Owner {
                 None => false,
             };
             // Whoever asked may have left.
-            let _ = reply.send(Concluded { segment, kept: if kept { Ok(()) } else { Err(not_kept()) } });
+            let _ = reply.send(Concluded { kept: if kept { Ok(()) } else { Err(not_kept()) } });
         });
     }
 

@@ -1,0 +1,155 @@
+//! What the authority on rights says of a record, asked anew each time.
+
+use super::{Credit, Medium, Record};
+use crate::rights::{self, Keep, Register, Rule, Shelf, Standing, Thing, Use, Verdict, Work};
+
+/// Asks the authority, with what people have agreed to by now; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    register: Register,
+    rule: Rule,
+}
+
+/// How a record stands, for the desk to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stand {
+    /// Everybody whose agreement it needs has agreed to its publication.
+    pub allowed: bool,
+    /// Somebody at the desk has to say that everybody who can be recognised has agreed, or that nobody can.
+    pub clearing: bool,
+    /// Everybody may see it.
+    pub public: bool,
+}
+
+impl Judge {
+    /// With what people have agreed to, and how clips come to be published.
+    pub fn new(register: Register, rule: Rule) -> Self {
+        Self { register, rule }
+    }
+
+    /// The participations whose agreement a record needs. Whoever was added to its segment later is among
+    /// them; who is in a photo, its segment does not say.
+    pub fn people(&self, record: &Record) -> Vec<String> {
+        let mut people = record.people.clone().unwrap_or_default();
+        if record.people.is_none() || record.medium == Medium::Clip {
+            let listed = record.segment.iter().flat_map(|segment| self.register.people_of(segment));
+            let more: Vec<_> = listed.filter(|id| !people.contains(id)).collect();
+            people.extend(more);
+        }
+        people
+    }
+
+    /// Whether this may be done now with a record whose file says what is given here.
+    pub fn may(&self, record: &Record, usage: Use) -> Verdict {
+        let shelf = self.shelf(record);
+        self.ask(record, |work| work.shelf = shelf, usage)
+    }
+
+    /// Whether a person at the desk may publish a record, who says, or does not, that everybody who can be
+    /// recognised has agreed.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_be_published(&self, record: &Record, cleared: bool) -> Verdict {
+        let shelf = self.shelf(record);
+        let published = |work: &mut Work<'_>| {
+            (work.standing, work.shelf) = (Standing::Published, shelf);
+            work.cleared |= cleared;
+        };
+        self.ask(record, published, Use::Publish)
+    }
+
+    /// Where a record stands when it has been made, and when agreements have changed since, as long as
+    /// nobody at the desk has decided.
+    pub fn standing(&self, record: &Record) -> Standing {
+        let people = self.people(record);
+        rights::standing_when_made(&self.work(record, &people), self.rule, &self.agreed())
+    }
+
+    /// How a record stands, for the desk and the index: what is under way with its people is asked for
+    /// by [`Judge::may`], at the door.
+    pub fn stand(&self, record: &Record) -> Stand {
+        let people = self.people(record);
+        let work = self.work(record, &people);
+        Stand {
+            allowed: rights::agreed_by_all(&work, &self.agreed()).is_ok(),
+            clearing: rights::needs_clearing(&work) && !work.cleared,
+            public: rights::may(Thing::Work(&work), Use::Publish, &self.agreed()).is_ok(),
+        }
+    }
+
+    /// For how long a record is kept.
+    pub fn kept(&self, record: &Record) -> Keep {
+        let people = self.people(record);
+        rights::kept(&self.work(record, &people), &self.agreed())
+    }
+
+    /// Whether somebody in it, or in its segment, says no and has done so at this moment or later, Unix
+    /// milliseconds.
+    pub fn refused_since(&self, record: &Record, since: u64) -> bool {
+        let mut people = self.people(record);
+        people.extend(record.segment.iter().flat_map(|segment| self.register.people_of(segment)));
+        people
+            .iter()
+            .map(|id| self.register.agreed(id))
+            .any(|agreed| !(agreed.recorded && agreed.archived) && agreed.spoke_at.is_some_and(|spoke| spoke >= since))
+    }
+
+    /// Whether somebody in it does not want to have been in it at all: their data was erased, or they took
+    /// back that they are recorded or live.
+    pub fn disowned(&self, record: &Record) -> bool {
+        self.people(record).iter().any(|id| self.register.agreed(id).refused)
+    }
+
+    /// The name under which a person is credited, if they want to be.
+    pub fn name(&self, person: &str) -> Option<String> {
+        rights::credit(&self.register.agreed(person)).map(str::to_owned)
+    }
+
+    /// The names of a record as their owners want them, in the roles that the desk has given them. Where
+    /// nobody is listed, the desk's own.
+    pub fn credits(&self, record: &Record) -> Vec<Credit> {
+        let people = self.people(record);
+        if people.is_empty() {
+            return record.credits.clone();
+        }
+        let names: Vec<String> = people.iter().filter_map(|id| self.name(id)).collect();
+        // Whoever changes their name keeps their role.
+        let same = names.len() == record.credits.len();
+        let role = |at: usize, name: &str| {
+            let known = record.credits.iter().find(|known| known.name == name);
+            known.or_else(|| record.credits.get(at).filter(|_| same)).map(|known| known.role.clone())
+        };
+        let credit =
+            |(at, name): (usize, &String)| Credit { name: name.clone(), role: role(at, name).unwrap_or_default() };
+        names.iter().enumerate().map(credit).collect()
+    }
+
+    fn shelf(&self, record: &Record) -> Shelf {
+        let unfinished = record.belongs().is_some_and(|segment| self.register.unfinished(segment));
+        if unfinished { Shelf::Unfinished } else { Shelf::Whole }
+    }
+
+    fn ask(&self, record: &Record, change: impl FnOnce(&mut Work<'_>), usage: Use) -> Verdict {
+        let people = self.people(record);
+        let mut work = self.work(record, &people);
+        change(&mut work);
+        rights::may(Thing::Work(&work), usage, &self.agreed())
+    }
+
+    fn work<'a>(&self, record: &Record, people: &'a [String]) -> Work<'a> {
+        Work {
+            photo: record.medium == Medium::Photo,
+            standing: record.standing,
+            private: record.private,
+            rehearsed: record.rehearsed,
+            people,
+            cleared: record.cleared.is_some_and(|at| !self.refused_since(record, at)),
+            ..Work::default()
+        }
+    }
+
+    fn agreed(&self) -> impl Fn(&str) -> rights::Agreed + '_ {
+        |id| self.register.agreed(id)
+    }
+}
