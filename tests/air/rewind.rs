@@ -316,7 +316,7 @@ fn a_cache_in_front_forgets_within_ten_seconds() {
     let tells = |list: &&str| String::from_utf8_lossy(&look(list).1).contains(&clip);
     // Twice, so that what may be kept is kept.
     for _ in 0..2 {
-        assert!(own.iter().all(|path| look(path).0 == 200) && lists.iter().all(|list| tells(list)));
+        assert!(own.iter().all(|path| look(path).0 == 200) && lists.iter().all(&tells));
         assert!(pieces.iter().all(|name| look(&format!("/live/{name}")).0 == 200));
     }
     let log = edge.log();
