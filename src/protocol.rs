@@ -509,8 +509,9 @@ pub struct Question {
     pub origin: Origin,
 }
 
-/// How a network knows a message, so that a deletion there is followed here.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How a network knows a message, so that a deletion there is followed here. It has no form of its own in
+/// JSON: what holds one does not compile as a message unless it is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
     /// The connector's id; empty: our own page.
     pub connector: String,

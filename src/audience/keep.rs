@@ -29,7 +29,17 @@ struct File {
 struct Kept {
     #[serde(flatten)]
     question: Question,
+    #[serde(with = "OnDisk")]
     origin: Origin,
+}
+
+/// An origin as it is written, for the studio's user alone.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Origin")]
+struct OnDisk {
+    connector: String,
+    message: Option<String>,
+    author: Option<String>,
 }
 
 /// What an earlier run left. What was on air then is not any more.

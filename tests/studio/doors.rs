@@ -455,7 +455,7 @@ fn no_door_tells_a_name_or_a_title_that_is_not_for_all() {
     let taken_back = day.segment(json!({ "title": "Reprise" }), &[("Vrainom-Retire", &all, named("Vrainom-Retire"))]);
     let private =
         json!({ "title": "Titre-Prive", "summary": "Resume-Prive", "needs": "Resume-Prive", "private": true });
-    let private = day.segment(private, &[("Vrainom-Prive", &["recorded", "live"], named("Vrainom-Prive"))]);
+    let private = day.segment(private, &[("Vrainom-Prive", &all, named("Vrainom-Prive"))]);
     let clips = [
         day.take_place(&shown, json!({ "reason": "accord filmé avant l'antenne" })),
         day.take_place(&taken_back, json!({})),
@@ -509,6 +509,7 @@ fn no_door_tells_a_name_or_a_title_that_is_not_for_all() {
     let lower_third = json!({ "name": "Vrainom-Prive", "role": "Titre-Prive" });
     ask(&mut day.desk, json!({ "command": "title_show", "template": "lower-third", "fields": lower_third }));
     ask(&mut day.desk, json!({ "command": "segment_mark", "label": "Repere-Prive" }));
+    ask(&mut day.desk, json!({ "command": "photo" }));
     day.knock("during the private segment");
     ask(&mut day.desk, json!({ "command": "segment_end" }));
     ask(&mut day.desk, json!({ "command": "title_hide" }));
@@ -517,6 +518,9 @@ fn no_door_tells_a_name_or_a_title_that_is_not_for_all() {
     day.known[0].1.push(clip);
     day.knock("after the private segment");
 
+    let said: Vec<String> = day.house.said().lines().map(str::to_owned).collect();
+    assert!(said.len() > 10, "{said:?}");
+    day.told("the log", &said);
     // Until it was taken back, that name was for all.
     let before = std::mem::take(&mut *from_the_start.lock().unwrap());
     let before = before.iter().map(|text| text.replace("Vrainom-Retire", "")).collect();
