@@ -480,6 +480,8 @@ pub struct ClipState {
     pub segment: Option<String>,
     /// EBU R128, once measured.
     pub loudness: Option<Loudness>,
+    /// What a photo says of its author and rights: the desk decides whether it is published.
+    pub rights_notice: Option<String>,
     /// A cut took its typed transcript off: somebody has to look through it again.
     pub transcript_withheld: bool,
 }

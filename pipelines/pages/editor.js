@@ -58,6 +58,8 @@ document.getElementById('words').addEventListener('submit', async (event) => {
       return { at_ms: Math.max(0, Math.round(seconds(at) * 1000) || 0), label: label.join(' ') };
     });
   }
+  const rights = event.target.elements.rights;
+  if (rights && rights.value !== rights.defaultValue) update.rights_notice = rights.value;
   // Whoever types a transcript answers for it: what nobody touched goes on following the captions.
   const transcript = event.target.elements.transcript;
   if (transcript && transcript.value !== transcript.defaultValue) update.transcript = transcript.value;

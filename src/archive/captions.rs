@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::HashMap;
 
-pub use read::{beyond, parse, read};
+pub use read::{beyond, parse, read, windows_1252};
 pub use said::transcript;
 
 /// Longest file of captions that is taken, bytes.

@@ -18,6 +18,12 @@ pub fn utc(unix_ms: u64) -> String {
     written(unix_ms, |moment| moment.format(&Rfc3339))
 }
 
+/// RFC 3339 by the clock that the moment carries; in London, too, with its distance from UTC.
+pub fn by_its_clock(moment: OffsetDateTime) -> String {
+    let text = moment.format(&Rfc3339).unwrap_or_default();
+    text.strip_suffix('Z').map(|text| format!("{text}+00:00")).unwrap_or(text)
+}
+
 /// RFC 2822, for RSS.
 pub fn rfc_2822(unix_ms: u64) -> String {
     written(unix_ms, |moment| moment.format(&Rfc2822))

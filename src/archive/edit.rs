@@ -17,8 +17,8 @@ use super::{
     captions::{self, Window},
     catalogue::damaged,
     cut::{Cut, CutError},
-    forms,
-    make::{poster, write_forms},
+    forms::{self, jpeg::Picture},
+    make::{described, poster, write_forms},
     master::{self, Note},
     still,
     store::{self, Stage, Unread},
@@ -51,6 +51,8 @@ pub struct Update {
     pub chapters: Option<Vec<Chapter>>,
     /// At most 200,000 characters.
     pub transcript: Option<String>,
+    /// What a photo says of its author and rights, at most 1000 characters; empty: nothing.
+    pub rights_notice: Option<String>,
     /// Milliseconds of the picture that stands for it.
     pub poster_ms: Option<u64>,
     /// Its place on its day's page, 0 first.
@@ -86,11 +88,13 @@ impl Archive {
     }
 
     /// Into the public catalogue. In photos, private segments and where nobody is listed, `agreed` says
-    /// that everybody who can be recognised has agreed, or that nobody can. Blocks.
+    /// that everybody who can be recognised has agreed, or that nobody can; and that what a photo says of
+    /// its rights is no hindrance. Blocks.
     ///
     /// # Errors
     /// `unknown_clip`, `record_damaged`; `consent_missing` where not everybody has agreed, or `agreed` has
-    /// to be said; `rehearsed`, `unfinished`.
+    /// to be said; `other_rights`, with the notice, where it has to be said of rights too; `rehearsed`,
+    /// `unfinished`.
     pub fn publish(&self, id: &str, agreed: bool) -> Result<Record, Problem> {
         self.edit(id, Work::default(), |record| {
             self.judge().may_be_published(record, agreed).map_err(|no| refused(record, &no))?;
@@ -288,9 +292,12 @@ impl Archive {
             Medium::Clip => self.rewrite_clip(&mut stage, old, new, &work)?,
             Medium::Photo => {
                 let jpeg = fs::read(stage.path("photo.jpg"))?;
-                let described =
-                    forms::jpeg::with_xmp(&jpeg, &forms::xmp::packet(&new.description())).ok_or(CutError::NoPicture)?;
-                stage.write("photo.jpg", &described)?;
+                match Picture::of(&jpeg) {
+                    Ok(picture) => stage.write("photo.jpg", &described(new, picture))?,
+                    // A damaged file keeps nobody from taking it out of the catalogue.
+                    Err(error) if !self.stand(new).public => tracing::warn!(%error, clip = new.id, "not described"),
+                    Err(error) => return Err(std::io::Error::other(error).into()),
+                }
             }
         }
         if history {
@@ -351,15 +358,18 @@ impl Archive {
                 }
             }
         }
-        let again = work.poster_ms.is_some() || work.trim.is_some() || !stage.has("poster.jpg");
-        if again {
+        let again = work.poster_ms.is_some() || work.trim.is_some();
+        if !again && stage.has("poster.jpg") && forms::xmp::packet(&was) == forms::xmp::packet(&is) {
+            return Ok(());
+        }
+        let there = fs::read(stage.path("poster.jpg")).ok().filter(|_| !again);
+        if let Some(picture) = there.and_then(|jpeg| Picture::of(&jpeg).ok()) {
+            stage.write("poster.jpg", &described(new, picture))?;
+        } else {
             let wanted = work.poster_ms.or(new.poster_chosen.then_some(new.poster_ms));
             let (jpeg, at) = still::poster(&clip, &Tables::read(&clip)?, wanted)?;
             new.poster_ms = at;
             new.poster_chosen |= work.poster_ms.is_some();
-            poster(stage, new, &jpeg)?;
-        } else if forms::xmp::packet(&was) != forms::xmp::packet(&is) {
-            let jpeg = fs::read(stage.path("poster.jpg"))?;
             poster(stage, new, &jpeg)?;
         }
         Ok(())
@@ -413,6 +423,17 @@ pub(super) fn unwritable(id: &str, error: &CutError) -> Problem {
 /// Why somebody at the desk cannot publish a record.
 fn refused(record: &Record, no: &No) -> Problem {
     let title = &record.title;
+    if let (No::NotCleared, Some(notice)) = (no, &record.rights_notice) {
+        return Problem::operator(
+            "other_rights",
+            format!(
+                "« {title} » porte une mention de droits : « {notice} ». Publiez-la en confirmant que son auteur et tous ceux qu'on y reconnaît sont d'accord, ou corrigez la mention."
+            ),
+            format!(
+                "“{title}” carries a notice of rights: “{notice}”. Publish it by confirming that its author and everybody who can be recognised agree, or correct the notice."
+            ),
+        );
+    }
     let (code, fr, en) = match no {
         No::NotCleared => (
             "consent_missing",

@@ -5,9 +5,11 @@ use std::{io, path::Path};
 use tracing::{info, warn};
 
 use super::{
-    Archive, Chapter, Medium, Origin, Record, Report,
+    Archive, Chapter, Medium, Origin, PublicRecord, Record, Report,
     cut::{Cut, CutError},
-    day, forms, loudness,
+    day,
+    forms::{self, jpeg::Picture},
+    loudness,
     master::{Note, Subject},
     still,
     store::{Stage, claim_stem},
@@ -169,8 +171,17 @@ impl Archive {
 
 /// Writes the poster with the record inside.
 pub(super) fn poster(stage: &mut Stage, record: &Record, jpeg: &[u8]) -> io::Result<()> {
-    let described = forms::jpeg::with_xmp(jpeg, &forms::xmp::packet(&record.description()));
-    stage.write("poster.jpg", described.as_deref().unwrap_or(jpeg))
+    let picture = Picture::of(jpeg).map_err(io::Error::other)?;
+    stage.write("poster.jpg", &described(record, picture))
+}
+
+/// A picture with the record inside, without its summary where that is too long for a JPEG.
+pub(super) fn described(record: &Record, picture: Picture) -> Vec<u8> {
+    let whole = record.description();
+    let brief = PublicRecord { summary: String::new(), ..whole.clone() };
+    let fits = |packet: &String| packet.len() <= forms::jpeg::LONGEST_PACKET;
+    let packet = [whole, brief].iter().map(forms::xmp::packet).find(fits);
+    picture.with(&packet.unwrap_or_default())
 }
 
 /// Writes the forms that are files of their own.

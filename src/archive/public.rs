@@ -29,6 +29,8 @@ pub struct PublicRecord {
     pub place: String,
     /// SPDX identifier.
     pub licence: String,
+    /// What a photo says of its author and its rights.
+    pub rights_notice: Option<String>,
     /// Unix milliseconds of its first picture.
     pub recorded_at: u64,
     /// The same with the clock of the place, RFC 3339.
@@ -70,6 +72,7 @@ impl Record {
             event: of.event,
             place: of.place,
             licence: of.licence,
+            rights_notice: of.rights_notice,
             recorded_at: of.recorded_at,
             recorded: of.recorded,
             published_at: of.published_at,

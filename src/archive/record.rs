@@ -140,6 +140,8 @@ pub struct Record {
     pub place: String,
     /// SPDX identifier.
     pub licence: String,
+    /// What a photo says of its author and its rights. It is published when a person has decided.
+    pub rights_notice: Option<String>,
     /// Unix milliseconds of its first picture.
     pub recorded_at: u64,
     /// The same with the clock of the place, RFC 3339.

@@ -2,6 +2,7 @@
 //! comes out is read with ffprobe, exiftool, xmllint and a JSON parser.
 
 mod export;
+mod pictures;
 mod readers;
 mod words;
 

@@ -143,6 +143,7 @@ impl Judge {
             standing: record.standing,
             private: record.private,
             rehearsed: record.rehearsed,
+            foreign_notice: record.rights_notice.is_some(),
             people,
             cleared: record.cleared.is_some_and(|at| !self.refused_since(record, at)),
             ..Work::default()

@@ -11,6 +11,7 @@ mod access;
 mod archive;
 mod archive_full;
 mod archive_media;
+mod archive_photos;
 mod audience;
 mod audience_networks;
 mod crowded;

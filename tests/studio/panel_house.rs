@@ -130,7 +130,7 @@ impl House {
 
     /// One request in plain HTTP: status and body.
     pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        Answer::read(&mut TcpStream::connect(self.host()).unwrap(), &head(method, path, self.host(), headers, body))
+        Answer::read(&mut TcpStream::connect(self.host()).unwrap(), head(method, path, self.host(), headers, body))
     }
 
     /// The same from another address of this machine.
@@ -143,7 +143,7 @@ impl House {
             socket.connect(to).await.unwrap().into_std().unwrap()
         });
         stream.set_nonblocking(false).unwrap();
-        Answer::read(&mut { stream }, &head(method, path, self.host(), &[], body))
+        Answer::read(&mut { stream }, head(method, path, self.host(), &[], body))
     }
 
     /// The answer to a login.
@@ -237,8 +237,8 @@ pub struct Answer {
 
 impl Answer {
     /// Sends a request and reads to the end.
-    pub fn read(stream: &mut (impl Read + Write), request: &str) -> Self {
-        stream.write_all(request.as_bytes()).unwrap();
+    pub fn read(stream: &mut (impl Read + Write), request: impl AsRef<[u8]>) -> Self {
+        stream.write_all(request.as_ref()).unwrap();
         stream.flush().unwrap();
         let mut bytes = Vec::new();
         match stream.read_to_end(&mut bytes) {
@@ -255,7 +255,7 @@ impl Answer {
 
     /// A request over any stream.
     pub fn get(stream: &mut (impl Read + Write), host: &str, path: &str) -> Self {
-        Self::read(stream, &head("GET", path, host, &[], ""))
+        Self::read(stream, head("GET", path, host, &[], ""))
     }
 
     /// The body as JSON.

@@ -8,9 +8,9 @@ export type BlockedName = { network: string, name: string, };
 
 export type Chapter = { at_ms: number, label: string, };
 
-export type ClipState = { id: string, medium: Medium, title: string, standing: Standing, allowed: boolean, clearing: boolean, public: boolean, duration_ms: number, recorded_at: number, segment: string | null, loudness: Loudness | null, transcript_withheld: boolean, };
+export type ClipState = { id: string, medium: Medium, title: string, standing: Standing, allowed: boolean, clearing: boolean, public: boolean, duration_ms: number, recorded_at: number, segment: string | null, loudness: Loudness | null, rights_notice: string | null, transcript_withheld: boolean, };
 
-export type ClipUpdate = { clip: string, title: string | null, summary: string | null, language: string | null, credits: Array<Credit> | null, tags: Array<string> | null, chapters: Array<Chapter> | null, transcript: string | null, poster_ms: number | null, order: number | null, from_ms: number | null, until_ms: number | null, };
+export type ClipUpdate = { clip: string, title: string | null, summary: string | null, language: string | null, credits: Array<Credit> | null, tags: Array<string> | null, chapters: Array<Chapter> | null, transcript: string | null, rights_notice: string | null, poster_ms: number | null, order: number | null, from_ms: number | null, until_ms: number | null, };
 
 export type Command =
   | { "command": "snapshot", }

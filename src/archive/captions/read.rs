@@ -235,7 +235,7 @@ fn western(language: &str) -> bool {
 }
 
 /// Windows-1252, which old programs write and call “ANSI”.
-fn windows_1252(bytes: &[u8]) -> String {
+pub fn windows_1252(bytes: &[u8]) -> String {
     // 0x80 to 0x9f; the rest is as in Unicode.
     const MIDDLE: [char; 32] = [
         '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',

@@ -63,6 +63,10 @@ pub fn apply(record: &mut Record, update: Update) -> Result<(), Problem> {
         }
         record.transcript_withheld = false;
     }
+    if let Some(notice) = update.rights_notice {
+        let notice = line(&notice, "la mention", "the notice", 1000)?;
+        record.rights_notice = Some(notice).filter(|notice| !notice.is_empty());
+    }
     if let Some(order) = update.order {
         record.order = Some(order.into());
     }

@@ -4,6 +4,7 @@
 //! disagree.
 
 pub mod commons;
+pub mod exif;
 pub mod feed;
 pub mod jpeg;
 pub mod json_ld;

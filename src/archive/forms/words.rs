@@ -79,8 +79,11 @@ pub fn names(record: &PublicRecord) -> String {
     record.creators().join(", ")
 }
 
-/// `© 2026 Awa Diop, Luc Martin, CC BY-SA 4.0`
+/// `© 2026 Awa Diop, Luc Martin, CC BY-SA 4.0`; what a photo says itself in place of the names.
 pub fn notice(record: &PublicRecord) -> String {
+    if let Some(notice) = &record.rights_notice {
+        return format!("{notice}, {}", Licence::of(record).name);
+    }
     let year = record.recorded.get(..4).unwrap_or_default();
     format!("© {year} {}, {}", names(record), Licence::of(record).name)
 }

@@ -31,6 +31,9 @@ pub fn packet(record: &PublicRecord) -> String {
     if let Some(page) = &record.page {
         fields += &format!("<cc:attributionURL rdf:resource=\"{}\"/>", xml::text(page));
     }
+    if record.medium == Medium::Photo {
+        fields += &xml::element("photoshop:DateCreated", &record.recorded);
+    }
     fields += &xml::element("photoshop:Credit", &words::credit(record));
     if !record.place.is_empty() {
         fields += &format!(

@@ -106,6 +106,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("caption_starts", "Commence ici", "Starts here"),
     ("caption_ends", "Finit ici", "Ends here"),
     ("caption_file", "Ou prendre un fichier .vtt ou .srt", "Or take a .vtt or .srt file"),
+    ("edit_rights", "Mention de droits de la photo", "The photo's notice of rights"),
+    (
+        "rights_help",
+        "Cette photo porte une mention de droits. Publiez-la si son auteur est d'accord ; la mention est publiée avec elle.",
+        "This photo carries a notice of rights. Publish it if its author agrees; the notice is published with it.",
+    ),
     (
         "withheld",
         "La coupe a retiré la transcription qui avait été saisie. La voici : reprenez-en ce qui reste dans l'extrait, puis enregistrez.",

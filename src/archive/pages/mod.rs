@@ -158,6 +158,7 @@ impl Pages {
         own["lines"] = json!({
             "credits": lines.collect::<Vec<_>>().join("\n"), "tags": record.tags.join(", "),
             "chapters": chapters.collect::<Vec<_>>().join("\n"), "transcript": record.transcript,
+            "rights": record.rights_notice,
             "withheld": record.transcript_withheld.then(|| typed(record)).flatten(),
             "seconds": record.duration_ms as f64 / 1000.0,
         });

@@ -84,14 +84,14 @@ impl Plateau {
 #[test]
 fn what_a_cut_takes_out_is_nowhere_any_more_and_comes_back_when_it_is_undone() {
     let mut plateau = Plateau::open();
-    let id = plateau.clip_of(10.0, &[(1.0, SECRET), (8.0, "La ruche")]).id;
+    let id = plateau.clip_of(10.0, &[(1.0, SECRET), (7.0, "La ruche")]).id;
     let secret = format!("<v Awa>J'habite au 3, {SECRET}");
     plateau
-        .captioned(&id, "fr", &[("00:01.000 --> 00:03.000", &secret), ("00:08.500 --> 00:09.500", "Du miel")])
+        .captioned(&id, "fr", &[("00:01.000 --> 00:03.000", &secret), ("00:07.500 --> 00:08.500", "Du miel")])
         .unwrap();
     let english = format!("I live at 3, {SECRET}");
     plateau
-        .captioned(&id, "en-GB", &[("00:01.000 --> 00:03.000", &english), ("00:08.500 --> 00:09.500", "Honey")])
+        .captioned(&id, "en-GB", &[("00:01.000 --> 00:03.000", &english), ("00:07.500 --> 00:08.500", "Honey")])
         .unwrap();
     plateau.captioned(&id, "de", &[("00:01.000 --> 00:03.000", SECRET)]).unwrap();
     plateau.archive.update(Update { clip: id.clone(), poster_ms: Some(1500), ..Update::default() }).unwrap();
@@ -100,13 +100,15 @@ fn what_a_cut_takes_out_is_nowhere_any_more_and_comes_back_when_it_is_undone() {
     let places = plateau.telling_of(&before, SECRET);
     assert!(places.len() >= 7, "{places:?}");
 
-    let cut = plateau.cut(&id, 5000, 10_000);
-    assert!((4800..6200).contains(&cut.duration_ms), "{} ms", cut.duration_ms);
+    let (from, until) = (5000, before.duration_ms as i64);
+    let cut = plateau.cut(&id, from, until);
+    let start = |record: &Record| record.origin.as_ref().unwrap().from / 1_000_000;
+    let by = start(&cut) - start(&before);
+    assert!((3500..=5040).contains(&by), "it begins at the key frame before: {by} ms");
     assert_eq!(plateau.telling_of(&cut, SECRET), Vec::<String>::new());
-    let by = before.duration_ms - cut.duration_ms;
     assert_eq!(cut.transcript, "Du miel");
-    assert_eq!(plateau.said(&cut, "fr"), [(8500 - by, "Du miel".into())]);
-    assert_eq!(plateau.said(&cut, "en-GB"), [(8500 - by, "Honey".into())]);
+    assert_eq!(plateau.said(&cut, "fr"), [(7500 - by, "Du miel".into())]);
+    assert_eq!(plateau.said(&cut, "en-GB"), [(7500 - by, "Honey".into())]);
     // Nothing is said in German any more: no captions rather than empty ones.
     let languages = |record: &Record| record.captions.iter().map(|one| one.language.clone()).collect::<Vec<_>>();
     assert_eq!(languages(&cut), ["en-GB", "fr"]);
@@ -114,17 +116,22 @@ fn what_a_cut_takes_out_is_nowhere_any_more_and_comes_back_when_it_is_undone() {
     let labels = |record: &Record| record.chapters.iter().map(|one| one.label.clone()).collect::<Vec<_>>();
     assert_eq!(labels(&cut), ["La ruche"]);
     assert!(!cut.poster_chosen, "the chosen picture was cut out");
+    // Measured anew behind the cut.
+    plateau.wait("its loudness", |report| match report {
+        Report::Clip(record, _) if record.duration_ms == cut.duration_ms && record.loudness.is_some() => Some(()),
+        _ => None,
+    });
     assert!(plateau.archive.verify().findings.is_empty(), "{:?}", plateau.archive.verify().findings);
 
     let undone = plateau.cut(&id, -(by as i64), cut.duration_ms as i64);
     assert_eq!((undone.duration_ms, &undone.recorded), (before.duration_ms, &before.recorded));
     assert_eq!((&undone.chapters, languages(&undone)), (&before.chapters, languages(&before)));
     assert_eq!(undone.transcript, before.transcript);
-    assert_eq!(plateau.said(&undone, "fr"), [(1000, secret), (8500, "Du miel".into())]);
+    assert_eq!(plateau.said(&undone, "fr"), [(1000, secret), (7500, "Du miel".into())]);
     assert_eq!(plateau.said(&undone, "de"), [(1000, SECRET.to_owned())]);
 
     // Once its recording has had its term, so have the words that were cut out.
-    let cut = plateau.cut(&id, 5000, 10_000);
+    let cut = plateau.cut(&id, from, until);
     let originals = plateau.folder.path().join("originals").join(&id);
     let kept = fs::read_to_string(originals.join("uncut.json")).unwrap();
     assert!(kept.contains(SECRET));

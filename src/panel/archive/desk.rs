@@ -87,8 +87,7 @@ struct Agreed {
 struct Described {
     #[serde(default)]
     title: String,
-    #[serde(default)]
-    author: String,
+    author: Option<String>,
 }
 
 async fn photo(
@@ -100,7 +99,8 @@ async fn photo(
     let Ok(Query(Described { title, author })) = described else {
         return Err(app.failure(StatusCode::BAD_REQUEST, words::bad_query()));
     };
-    change(&app, &caller, move |archive| archive.keep_photo(&body, &title, &author)).await
+    let author = author.filter(|author| !author.trim().is_empty());
+    change(&app, &caller, move |archive| archive.keep_photo(&body, &title, author.as_deref())).await
 }
 
 /// As the same command by the websocket: one door.

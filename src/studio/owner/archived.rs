@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::Owner;
 use crate::{
-    archive::{Archive, Medium, Query, Record, Report, Stand},
+    archive::{Archive, Medium, Query, Record, Report, Stand, Standing},
     media::Picture,
     protocol::{ClipState, Command, Event, Problem, Role, Text},
     studio::decide::Effect,
@@ -34,6 +34,7 @@ fn clip_state(stand: Stand, record: Record) -> ClipState {
         recorded_at: record.recorded_at,
         segment: record.segment,
         loudness: record.loudness,
+        rights_notice: record.rights_notice,
         transcript_withheld: record.transcript_withheld,
     }
 }
@@ -130,7 +131,7 @@ impl Owner {
                     None => clips.push(state),
                 }
                 clips.sort_by(|a, b| (b.recorded_at, &b.id).cmp(&(a.recorded_at, &a.id)));
-                clips.truncate(RECENT);
+                keep_recent(&mut clips);
             }
         }
         if clips != self.state.clips {
@@ -147,6 +148,14 @@ impl Owner {
         known.clip = Some(clip.to_owned());
         self.tell(Event::RundownChanged { rundown, drift_seconds: self.state.drift_seconds });
         self.carry_out(Effect::KeepRundown);
+    }
+}
+
+/// What waits for a person is shown before what is decided: a photo may have been taken long ago.
+fn keep_recent(clips: &mut Vec<ClipState>) {
+    while clips.len() > RECENT {
+        let decided = clips.iter().rposition(|clip| clip.standing != Standing::Waiting);
+        clips.remove(decided.unwrap_or(clips.len() - 1));
     }
 }
 
@@ -181,4 +190,23 @@ fn no_picture() -> Problem {
         "Cette source n'a pas d'image en ce moment. Réessayez quand elle est revenue.",
         "This source has no picture now. Try again when it is back.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_photo_that_waits_is_shown_before_what_is_decided() {
+        let clip = |n: u64, standing| {
+            let mut record = Record::default();
+            (record.recorded_at, record.standing) = (n, standing);
+            clip_state(Stand::default(), record)
+        };
+        let mut clips: Vec<_> = (1..=60).rev().map(|n| clip(n, Standing::Published)).collect();
+        clips.push(clip(0, Standing::Waiting));
+        keep_recent(&mut clips);
+        let last: Vec<_> = clips.iter().rev().take(2).map(|clip| clip.recorded_at).collect();
+        assert_eq!((clips.len(), last), (60, vec![0, 2]));
+    }
 }
