@@ -40,13 +40,18 @@ impl Booth {
         self.remove(id)
     }
 
-    /// At the start: erasures that a crash has met. Blocking.
-    pub fn finish_erasures(&self, archive: &Archive) {
+    /// Erases what was taken back and could not be erased then, because of a crash or of the disk. Returns the
+    /// first thing that still stands in the way. Blocking.
+    pub fn finish_erasures(&self, archive: &Archive) -> Option<Problem> {
+        let mut left = None;
         for id in self.taken_back() {
-            if let Err(refusal) = self.erase_with_clip(&id, archive) {
-                tracing::warn!(take = id, reason = refusal.problem.text.en, "a take is not erased yet");
+            if let Err(Refusal { reason, problem }) = self.erase_with_clip(&id, archive) {
+                tracing::warn!(take = id, reason = problem.text.en, "a take is not erased yet");
+                // Somebody else has erased it meanwhile.
+                left = left.or((reason != Reason::Unknown).then_some(problem));
             }
         }
+        left
     }
 }
 

@@ -133,7 +133,7 @@ impl Bound {
             quotas: Arc::default(),
         };
         let (closing, sockets) = (app.closing.clone(), app.sockets.clone());
-        let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
+        let booth = app.booth.clone();
         let control = Control::new();
         let mut servers = JoinSet::new();
         if let (Some((listener, _)), Some(authority)) = (self.page, self.tls.as_ref().and_then(Tls::authority)) {
@@ -143,8 +143,6 @@ impl Bound {
         let watched = app.clone();
         start(&mut servers, self.listener, &control, &places, self.tls.as_ref(), router(app))?;
         let mut housekeeping = JoinSet::new();
-        let erasing = booth.clone();
-        housekeeping.spawn_blocking(move || erasing.finish_erasures(&archive));
         housekeeping.spawn(async move { booth.convert_waiting().await });
         housekeeping.spawn(whip::watch(watched));
         housekeeping.spawn(keep_house(Arc::clone(&self.access), self.tls));

@@ -12,7 +12,7 @@
 use std::{collections::HashMap, future::Future, pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     time::{Instant, sleep_until, timeout},
 };
 use tracing::{error, info, warn};
@@ -20,6 +20,7 @@ use tracing::{error, info, warn};
 use super::{Inbox, Studio};
 use crate::{
     archive::Archive,
+    booth::{Booth, Refusal},
     people::{Kind, Operation, Point, Registrar, STORE, Signing},
     protocol::{Fault, Problem, Role},
 };
@@ -57,6 +58,8 @@ pub(super) struct Operations {
     registrar: Arc<Registrar>,
     owner: mpsc::Sender<Inbox>,
     asks: mpsc::UnboundedSender<Ask>,
+    /// Something was taken back in the booth and could not be erased.
+    left_in_booth: Arc<Notify>,
 }
 
 /// What the task is asked.
@@ -65,6 +68,8 @@ enum Ask {
     CarryOut { operation: i64, reply: oneshot::Sender<Result<(), Problem>> },
     /// Somebody said no, and it could not be written down.
     Write(Unwritten),
+    /// What stands in the way of erasing what was taken back in the booth, if something does.
+    Booth(Option<Problem>),
 }
 
 /// A no that stands in memory alone, and is to be written down.
@@ -131,6 +136,66 @@ impl Studio {
     }
 }
 
+impl Studio {
+    /// An interview of the booth goes into the archive; the clip's id. Doing so again gives the same.
+    ///
+    /// # Errors
+    /// As [`Booth::accept`].
+    pub async fn accept_take(&self, take: String) -> Result<String, Refusal> {
+        self.in_booth(move |booth, archive| booth.accept(&take, archive)).await
+    }
+
+    /// An interview of the booth is erased with all that the archive made of it. What could not be erased is
+    /// public no more, told at the desk, and erased when that can be done.
+    ///
+    /// # Errors
+    /// As [`Booth::erase_with_clip`].
+    pub async fn erase_take(&self, take: String) -> Result<(), Refusal> {
+        let erased = self.in_booth(move |booth, archive| booth.erase_with_clip(&take, archive)).await;
+        erased.inspect_err(|_| self.operations.left_in_booth.notify_one())
+    }
+
+    /// Somebody takes back, by their own link, what they said in the booth: as [`Studio::erase_take`].
+    ///
+    /// # Errors
+    /// As [`Booth::take_back`].
+    pub async fn take_back(&self, token: String) -> Result<(), Refusal> {
+        let erased = self.in_booth(move |booth, archive| booth.take_back(&token, archive)).await;
+        erased.inspect_err(|_| self.operations.left_in_booth.notify_one())
+    }
+
+    /// Work that blocks, and goes on when whoever asked has gone.
+    async fn in_booth<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Booth, &Archive) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (booth, archive) = (self.booth.clone(), self.archive.clone());
+        match tokio::task::spawn_blocking(move || work(&booth, &archive)).await {
+            Ok(done) => done,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+}
+
+/// Erases what was taken back in the booth and could not be erased then, at the start and as long as there is
+/// any. Ends with the studio.
+async fn empty_booth(booth: Booth, archive: Archive, asks: mpsc::WeakUnboundedSender<Ask>, left: Arc<Notify>) {
+    let mut told = None;
+    loop {
+        let (booth, archive) = (booth.clone(), archive.clone());
+        let Ok(problem) = tokio::task::spawn_blocking(move || booth.finish_erasures(&archive)).await else { return };
+        let problem = problem.map(|problem| for_the_desk(Kind::Erased, &problem));
+        let Some(asks) = asks.upgrade() else { return };
+        let again = if problem.is_some() { AGAIN.0 } else { LOOK };
+        if problem != told {
+            told.clone_from(&problem);
+            let _ = asks.send(Ask::Booth(problem));
+        }
+        drop(asks);
+        let _ = timeout(again, left.notified()).await;
+    }
+}
+
 /// Runs to its end, whether or not somebody still waits for it.
 async fn whole<T: Send + 'static>(
     work: impl Future<Output = Result<T, Problem>> + Send + 'static,
@@ -190,15 +255,18 @@ async fn write(registrar: &Registrar, person: &str, no: &No) -> Result<Option<Op
 
 /// Starts the task that carries operations out. It ends with the studio; what is open then is taken up at
 /// the next start.
-pub(super) fn start(registrar: Registrar, owner: mpsc::Sender<Inbox>, archive: Archive) -> Operations {
+pub(super) fn start(registrar: Registrar, owner: mpsc::Sender<Inbox>, archive: Archive, booth: Booth) -> Operations {
     let (asks, inbox) = mpsc::unbounded_channel();
-    let operations = Operations { registrar: Arc::new(registrar), owner, asks };
+    let operations = Operations { registrar: Arc::new(registrar), owner, asks, left_in_booth: Arc::default() };
+    let (weak, left) = (operations.asks.downgrade(), operations.left_in_booth.clone());
+    tokio::spawn(empty_booth(booth, archive.clone(), weak, left));
     let hands = Hands { registrar: operations.registrar.clone(), owner: operations.owner.clone(), archive };
     let worker = Worker {
         hands: Arc::new(hands),
         unwritten: Vec::new(),
         waiting: HashMap::new(),
         failed: HashMap::new(),
+        booth: None,
         told: Vec::new(),
     };
     tokio::spawn(worker.run(inbox));
@@ -211,6 +279,7 @@ struct Worker {
     unwritten: Vec<Unwritten>,
     waiting: HashMap<i64, Vec<oneshot::Sender<Result<(), Problem>>>>,
     failed: HashMap<i64, Failed>,
+    booth: Option<Problem>,
     /// What the desk knows.
     told: Vec<Problem>,
 }
@@ -244,7 +313,7 @@ impl Worker {
                         let _ = reply.send(Err(problem.clone()));
                     }
                     let kinds = self.unwritten.iter().map(|unwritten| for_the_desk(unwritten.no.kind(), &problem));
-                    let problems: Vec<_> = kinds.chain([problem.clone()]).collect();
+                    let problems: Vec<_> = kinds.chain([problem.clone()]).chain(self.booth.clone()).collect();
                     self.tell(problems).await;
                     Some(Instant::now() + AGAIN.0)
                 }
@@ -272,7 +341,13 @@ impl Worker {
                 }
                 self.waiting.entry(operation).or_default().push(reply);
             }
-            Ask::Write(unwritten) => self.unwritten.push(unwritten),
+            Ask::Write(unwritten) => {
+                let same =
+                    |known: &Unwritten| known.person == unwritten.person && known.no.kind() == unwritten.no.kind();
+                self.unwritten.retain(|known| !same(known));
+                self.unwritten.push(unwritten);
+            }
+            Ask::Booth(problem) => self.booth = problem,
         }
     }
 
@@ -334,7 +409,8 @@ impl Worker {
     async fn tell_failed(&mut self) {
         let mut failed: Vec<_> = self.failed.iter().collect();
         failed.sort_by_key(|(id, _)| **id);
-        let mut problems: Vec<_> = failed.into_iter().map(|(_, failed)| failed.problem.clone()).collect();
+        let failed = failed.into_iter().map(|(_, failed)| failed.problem.clone());
+        let mut problems: Vec<_> = failed.chain(self.booth.clone()).collect();
         problems.dedup();
         self.tell(problems).await;
     }

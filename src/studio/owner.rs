@@ -108,7 +108,7 @@ pub(super) fn run(
         people: house.people.clone(),
         audience: house.audience.clone(),
         phones: house.sources.phones().clone(),
-        operations: operations::start(registrar, sender.clone(), house.archive.clone()),
+        operations: operations::start(registrar, sender.clone(), house.archive.clone(), house.booth.clone()),
         booth: house.booth.clone(),
     };
     let arrivals = house.audience.open();

@@ -172,8 +172,8 @@ impl Request {
     }
 }
 
-/// What is left of somebody where nothing may be.
-fn left(house: &House, guest: &Guest, clip: &str, erased: bool) -> Vec<String> {
+/// Where everybody finds a clip.
+fn public_of(house: &House, clip: &str) -> Vec<String> {
     let mut left = Vec::new();
     for path in [
         format!("/archive/{clip}"),
@@ -191,6 +191,12 @@ fn left(house: &House, guest: &Guest, clip: &str, erased: bool) -> Vec<String> {
             left.push(path.to_owned());
         }
     }
+    left
+}
+
+/// What is left of somebody where nothing may be.
+fn left(house: &House, guest: &Guest, clip: &str, erased: bool) -> Vec<String> {
+    let mut left = public_of(house, clip);
     let exported = house.data().join("exports");
     let folders = [exported.join("bundle").join(clip), exported.join("site/clips").join(clip)];
     left.extend(folders.iter().filter(|folder| folder.exists()).map(|folder| folder.display().to_string()));
@@ -339,6 +345,7 @@ fn what_cannot_be_reached_is_not_said_to_be_done() {
     let withdraw = || call(&house, "POST", "/api/participate/withdraw", &odile.token, &json!({ "points": ALL }));
     refused(&withdraw(), 503, "withdrawal_unfinished");
     assert_eq!(good(&house, "GET", "/api/participate/me", &odile.token, &Value::Null)["agreed"]["recorded"], false);
+    assert_eq!(public_of(&house, &clip), Vec::<String>::new(), "as it is said");
     wait::until("the desk is told", SOON, || told(&mut socket, "withdrawal_unfinished").then_some(()));
     refused(&withdraw(), 503, "withdrawal_unfinished");
     fs::write(&record, &whole).unwrap();
@@ -501,9 +508,11 @@ fn a_crash_leaves_no_operation_half_done() {
         drop(house);
 
         house = open_in(folder.clone());
+        let first = public_of(&house, clip);
         let desk = house.login(ANIMATOR);
         if request.happened(&house, &desk, guest) {
             happened += 1;
+            assert_eq!(first, Vec::<String>::new(), "{request:?} of {}: served before it was carried out", guest.title);
             all_of_it(&house, guest, clip, request.erases());
         } else {
             assert!(!answered, "{request:?} of {}: it was answered, and forgotten", guest.title);

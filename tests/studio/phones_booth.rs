@@ -281,4 +281,25 @@ fn an_interview_arrives_whole_and_is_converted() {
     let erase = format!("/api/booth/sent/{take}");
     assert_eq!(booth.house.request("DELETE", &erase, &[("Authorization", &bearer)], "").status, 204);
     assert!(!booth.house.data().join("booth").join(&take).exists(), "an animator may erase it too");
+
+    // While something stands in the way it is public no more, and not said to be erased; the desk is told.
+    let take = record();
+    let (_, link) = booth.ask("POST", &format!("/takes/{take}/send"), b"");
+    let token = link["url"].as_str().unwrap().split_once('#').unwrap().1;
+    wait::until("the conversion", 30.0, || (mine("GET", token).json()["stage"] == "converted").then_some(()));
+    let accept = format!("/api/booth/sent/{take}/accept");
+    assert_eq!(booth.house.request("POST", &accept, &[("Authorization", &bearer)], "").status, 200);
+    let bin = booth.house.data().join("bin");
+    let _ = fs::remove_dir_all(&bin);
+    fs::write(&bin, "in the way").unwrap();
+    assert_eq!((kept(), mine("DELETE", token).status, clips()), (1, 507, json!([])));
+    let mut desk = booth.house.enter(ANIMATOR);
+    let mut told = || {
+        let problems = desk.fresh_snapshot()["state"]["health"]["problems"].take();
+        problems.as_array().unwrap().iter().any(|problem| problem["code"] == "erasure_unfinished")
+    };
+    wait::until("the desk is told", 10.0, || told().then_some(()));
+    fs::remove_file(&bin).unwrap();
+    wait::until("the interview is erased by itself", 10.0, || (kept() == 0 && !told()).then_some(()));
+    assert!(!booth.house.data().join("booth").join(&take).exists());
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
-use super::blocking;
+use super::{blocking, refused};
 use crate::{
     booth::{Questions, Told},
     panel::{App, access::Caller, failure::Failure},
@@ -61,15 +61,15 @@ pub async fn accept(
     Path(take): Path<String>,
 ) -> Result<Json<Accepted>, Failure> {
     caller.at_least(Role::Animator, &app)?;
-    let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
-    blocking(&app, move || booth.accept(&take, &archive)).await.map(|clip| Json(Accepted { clip }))
+    let accepted = app.studio.accept_take(take).await;
+    accepted.map(|clip| Json(Accepted { clip })).map_err(|refusal| refused(&app, refusal))
 }
 
 /// Erased, with all that the archive made of it.
 pub async fn remove(State(app): State<App>, caller: Caller, Path(take): Path<String>) -> Result<StatusCode, Failure> {
     caller.at_least(Role::Animator, &app)?;
-    let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
-    blocking(&app, move || booth.erase_with_clip(&take, &archive)).await.map(|()| StatusCode::NO_CONTENT)
+    let erased = app.studio.erase_take(take).await;
+    erased.map(|()| StatusCode::NO_CONTENT).map_err(|refusal| refused(&app, refusal))
 }
 
 pub async fn interview(

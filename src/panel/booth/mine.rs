@@ -6,7 +6,7 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 
-use super::blocking;
+use super::{blocking, refused};
 use crate::{
     booth::Told,
     panel::{App, access::bearer, failure::Failure},
@@ -29,6 +29,6 @@ pub async fn look(State(app): State<App>, Link(token): Link) -> Result<Json<Told
 }
 
 pub async fn take_back(State(app): State<App>, Link(token): Link) -> Result<StatusCode, Failure> {
-    let (booth, archive) = (app.booth.clone(), app.studio.archive().clone());
-    blocking(&app, move || booth.take_back(&token, &archive)).await.map(|()| StatusCode::NO_CONTENT)
+    let erased = app.studio.take_back(token).await;
+    erased.map(|()| StatusCode::NO_CONTENT).map_err(|refusal| refused(&app, refusal))
 }
