@@ -3,7 +3,7 @@ import type { Command, Text } from '../protocol';
 import { studio } from '../studio/studio.svelte';
 
 /** Where on the panel a refusal is shown: beside what was touched. */
-export type Place = 'desk' | 'big' | 'titles' | 'sound' | 'media' | 'outputs' | 'voices' | 'editor' | 'menu' | 'rundown';
+export type Place = 'desk' | 'big' | 'titles' | 'sound' | 'media' | 'outputs' | 'voices' | 'editor' | 'menu' | 'problems' | 'rundown';
 
 const SHOWN_MS = 8000;
 
