@@ -22,7 +22,7 @@ LISTEN ?= 0.0.0.0:8443
 # apt-get, npm and cargo each want the machine to themselves.
 .NOTPARALLEL:
 
-.PHONY: help run test bench soak lint deny build web types test-web test-rust test-browser test-air test-tools packages packages-test tools
+.PHONY: help run test bench soak lint deny build web types docs test-web test-rust test-browser test-air test-tools packages packages-test tools
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -55,6 +55,9 @@ deny: tools ## licences, origins and duplicates of the crates (installs cargo-de
 
 types: tools ## web/src/protocol.ts anew, after a change of src/protocol.rs
 	PLATEAU_WRITE_TYPES=1 $(CARGO) test --locked --lib protocol::typescript
+
+docs: tools ## the table of what is kept in web/docs anew, after a change of src/retention/table.rs
+	PLATEAU_WRITE_DOCS=1 $(CARGO) test --locked --lib retention::docs
 
 build: packages tools web ## target/release/plateau
 	$(CARGO) build --release --locked

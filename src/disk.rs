@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
+    time::UNIX_EPOCH,
 };
 
 use rustix::fs::Mode;
@@ -43,6 +44,47 @@ pub enum Readers {
     All,
     /// Its owner alone: secrets, and what says who somebody is.
     Owner,
+}
+
+/// Erases each of these, and counts what was there: `erase` says whether it was.
+///
+/// # Errors
+/// The first there was, when all the others have been tried.
+pub fn erase_each<T>(
+    things: impl IntoIterator<Item = T>,
+    mut erase: impl FnMut(T) -> io::Result<bool>,
+) -> io::Result<usize> {
+    let (mut erased, mut failed) = (0, None);
+    for thing in things {
+        match erase(thing) {
+            Ok(was_there) => erased += usize::from(was_there),
+            Err(error) => _ = failed.get_or_insert(error),
+        }
+    }
+    failed.map_or(Ok(erased), Err)
+}
+
+/// Removes a file, or a folder with all that is in it; `false`: it is not there. A link goes, not what it leads to.
+pub fn remove(path: &Path) -> io::Result<bool> {
+    let gone = fs::symlink_metadata(path)
+        .and_then(|about| if about.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) });
+    match gone {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// When a file, or anything in a folder, was last written to, Unix milliseconds; 0: nothing is there.
+pub fn written_at(path: &Path) -> u64 {
+    let Ok(about) = fs::symlink_metadata(path) else { return 0 };
+    let since = about.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    let own = since.map_or(0, |since| since.as_millis() as u64);
+    if !about.is_dir() {
+        return own;
+    }
+    let inside = fs::read_dir(path).into_iter().flatten().flatten();
+    inside.map(|entry| written_at(&entry.path())).max().unwrap_or(own)
 }
 
 /// Bytes that may still be written where `folder` is.

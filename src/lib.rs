@@ -23,6 +23,7 @@
 //! - [`rundown`]: the day on paper and the gate, as pure rules; [`people`]: who takes part, and what
 //!   they have agreed to.
 //! - [`rights`]: who may be shown, heard, named, published and kept; every door asks it.
+//! - [`retention`]: what is kept for how long, and the one sweeper that erases the rest.
 //! - [`panel`], [`cli`] and, for other programs' remotes, [`remote`]: the doors. [`protocol`] is all that
 //!   passes through them, [`config`] what the operator wrote, [`media`] the only raw GStreamer helpers, `mp4` how
 //!   films are written and read.
@@ -46,8 +47,10 @@ mod priority;
 pub mod program;
 pub mod protocol;
 pub mod remote;
+pub mod retention;
 pub mod rights;
 pub mod rundown;
 pub mod studio;
+mod term;
 mod tls;
 mod tokens;

@@ -561,6 +561,10 @@ pub struct BlockedName {
     pub network: String,
     /// The name.
     pub name: String,
+    /// Unix milliseconds.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub since: u64,
 }
 
 /// Who is watching, counted without knowing anybody.
@@ -873,6 +877,8 @@ pub enum Command {
         /// At most 200 characters.
         text: String,
     },
+    /// The machine's date and time are right: what has had its term is erased now.
+    RetentionConfirm {},
     /// This socket also carries pictures of these sources (and `program`).
     Monitor {
         /// Sources' ids; empty: no more pictures.
@@ -946,6 +952,7 @@ impl Command {
             | Command::Applause { .. }
             | Command::Monitor { .. }
             | Command::Listen { .. } => Role::Moderator,
+            Command::RetentionConfirm {} => Role::Admin,
             _ => Role::Animator,
         }
     }

@@ -1,4 +1,4 @@
-//! Keeping house: what a crash left, the index, terms, captions by a machine.
+//! Keeping house: what a crash left, the index, captions by a machine.
 
 use std::{
     fs,
@@ -10,14 +10,9 @@ use std::{
 
 use tracing::{info, warn};
 
-use super::{
-    Archive, Query, Record, index,
-    master::Note,
-    store::{self, UNCUT},
-};
+use super::{Archive, Query, Record, index, master::Note, store};
 use crate::media;
 
-const DAY_MS: u64 = 86_400_000;
 /// How often the files are compared with the index: a record may be damaged, or changed by hand.
 pub(super) const WATCH: Duration = Duration::from_secs(10);
 /// Clips looked through for measurements that were not finished.
@@ -43,7 +38,7 @@ impl Archive {
             self.all(&Query::default(), 60).iter().for_each(|record| self.tell_record(record));
         }
         for note in Note::all(&self.settings().data) {
-            if note.clip.is_none() && !note.erased && note.recorded_at < started {
+            if note.clip.is_none() && note.recorded_at < started {
                 self.recover(note);
             }
         }
@@ -54,7 +49,6 @@ impl Archive {
                 self.finish(&record.id);
             }
         }
-        self.tidy(started);
     }
 
     /// The clip of a recording that was going on when the studio ended, or was not made.
@@ -69,41 +63,10 @@ impl Archive {
         let file = self.settings().data.join(&note.master);
         if fs::metadata(&file).map_or(0, |found| found.len()) == 0 {
             // The crash came before the first picture.
-            let _ = fs::remove_file(file.with_extension("json"));
-            let _ = fs::remove_file(file);
+            let _ = note.erase(&self.settings().data);
             return;
         }
         self.make_clip(note);
-    }
-
-    /// Erases what has had its term.
-    pub(super) fn tidy(&self, now: u64) {
-        let settings = self.settings();
-        self.store().empty_bin(now.saturating_sub(u64::from(settings.bin_days) * DAY_MS));
-        self.store().tidy_originals();
-        let before = now.saturating_sub(u64::from(settings.masters_days) * DAY_MS);
-        for note in Note::all(&settings.data).iter().filter(|note| !note.erased && note.recorded_at < before) {
-            self.erase_master(&note.master);
-        }
-    }
-
-    /// Erases a recording; its note says so.
-    pub(super) fn erase_master(&self, master: &str) {
-        let data = &self.settings().data;
-        let Some(mut note) = Note::all(data).into_iter().find(|note| note.master == master) else { return };
-        match fs::remove_file(data.join(master)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => warn!(%error, master, "not erased"),
-            _ => {
-                note.erased = true;
-                if let Some(error) = note.clip.as_ref().and_then(|id| self.store().erase_original(id, UNCUT).err()) {
-                    warn!(%error, master, "words that were cut out are not erased");
-                }
-                info!(master, "a recording has had its term");
-                if let Err(error) = note.keep(data) {
-                    warn!(%error, master, "the note of a recording is not kept");
-                }
-            }
-        }
     }
 
     /// Captions by the operator's command, where there is one and no captions are there yet.

@@ -39,6 +39,7 @@ mod sheet;
 mod shelf;
 mod still;
 pub mod store;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -122,10 +123,6 @@ pub struct Settings {
     pub address: Option<String>,
     /// A command that makes captions: given the clip's path and its language, prints WebVTT.
     pub transcriber: Option<String>,
-    /// Days that recordings are kept.
-    pub masters_days: u32,
-    /// Days that deleted clips stay in the bin.
-    pub bin_days: u32,
     /// What people have agreed to.
     pub register: Register,
 }
@@ -143,8 +140,6 @@ impl Settings {
             review: plateau.review,
             address: archive.address.clone(),
             transcriber: archive.transcriber.clone(),
-            masters_days: config.retention.recordings_days,
-            bin_days: archive.bin_days,
             register,
         }
     }

@@ -200,7 +200,7 @@ fn note_unwritable(master: &str, error: &std::io::Error) -> Problem {
     )
 }
 
-fn not_scrubbed() -> Problem {
+pub(super) fn not_scrubbed() -> Problem {
     Problem::new(
         "index_not_scrubbed",
         Fault::Ours,

@@ -1,6 +1,9 @@
 //! Into the bin, out of it, and out for good.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Archive, Record, Report, Standing,
@@ -53,7 +56,32 @@ impl Archive {
     /// # Errors
     /// `unknown_clip`, `clip_unwritable`; what is left lies in the bin.
     pub fn erase(&self, id: &str) -> Result<(), Problem> {
+        let changes = self.store().lock();
+        let errand = self.erase_all(id)?;
+        drop(changes);
+        self.index().scrub();
+        self.tell(Report::Recalled(errand));
+        Ok(())
+    }
+
+    /// Erases a record with its recording, wherever it lies, if all that is left of it is due by now: somebody may have
+    /// agreed meanwhile. `false`: it is not. The index is to be scrubbed. Blocks.
+    ///
+    /// # Errors
+    /// As [`Archive::erase`].
+    pub(super) fn erase_if(&self, id: &str, is_due: &dyn Fn(&Path, &Record) -> bool) -> Result<bool, Problem> {
         let _changes = self.store().lock();
+        let mut folders = self.lies_in_bin(id);
+        folders.extend(self.store().find(id).map(|(_, folder)| folder));
+        let due = |folder: &PathBuf| store::read(folder, id).is_ok_and(|record| is_due(folder, &record));
+        if folders.is_empty() || !folders.iter().all(due) {
+            return Ok(false);
+        }
+        self.erase_all(id).map(|_| true)
+    }
+
+    /// The same, with the changes locked. Returns under what it is noted where copies of it went.
+    fn erase_all(&self, id: &str) -> Result<String, Problem> {
         let unwritable = |error: std::io::Error| unknown_or(id, error.into());
         let known = self.index().row(id).map(|row| row.record);
         let mut folders = self.lies_in_bin(id);
@@ -75,8 +103,7 @@ impl Archive {
         let noted = notes.filter(|note| note.clip.as_deref() == Some(id)).map(|note| note.master);
         let origins = records.into_iter().filter_map(|record| record.origin).map(|origin| origin.master);
         origins.chain(noted).for_each(|master| self.erase_master(&master));
-        self.tell(Report::Recalled(errand.unwrap_or_else(|| id.to_owned())));
-        Ok(())
+        Ok(errand.unwrap_or_else(|| id.to_owned()))
     }
 
     /// Erases everything that came of a take of the booth. Blocks.
@@ -89,9 +116,7 @@ impl Archive {
         let binned = binned
             .filter(|(id, folder)| store::read(folder, id).is_ok_and(|record| record.take.as_deref() == Some(take)));
         let ids: std::collections::BTreeSet<_> = catalogue.chain(binned.map(|(id, _)| id)).collect();
-        ids.iter().try_for_each(|id| self.erase(id))?;
-        self.index().scrub();
-        Ok(())
+        ids.iter().try_for_each(|id| self.erase(id))
     }
 
     fn lies_in_bin(&self, id: &str) -> Vec<PathBuf> {

@@ -127,6 +127,19 @@ impl Plateau {
     }
 }
 
+impl Archive {
+    /// Puts a record there as it is, with a film of these bytes; its folder.
+    pub(crate) fn plant(&self, record: &Record, film: &[u8]) -> PathBuf {
+        let (id, mut stage) = self.store().begin(record.medium, &record.id).unwrap();
+        assert_eq!(id, record.id);
+        stage.write(record.file(), film).unwrap();
+        stage.record(record).unwrap();
+        let folder = stage.commit().unwrap();
+        self.index().put(record, &folder);
+        folder
+    }
+}
+
 fn settings(data: &Path) -> Settings {
     Settings {
         data: data.to_owned(),
@@ -135,8 +148,6 @@ fn settings(data: &Path) -> Settings {
         language: "fr".into(),
         licence: "CC-BY-SA-4.0".into(),
         address: Some("https://plateau.example/".into()),
-        masters_days: 30,
-        bin_days: 30,
         ..Settings::default()
     }
 }

@@ -84,15 +84,18 @@ impl Judge {
         rights::kept(&self.work(record, &people), &self.agreed())
     }
 
+    /// When somebody in it, or in its segment, who says no spoke last, Unix milliseconds; `None`: nobody says no.
+    pub fn last_no(&self, record: &Record) -> Option<u64> {
+        let mut people = self.people(record);
+        people.extend(record.segment.iter().flat_map(|segment| self.register.people_of(segment)));
+        let agreed = people.iter().map(|id| self.register.agreed(id));
+        agreed.filter(|agreed| !(agreed.recorded && agreed.archived)).filter_map(|agreed| agreed.spoke_at).max()
+    }
+
     /// Whether somebody in it, or in its segment, says no and has done so at this moment or later, Unix
     /// milliseconds.
     pub fn refused_since(&self, record: &Record, since: u64) -> bool {
-        let mut people = self.people(record);
-        people.extend(record.segment.iter().flat_map(|segment| self.register.people_of(segment)));
-        people
-            .iter()
-            .map(|id| self.register.agreed(id))
-            .any(|agreed| !(agreed.recorded && agreed.archived) && agreed.spoke_at.is_some_and(|spoke| spoke >= since))
+        self.last_no(record).is_some_and(|spoke| spoke >= since)
     }
 
     /// Whether somebody in it does not want to have been in it at all: their data was erased, or they took

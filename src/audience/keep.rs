@@ -12,6 +12,7 @@ use tracing::warn;
 
 use super::queue;
 use crate::disk::{self, Readers};
+use crate::media::unix_ms;
 use crate::protocol::{BlockedName, Origin, Question, QuestionState};
 
 const FOLDER: &str = "audience";
@@ -59,6 +60,8 @@ pub fn kept(data: &Path) -> (Vec<Question>, Vec<BlockedName>) {
         .collect();
     queue::trim(&mut questions);
     blocked.truncate(queue::BLOCKED);
+    // Files of earlier versions do not say since when.
+    blocked.iter_mut().filter(|name| name.since == 0).for_each(|name| name.since = unix_ms());
     (questions, blocked)
 }
 
@@ -129,7 +132,7 @@ mod tests {
         let keeper = Keeper::start(data.path().to_owned());
         let list =
             [question("a", "irc", "zoe", QuestionState::Accepted), question("b", "irc", "zoe", QuestionState::OnAir)];
-        let blocked = [BlockedName { network: "irc".into(), name: "troll".into() }];
+        let blocked = [BlockedName { network: "irc".into(), name: "troll".into(), since: 7 }];
         keeper.keep(&list, &[]);
         keeper.keep(&list, &blocked);
         keeper.end().await;

@@ -1,6 +1,7 @@
 //! The list of questions: what comes in, what a network takes back, what makes room. Pure.
 
 use crate::protocol::{BlockedName, Question, QuestionState};
+use crate::term::Term;
 
 /// Longest name, in characters as people count them.
 pub const NAME: usize = 40;
@@ -112,6 +113,12 @@ pub fn trim(list: &mut Vec<Question>) {
     }
 }
 
+/// Takes out what was said, and who was blocked, longer ago than the term; what is on the picture stays for now.
+pub fn forget(list: &mut Vec<Question>, blocked: &mut Vec<BlockedName>, term: &Term) {
+    list.retain(|question| question.state == QuestionState::OnAir || !term.is_over(question.at));
+    blocked.retain(|name| !term.is_over(name.since));
+}
+
 /// How many are in states of a sort.
 pub fn count(list: &[Question], wanted: impl Fn(QuestionState) -> bool) -> usize {
     list.iter().filter(|question| wanted(question.state)).count()
@@ -167,7 +174,7 @@ pub(crate) mod tests {
 
     #[test]
     fn echoes_and_blocked_names_are_not_heard() {
-        let blocked = [BlockedName { network: "irc".into(), name: "Troll".into() }];
+        let blocked = [BlockedName { network: "irc".into(), name: "Troll".into(), since: 0 }];
         let batch = vec![
             said("a", "irc", "zoe"),
             said("a", "irc", "zoe"),

@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -20,6 +20,7 @@ use crate::{
     disk,
     media::unix_ms,
     rights::{self, Entry, Register, Work},
+    term::Term,
     tokens,
 };
 
@@ -29,8 +30,6 @@ const OPEN: usize = 4;
 const STARTS: usize = 40;
 /// Milliseconds.
 const SPAN: u64 = 10 * 60 * 1000;
-/// A take that was not sent is its person's own, and is erased after so many milliseconds.
-const UNSENT: u64 = 24 * 3600 * 1000;
 /// Bytes that must stay free for the programme's own recording.
 const RESERVE: u64 = 1 << 30;
 
@@ -100,7 +99,6 @@ impl Booth {
         for (id, take) in lock(&booth.takes).iter() {
             booth.note(id, &lock(take).note);
         }
-        booth.sweep(unix_ms());
         booth
     }
 
@@ -150,7 +148,6 @@ impl Booth {
     pub fn start(&self, signed: Signed) -> Result<Start, Refusal> {
         let now = unix_ms();
         let signed = signed.checked(now)?;
-        self.sweep(now);
         self.admit(now)?;
         if disk::free(&self.folder).unwrap_or_default() < RESERVE {
             return Err(Refusal::disk(&std::io::ErrorKind::StorageFull.into()));
@@ -330,20 +327,44 @@ impl Booth {
         told
     }
 
-    fn sweep(&self, now: u64) {
-        let old: Vec<String> = lock(&self.takes)
-            .iter()
-            .filter(|(_, take)| {
-                let note = &lock(take).note;
-                matches!(note.stage, Stage::Recording | Stage::Finished) && now > note.started + UNSENT
-            })
-            .map(|(id, _)| id.clone())
-            .collect();
-        for id in old {
-            if let Err(refusal) = self.remove(&id) {
-                tracing::warn!(take = id, code = refusal.problem.code, "an unsent take is not erased");
-            }
-        }
+    /// Erases what was recorded and not sent within the term: it is its person's own. Returns how many. Blocking.
+    ///
+    /// # Errors
+    /// The disk's, when everything else has been tried.
+    pub fn erase_unsent(&self, term: &Term) -> io::Result<usize> {
+        self.erase_where(|note| matches!(note.stage, Stage::Recording | Stage::Finished) && term.is_over(note.started))
+    }
+
+    /// Erases what was sent, once its term is over, and what is left of takes that cannot be read. Of one whose clip is
+    /// in the archive (`in_archive`, by the clip's id) the signature stays, and the recording goes. Returns how many
+    /// takes that concerned. Blocking.
+    ///
+    /// # Errors
+    /// The disk's, when everything else has been tried.
+    pub fn erase_sent(&self, term: &Term, in_archive: &dyn Fn(&str) -> bool) -> io::Result<usize> {
+        let kept = |stage: &Stage| matches!(stage, Stage::Archived { clip } if in_archive(clip));
+        let old = |note: &Note| !matches!(note.stage, Stage::Recording | Stage::Finished) && term.is_over(note.started);
+        let whole = self.erase_where(|note| old(note) && !kept(&note.stage));
+        let archived: Vec<_> = lock(&self.takes).values().cloned().collect();
+        let recordings = disk::erase_each(archived, |take| {
+            let take = lock(&take);
+            if old(&take.note) { take.erase_recording() } else { Ok(false) }
+        });
+        let known: Vec<_> = lock(&self.takes).keys().cloned().collect();
+        let folders = fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let strays = folders.filter(|path| {
+            path.is_dir() && !known.iter().any(|id| path.ends_with(id)) && term.is_over(disk::written_at(path))
+        });
+        Ok(whole? + recordings? + disk::erase_each(strays, |path| disk::remove(&path))?)
+    }
+
+    fn erase_where(&self, due: impl Fn(&Note) -> bool) -> io::Result<usize> {
+        let takes = lock(&self.takes);
+        let old: Vec<_> = takes.iter().filter(|(_, take)| due(&lock(take).note)).map(|(id, _)| id.clone()).collect();
+        drop(takes);
+        disk::erase_each(old, |id| {
+            self.remove(&id).map(|()| true).map_err(|refusal| io::Error::other(refusal.problem.text.en))
+        })
     }
 }
 
@@ -384,14 +405,48 @@ mod tests {
     }
 
     #[test]
-    fn takes_are_limited_in_number_and_the_unsent_are_swept() {
+    fn takes_are_limited_in_number_and_the_unsent_make_room() {
         let data = tempfile::tempdir().unwrap();
         let booth = Booth::open(data.path(), Register::default());
         for _ in 0..OPEN {
             booth.start(signed()).unwrap();
         }
         assert_eq!(booth.start(signed()).unwrap_err().reason, Reason::Busy);
-        booth.sweep(unix_ms() + UNSENT + 1000);
+        let later = Term { now: unix_ms() + 1000, ..Term::default() };
+        assert_eq!(booth.erase_unsent(&later).unwrap(), OPEN);
         assert!(booth.start(signed()).is_ok());
+    }
+
+    #[test]
+    fn what_is_in_the_archive_keeps_its_signature_and_what_is_not_goes() {
+        let data = tempfile::tempdir().unwrap();
+        let booth = Booth::open(data.path(), Register::default());
+        let archived = |clip: &str| Stage::Archived { clip: clip.into() };
+        let takes = [archived("there"), archived("gone"), Stage::Converted, Stage::Finished].map(|stage| {
+            let Start { id, .. } = booth.start(signed()).unwrap();
+            booth.chunk(&id, 0, &[0x1a, 0x45, 0xdf, 0xa3]).unwrap();
+            booth.with(&id, |take| fs::write(take.interview(), "film").map_err(|error| Refusal::disk(&error))).unwrap();
+            booth.with(&id, |take| take.stage(stage)).unwrap();
+            id
+        });
+        let folder = data.path().join("booth");
+        fs::create_dir(folder.join("damaged")).unwrap();
+        fs::write(folder.join("damaged/recording"), "film").unwrap();
+        let booth = Booth::open(data.path(), Register::default());
+        let in_archive = |clip: &str| clip == "there";
+        let not_yet = Term { now: unix_ms(), length: 60_000, ..Term::default() };
+        assert_eq!(booth.erase_sent(&not_yet, &in_archive).unwrap(), 0);
+        let over = Term { now: unix_ms() + 70_000, ..not_yet };
+        assert_eq!(booth.erase_sent(&over, &in_archive).unwrap(), 4);
+        let files = |name: &str| -> Vec<String> {
+            let entries = fs::read_dir(folder.join(name)).into_iter().flatten().flatten();
+            entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+        };
+        assert_eq!(files(&takes[0]), ["take.json"]);
+        assert!(!folder.join("damaged").exists() && files(&takes[1]).is_empty() && files(&takes[2]).is_empty());
+        assert_eq!(files(&takes[3]).len(), 4, "what was not sent has a term of its own");
+        assert_eq!(booth.erase_sent(&over, &in_archive).unwrap(), 0, "all is done");
+        // It can still be taken back after a restart.
+        assert_eq!(Booth::open(data.path(), Register::default()).sent().len(), 1);
     }
 }

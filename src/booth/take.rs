@@ -192,6 +192,12 @@ impl Take {
         &self.folder
     }
 
+    /// Erases the recording in all its forms; the signature stays. `false`: that was done before.
+    pub fn erase_recording(&self) -> io::Result<bool> {
+        let files = [self.recording(), self.interview(), self.folder.join(CHUNKS)];
+        Ok(disk::erase_each(files, |file| disk::remove(&file))? > 0)
+    }
+
     /// Bytes so far.
     pub fn progress(&self) -> Progress {
         Progress { next: self.lengths.len() as u32, bytes: self.bytes }

@@ -18,7 +18,7 @@ mod webrtc;
 pub use kind::{Key, Kind, Kinds, Preset, Secret, Setting, Settings, ValueType};
 pub use mistake::{Mistake, terminal_language};
 pub use parse::{load, parse};
-pub use people::{Agreement, Retention};
+pub use people::{Agreement, Days, Retention};
 pub use reference::reference;
 pub use scene::{LEAST_FRACTION, MAX_LABEL, MAX_LAYERS, SceneFault, scene_faults};
 pub use tables::{LANGUAGES, LEAST_PIN, LICENCES, PRESETS};
@@ -214,6 +214,6 @@ pub struct Archive {
     pub address: Option<String>,
     /// A command that makes captions: given a clip's path and its language, prints WebVTT.
     pub transcriber: Option<String>,
-    /// Days that a deleted clip stays in the bin, 0..=3650.
+    /// [`Days::BIN`]
     pub bin_days: u32,
 }

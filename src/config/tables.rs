@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path};
 
 use super::{
-    Access, Archive, AudienceConfig, Encoder, ObsWebsocket, Plateau, Profile, Secret, Tls, Video,
+    Access, Archive, AudienceConfig, Days, Encoder, ObsWebsocket, Plateau, Profile, Secret, Tls, Video,
     mistake::{Mistakes, quote},
     secret::{Surroundings, read_small, secret_of, unreadable},
     section::{Section, Value, text_of},
@@ -234,7 +234,7 @@ pub(super) fn obs_websocket(
 }
 
 pub(super) fn archive(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes) -> Archive {
-    let mut archive = Archive { address: None, transcriber: None, bin_days: 30 };
+    let mut archive = Archive { address: None, transcriber: None, bin_days: Days::BIN.default };
     let Some(mut section) = section else { return archive };
     if let Some(value) = section.value("address") {
         archive.address = text_of("address", value, 400, mistakes).filter(|address| {
@@ -255,10 +255,7 @@ pub(super) fn archive(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes)
         });
     }
     archive.transcriber = section.text("transcriber", 4096, mistakes);
-    let days = ["jours", "days"];
-    if let Some(term) = section.integer("bin_days", 0..=3650, days, mistakes) {
-        archive.bin_days = term as u32;
-    }
+    archive.bin_days = Days::BIN.read(&mut section, mistakes).unwrap_or(archive.bin_days);
     section.close(mistakes);
     archive
 }

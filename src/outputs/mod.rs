@@ -10,6 +10,7 @@ mod link;
 pub mod monitors;
 mod peer;
 pub mod presets;
+mod recordings;
 mod rtmp;
 mod srt;
 mod still;
@@ -19,6 +20,7 @@ pub use file::{close, unfinished};
 pub use flv::Flv;
 pub use kinds::KINDS;
 pub use line::Line;
+pub use recordings::erase_recordings;
 pub use supervisor::{Surroundings, Wish};
 
 use std::time::Duration;

@@ -10,7 +10,7 @@ use super::{
     operation::{self, Kind, Operation},
     store::Store,
 };
-use crate::{media::unix_ms, protocol::Problem};
+use crate::{media::unix_ms, protocol::Problem, term::Term};
 
 /// A signed or withdrawn document.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -133,20 +133,51 @@ impl Store {
         Ok(Some(operation))
     }
 
-    /// Erases contacts and birth dates of participations older than a moment, Unix milliseconds, and links
-    /// that ended a while ago.
-    /// Returns how many.
-    pub fn forget_contacts(&mut self, before: u64) -> Result<usize, Problem> {
+    /// Erases the contacts of participations that are older than the term, and links that ended a while ago. Returns
+    /// how many contacts.
+    pub fn forget_contacts(&mut self, term: &Term) -> Result<usize, Problem> {
+        links::forget_ended(&self.connection)?;
+        self.forget(
+            term,
+            "SELECT rowid, made_at FROM person WHERE contact IS NOT NULL",
+            "UPDATE person SET contact = NULL WHERE rowid = ?1",
+        )
+    }
+
+    /// Erases the birth dates in documents that were signed longer ago than the term. Returns how many.
+    pub fn forget_birth_dates(&mut self, term: &Term) -> Result<usize, Problem> {
+        self.forget(
+            term,
+            "SELECT id, at FROM document WHERE json_type(signatures, '$.birth_date') IS NOT NULL",
+            "UPDATE document SET signatures = json_remove(signatures, '$.birth_date') WHERE id = ?1",
+        )
+    }
+
+    /// Does `forget` to each row of `rows` (its number, and since when it is there) whose term is over.
+    fn forget(&mut self, term: &Term, rows: &str, forget: &str) -> Result<usize, Problem> {
         let change = self.connection.transaction()?;
-        let old = change
-            .execute("UPDATE person SET contact = NULL WHERE contact IS NOT NULL AND made_at < ?1", [before as i64])?;
-        change.execute(
-            "UPDATE document SET signatures = json_remove(signatures, '$.birth_date')
-             WHERE at < ?1 AND json_type(signatures, '$.birth_date') IS NOT NULL",
-            [before as i64],
-        )?;
-        links::forget_ended(&change)?;
+        let old: Vec<i64> = {
+            let mut statement = change.prepare(rows)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
+            let old = rows.filter(|row| row.as_ref().map_or(true, |(_, since)| term.is_over(*since as u64)));
+            old.map(|row| row.map(|(number, _)| number)).collect::<Result<_, _>>()?
+        };
+        for number in &old {
+            change.execute(forget, [number])?;
+        }
         change.commit()?;
-        Ok(old)
+        Ok(old.len())
+    }
+
+    /// Everybody of these segments who has not been erased, by id.
+    pub fn people_of(&mut self, segments: &[String]) -> Result<Vec<String>, Problem> {
+        let mut people = Vec::new();
+        for segment in segments {
+            let mut statement =
+                self.connection.prepare("SELECT id FROM person WHERE segment = ?1 AND erased_at IS NULL")?;
+            let found = statement.query_map([segment], |row| row.get(0))?;
+            people.extend(found.collect::<Result<Vec<String>, _>>()?);
+        }
+        Ok(people)
     }
 }

@@ -16,7 +16,6 @@ mod list;
 mod local;
 mod operation;
 mod registrar;
-mod retention;
 mod schema;
 mod signing;
 mod store;
@@ -32,7 +31,6 @@ pub use links::Person;
 pub use local::{date, local_day, local_hour};
 pub use operation::{Kind, Operation};
 pub use registrar::Registrar;
-pub use retention::sweep;
 pub use signing::{CreditWish, Signature, Signing, today};
 pub use store::{FILE, STORE, register};
 pub use terms::{Advice, Choice, Part, Question, Terms, Texts};
@@ -46,6 +44,7 @@ use crate::{
     config::Config,
     media::Descriptions,
     protocol::{Problem, Segment},
+    term::Term,
 };
 
 /// A name for a segment or a person: 64 random bits.
@@ -244,11 +243,27 @@ impl People {
         self.thread.ask(|store| store.tally()).await
     }
 
-    /// Erases contacts and birth dates older than a moment, Unix milliseconds; how many.
+    /// Erases contacts that are older than the term; how many.
     ///
     /// # Errors
     /// `people_store`.
-    pub async fn forget_contacts(&self, before: u64) -> Result<usize, Problem> {
-        self.thread.ask(move |store| store.forget_contacts(before)).await
+    pub async fn forget_contacts(&self, term: Term) -> Result<usize, Problem> {
+        self.thread.ask(move |store| store.forget_contacts(&term)).await
+    }
+
+    /// Erases birth dates that are older than the term; how many.
+    ///
+    /// # Errors
+    /// `people_store`.
+    pub async fn forget_birth_dates(&self, term: Term) -> Result<usize, Problem> {
+        self.thread.ask(move |store| store.forget_birth_dates(&term)).await
+    }
+
+    /// Everybody of these segments who has not been erased, by id, also who is no longer in the list.
+    ///
+    /// # Errors
+    /// `people_store`.
+    pub async fn of(&self, segments: Vec<String>) -> Result<Vec<String>, Problem> {
+        self.thread.ask(move |store| store.people_of(&segments)).await
     }
 }

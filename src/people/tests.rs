@@ -1,11 +1,9 @@
 //! Links, signatures, withdrawal, erasure, terms and counts, on a real database in a folder of its own.
 
-use std::time::{Duration, SystemTime};
-
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{retention::erase_old, *};
+use super::*;
 use crate::{
     config::{self, Kinds},
     protocol::{Participant, Role, SegmentState},
@@ -265,36 +263,27 @@ async fn erasing_leaves_no_byte_of_the_name() {
 }
 
 #[tokio::test]
-async fn terms_end_contacts_and_recordings() {
+async fn terms_end_contacts_and_birth_dates_and_nothing_else() {
     let folder = TempDir::new().unwrap();
     let (people, registrar) = open(&folder, "");
     let mut child = form(&people, &["recorded"]);
     child["birth_date"] = json!("2015-06-01");
     child["guardians"] = json!([{ "name": "Anne", "typed": true }, { "name": "Paul", "typed": true }]);
     sign(&registrar, "p1", child, None).await;
-    assert_eq!(people.forget_contacts(1000).await.unwrap(), 0);
-    assert!(people.file("p1").await.unwrap().contact.is_some());
-    let later = crate::media::unix_ms() + 1000;
-    assert_eq!(people.forget_contacts(later).await.unwrap(), 1);
+    sign(&registrar, "p2", form(&people, &["recorded"]), None).await;
+    let not_yet = Term { now: crate::media::unix_ms(), length: 60_000, ..Term::default() };
+    assert_eq!(people.forget_contacts(not_yet.clone()).await.unwrap(), 0);
+    assert_eq!(people.forget_birth_dates(not_yet.clone()).await.unwrap(), 0);
+    let file = people.file("p1").await.unwrap();
+    assert!(file.contact.is_some() && file.documents[0].signatures["birth_date"] == "2015-06-01");
+    let over = Term { now: not_yet.now + 70_000, ..not_yet };
+    assert_eq!(people.forget_contacts(over.clone()).await.unwrap(), 2);
+    assert_eq!(people.forget_birth_dates(over.clone()).await.unwrap(), 1);
+    assert_eq!(people.forget_birth_dates(over).await.unwrap(), 0);
     let file = people.file("p1").await.unwrap();
     assert_eq!(file.contact, None);
     assert_eq!(file.documents[0].signatures.get("birth_date"), None);
     assert!(file.documents[0].signatures["own"]["name"] == NAME, "the proof stays");
-
-    let recordings = folder.path().join("recordings/day");
-    std::fs::create_dir_all(&recordings).unwrap();
-    std::fs::write(recordings.join("old.mp4"), b"x").unwrap();
-    std::fs::write(folder.path().join("outside.mp4"), b"x").unwrap();
-    std::os::unix::fs::symlink(folder.path(), recordings.join("link")).unwrap();
-    let age = Duration::from_secs(90 * 24 * 3600);
-    for file in ["program.mp4", "program-2.mp4", "program-notes.mp4"] {
-        std::fs::write(folder.path().join(file), b"x").unwrap();
-    }
-    let whole = ["program.mp4".to_owned()];
-    assert_eq!(erase_old(folder.path(), &whole, age, SystemTime::now()), 0);
-    assert_eq!(erase_old(folder.path(), &whole, age, SystemTime::now() + age * 2), 3);
-    assert!(folder.path().join("program-notes.mp4").exists());
-    assert!(!recordings.join("old.mp4").exists() && folder.path().join("outside.mp4").exists());
 }
 
 #[tokio::test]
@@ -446,7 +435,7 @@ async fn whoever_did_not_hear_the_answer_asks_again_by_the_old_link() {
     let day = |store: &mut store::Store| Ok(store.connection.execute("UPDATE link SET ended_at = 1", [])?);
     people.thread.ask(day).await.unwrap();
     assert_eq!(people.eraser(&heard).await.unwrap_err().code, "unknown_link", "not for ever");
-    people.forget_contacts(0).await.unwrap();
+    people.forget_contacts(Term::default()).await.unwrap();
     let count = |store: &mut store::Store| {
         Ok(store.connection.query_row("SELECT count(*) FROM link", [], |row| row.get::<_, i64>(0))?)
     };

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::people::date;
 use crate::protocol::{NewParticipant, Participant, Problem, Segment, SegmentAdd, SegmentState, SegmentUpdate};
+use crate::term::Term;
 
 /// Adds a segment and returns its id.
 ///
@@ -160,6 +161,26 @@ pub fn forget(segments: &mut Vec<Segment>, person: &str) {
         segment.participants.remove(at);
         segment.state != SegmentState::Proposed || !segment.participants.is_empty()
     });
+}
+
+/// The segments that have not taken place although their day is longer ago than the term.
+pub fn unperformed(segments: &[Segment], term: &Term) -> Vec<String> {
+    let days_end = |segment: &Segment| {
+        let next = date(&segment.day).and_then(time::Date::next_day)?;
+        u64::try_from(next.midnight().assume_utc().unix_timestamp()).ok().map(|seconds| seconds * 1000)
+    };
+    let old = segments.iter().filter(|segment| has_not_taken_place(segment));
+    let old = old.filter(|segment| days_end(segment).is_some_and(|end| term.is_over(end)));
+    old.map(|segment| segment.id.clone()).collect()
+}
+
+/// Takes these segments out, as far as they still have not taken place.
+pub fn remove_unperformed(segments: &mut Vec<Segment>, ids: &[String]) {
+    segments.retain(|segment| !(has_not_taken_place(segment) && ids.contains(&segment.id)));
+}
+
+fn has_not_taken_place(segment: &Segment) -> bool {
+    !matches!(segment.state, SegmentState::OnAir | SegmentState::Done)
 }
 
 /// Stands for a name that was erased.

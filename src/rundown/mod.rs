@@ -18,7 +18,7 @@ mod text;
 mod times;
 mod turn;
 
-pub use edit::{NOBODY, add, change, forget, move_to, remove};
+pub use edit::{NOBODY, add, change, forget, move_to, remove, remove_unperformed, unperformed};
 pub use gate::{is_held_back, may_lift_slate, missing};
 pub use keep::{FILE, Kept};
 pub use text::{clean, clean_line, visible, visible_line};

@@ -109,6 +109,8 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
     }
     match command {
         Command::Snapshot {} | Command::Monitor { .. } | Command::Listen { .. } => Ok(Decision::default()),
+        // The sweeper's: see `Owner::do_message`.
+        Command::RetentionConfirm {} => Ok(Decision::default()),
         Command::Preview { scene } => {
             let scene = find_scene(state, &scene)?.id.clone();
             Ok(Decision::new([Event::PreviewChanged { preview: Some(scene) }], []))

@@ -16,6 +16,7 @@ mod players;
 mod questions;
 mod scenes;
 mod segments;
+mod sweeping;
 mod titles;
 
 pub use handle::{Studio, Subscription};
@@ -24,7 +25,10 @@ pub use owner::Running;
 
 use std::{path::Path, sync::Arc};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
 
 use self::{operations::Concluded, painter::Painter};
 
@@ -38,13 +42,15 @@ use crate::{
     media::{self, Clock, Descriptions},
     mix::{Input, Mix, graphics::Graphics},
     outputs::{self, Outputs, monitors::Monitors},
-    people::{self, Operation, Registrar},
+    people::{Operation, Registrar},
     program::{Choice, Entrance, Program},
     protocol::{
         AudienceState, AudioState, Command, Fault, Health, Problem, ProgramState, RecordingState, Role, Segment,
         SegmentAdd, SegmentState, SourceState, SourceStatus, State, StudioInfo, Transition, VoicesState,
     },
+    retention::{self, Reading, Retention, Sweeper},
     rundown::Kept,
+    term::Term,
 };
 
 /// What reaches the owner of the state.
@@ -72,6 +78,10 @@ enum Inbox {
     OnAirSince { person: String, reply: oneshot::Sender<u64> },
     /// What people signed, took back or had erased and has not reached everything.
     Unfinished(Vec<Problem>),
+    /// Viewers' messages and blocked names that are older than this are to go; the answer is how many.
+    ForgetVoices { term: Term, reply: oneshot::Sender<Result<usize, Problem>> },
+    /// These segments are to go, as far as they have not taken place.
+    RemoveUnperformed { segments: Vec<String>, reply: oneshot::Sender<Result<(), Problem>> },
     /// What is wrong with the operator's templates.
     TemplateFaults(Vec<Problem>),
 }
@@ -198,10 +208,9 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         program.shown(),
         clock.clone(),
     );
-    let whole = config.outputs.iter().filter(|output| output.kind.name == "file");
-    let whole = whole.filter_map(|output| output.settings.text("path").map(str::to_owned)).collect();
-    tokio::spawn(people::sweep(people.clone(), data.to_owned(), whole, config.retention));
     let painter = Painter::start(graphics.clone(), mix.orders()).map_err(|_| no_thread())?;
+    let (retention, sweeps) = Retention::channel();
+    let swept = config.clone();
     let house = owner::House {
         config,
         data: data.to_owned(),
@@ -219,9 +228,23 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         kept,
         audience,
         booth,
+        retention,
     };
     let unfinished = operations::Unfinished { registrar, open };
-    Ok(owner::run(state, house, unfinished, source_reports, output_reports, archive_reports))
+    let running = owner::run(state, house, unfinished, source_reports, output_reports, archive_reports);
+    let (studio, runtime) = (running.studio(), Handle::current());
+    let sweeper = Sweeper {
+        data: data.to_owned(),
+        config: swept,
+        archive: studio.archive.clone(),
+        people: studio.people.clone(),
+        booth: studio.booth.clone(),
+        desk: Box::new(sweeping::Owner { studio, runtime: runtime.clone() }),
+        clock: Arc::new(Reading::now),
+        runtime,
+    };
+    retention::start(sweeper, sweeps)?;
+    Ok(running)
 }
 
 fn no_thread() -> Problem {

@@ -15,7 +15,7 @@ use super::{
     machine::Machine,
     operations::{self, Unfinished},
     painter::{Drawing, Painter},
-    players, questions, scenes,
+    players, questions, scenes, segments,
 };
 use crate::{
     archive::{self, Archive, Claim},
@@ -32,6 +32,7 @@ use crate::{
         AudienceState, Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene,
         SourceStatus, State, Text, Transition, VoicesState,
     },
+    retention::Retention,
     rundown::Kept,
 };
 
@@ -64,6 +65,7 @@ pub(super) struct House {
     pub booth: Booth,
     pub people: People,
     pub kept: Kept,
+    pub retention: Retention,
 }
 
 /// The running studio.
@@ -220,6 +222,9 @@ impl Owner {
             Inbox::Command { role, command: command @ Command::SegmentStart { .. }, reply } => {
                 self.do_start(role, command, reply)
             }
+            Inbox::Command { role: Role::Admin, command: Command::RetentionConfirm {}, reply } => {
+                self.house.retention.confirm(reply);
+            }
             Inbox::Command { role, command, reply } => {
                 let done = self.do_command(role, command);
                 self.reply(reply, done);
@@ -232,6 +237,17 @@ impl Owner {
             Inbox::Conclude { operation, reply } => self.do_conclude(&operation, reply),
             Inbox::OnAirSince { person, reply } => _ = reply.send(self.on_air_since(&person)),
             Inbox::Unfinished(problems) => self.unfinished = problems,
+            Inbox::ForgetVoices { term, reply } => {
+                let before = self.state.questions.len() + self.state.voices.blocked.len();
+                self.follow(questions::forget(&self.state, &term, unix_ms()));
+                let after = self.state.questions.len() + self.state.voices.blocked.len();
+                self.reply(reply, Ok(before.saturating_sub(after)));
+            }
+            Inbox::RemoveUnperformed { segments, reply } => {
+                let decision = self.with_around(|state, around| segments::remove_unperformed(state, &segments, around));
+                self.follow(decision);
+                self.reply(reply, Ok(()));
+            }
             Inbox::Subscribe { reply } => {
                 let _ = reply.send(Subscription {
                     rev: self.rev,
@@ -472,6 +488,7 @@ impl Owner {
         health.problems.extend(self.line.look(self.state.outputs.iter(), leaves, encoder.bitrate_kbps));
         health.problems.extend(self.template_faults.iter().cloned());
         health.problems.extend(self.unfinished.iter().cloned());
+        health.problems.extend(self.house.retention.problems());
         metrics::gauge!("plateau_cpu_percent").set(f64::from(health.cpu_percent));
         metrics::gauge!("plateau_disk_free_bytes").set(health.disk_free_bytes as f64);
         metrics::gauge!("plateau_pipelines_abandoned").set(crate::media::abandoned() as f64);

@@ -6,6 +6,7 @@ use crate::{
     protocol::{
         AudienceState, BlockedName, Command, Event, Problem, Question, QuestionState, State, TitleState, VoicesState,
     },
+    term::Term,
 };
 
 /// The title on which a question is shown, with the fields `name`, `network` and `text`.
@@ -87,7 +88,7 @@ fn show(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
 
 fn block(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
     let question = find(state, id)?;
-    let name = BlockedName { network: question.network.clone(), name: question.name.clone() };
+    let name = BlockedName { network: question.network.clone(), name: question.name.clone(), since: now };
     let VoicesState { networks, mut blocked } = state.voices.clone();
     blocked.retain(|known| known.network != name.network || !queue::same_name(&known.name, &name.name));
     blocked.push(name);
@@ -102,6 +103,18 @@ fn block(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
     decision.events.insert(0, Event::VoicesChanged { voices: VoicesState { networks, blocked } });
     decision.effects.push(Effect::KeepQuestions);
     Ok(decision)
+}
+
+/// Takes out what was said, and who was blocked, longer ago than the term.
+pub fn forget(state: &State, term: &Term, now: u64) -> Decision {
+    let (mut questions, mut voices) = (state.questions.clone(), state.voices.clone());
+    queue::forget(&mut questions, &mut voices.blocked, term);
+    let mut decision = if questions == state.questions { Decision::default() } else { told(state, questions, now) };
+    if voices != state.voices {
+        decision.events.push(Event::VoicesChanged { voices });
+        decision.effects.push(Effect::KeepQuestions);
+    }
+    decision
 }
 
 /// One question into another state. One card at a time: what was on air makes room.

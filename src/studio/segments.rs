@@ -113,6 +113,15 @@ pub fn conclude(state: &State, operation: &Operation, around: &Around<'_>) -> De
     decision
 }
 
+/// Takes out segments that have not taken place.
+pub fn remove_unperformed(state: &State, ids: &[String], around: &Around<'_>) -> Decision {
+    let mut segments = state.rundown.clone();
+    rundown::remove_unperformed(&mut segments, ids);
+    let mut decision = redraw(state, segments, around);
+    decision.effects.push(Effect::KeepRundown);
+    decision
+}
+
 /// Ends what was on air when the studio ended and nobody took up again; `at` is the best guess.
 pub fn close(state: &State, at: u64, around: &Around<'_>) -> Decision {
     let mut segments = state.rundown.clone();

@@ -29,5 +29,6 @@ mod phones_booth;
 mod rehearsal;
 mod remote;
 mod remote_protocol;
+mod retention;
 mod share;
 mod titles;

@@ -34,6 +34,7 @@ pub mod sound;
 pub mod strip;
 pub mod studio;
 pub mod wait;
+pub mod wall_clock;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

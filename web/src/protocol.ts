@@ -4,7 +4,7 @@ export type AudienceState = { viewers: number, most: number, applause: number, a
 
 export type AudioState = { gain_db: number, mute: boolean, follow: boolean, };
 
-export type BlockedName = { network: string, name: string, };
+export type BlockedName = { network: string, name: string, since: number, };
 
 export type Chapter = { at_ms: number, label: string, };
 
@@ -54,6 +54,7 @@ export type Command =
   | { "command": "segment_end", }
   | { "command": "segment_mark", label: string, }
   | { "command": "clock_message", text: string, }
+  | { "command": "retention_confirm", }
   | { "command": "monitor", sources: Array<string>, width: number, fps: number, }
   | { "command": "listen", source?: string | null, };
 

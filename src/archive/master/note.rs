@@ -74,9 +74,6 @@ pub struct Note {
     pub alone: bool,
     /// The clip that was made of it.
     pub clip: Option<String>,
-    /// The recording has been erased before its term, because somebody asked for it.
-    #[serde(default)]
-    pub erased: bool,
 }
 
 impl Note {
@@ -90,6 +87,12 @@ impl Note {
     pub fn renew(&self, data: &Path) -> io::Result<()> {
         let there = fs::read(data.join(&self.master).with_extension("json"))?;
         if there == serde_json::to_vec_pretty(self)? { Ok(()) } else { self.keep(data) }
+    }
+
+    /// Erases the recording, then the note, which says until then what is still to be done.
+    pub fn erase(&self, data: &Path) -> io::Result<bool> {
+        let recording = data.join(&self.master);
+        Ok(disk::remove(&recording)? | disk::remove(&recording.with_extension("json"))?)
     }
 
     /// Every note in the data folder, oldest first.

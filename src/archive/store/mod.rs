@@ -75,6 +75,11 @@ impl Store {
         folders.find(|(_, folder)| folder.is_dir())
     }
 
+    /// Whether a record of this id is there, or in the bin.
+    pub fn holds(&self, id: &str) -> bool {
+        self.find(id).is_some() || self.is_in_bin(id)
+    }
+
     /// The folders of everything that is there, in no order.
     pub fn folders(&self) -> Vec<PathBuf> {
         let below = |folder: PathBuf| {
@@ -125,17 +130,15 @@ impl Store {
         Ok(place)
     }
 
-    /// Erases from the bin what lies there since before `before_ms`.
-    pub fn empty_bin(&self, before_ms: u64) {
-        for entry in fs::read_dir(self.data.join(BIN)).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let since = name.to_str().and_then(|name| name.split_once('-')).and_then(|(since, _)| since.parse().ok());
-            if since.is_some_and(|since: u64| since < before_ms)
-                && let Err(error) = fs::remove_dir_all(entry.path())
-            {
-                tracing::warn!(%error, "the bin is not emptied");
-            }
-        }
+    /// Everything that lies in the bin, whatever it is: since when, Unix milliseconds, and where.
+    pub fn bin(&self) -> Vec<(u64, PathBuf)> {
+        let entries = fs::read_dir(self.data.join(BIN)).into_iter().flatten().flatten();
+        let since = |name: &str| name.split_once('-').and_then(|(since, _)| since.parse().ok());
+        let dated = |entry: fs::DirEntry| {
+            let since = entry.file_name().to_str().and_then(since);
+            (since.unwrap_or_else(|| disk::written_at(&entry.path())), entry.path())
+        };
+        entries.map(dated).collect()
     }
 
     /// Takes away what a crash left half made.

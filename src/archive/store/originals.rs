@@ -44,7 +44,7 @@ impl Store {
     /// # Errors
     /// What the disk says.
     pub fn erase_original(&self, id: &str, name: &str) -> io::Result<()> {
-        absent_is_fine(fs::remove_file(self.originals(id).join(name)))
+        disk::remove(&self.originals(id).join(name)).map(drop)
     }
 
     /// Erases all originals of a record.
@@ -52,32 +52,29 @@ impl Store {
     /// # Errors
     /// What the disk says.
     pub fn erase_originals(&self, id: &str) -> io::Result<()> {
-        absent_is_fine(fs::remove_dir_all(self.originals(id)))
+        disk::remove(&self.originals(id)).map(drop)
     }
 
     /// Erases the originals of what is neither in its folder nor in the bin any more, and words whose
-    /// recording has gone.
-    pub fn tidy_originals(&self) {
+    /// recording has gone. Returns of how many records.
+    ///
+    /// # Errors
+    /// What the disk says, when everything else has been tried.
+    pub fn tidy_originals(&self) -> io::Result<usize> {
         let entries = fs::read_dir(self.data.join(ORIGINALS)).into_iter().flatten().flatten();
-        for id in entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(|id| is_id(id)) {
+        let ids = entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(|id| is_id(id));
+        disk::erase_each(ids, |id| {
             // Of a record that cannot be read nobody knows.
             let recorded = |folder: &Path| {
                 super::read(folder, &id)
                     .map_or(true, |record| record.origin.is_some_and(|origin| self.data.join(origin.master).exists()))
             };
-            let done = match self.find(&id) {
-                Some((_, folder)) if recorded(&folder) => Ok(()),
-                Some(_) => self.erase_original(&id, UNCUT),
-                None if self.is_in_bin(&id) => Ok(()),
-                None => self.erase_originals(&id),
-            };
-            if let Err(error) = done {
-                tracing::warn!(%error, id, "originals are not erased");
+            match self.find(&id) {
+                Some((_, folder)) if recorded(&folder) => Ok(false),
+                Some(_) => disk::remove(&self.originals(&id).join(UNCUT)),
+                None if self.is_in_bin(&id) => Ok(false),
+                None => disk::remove(&self.originals(&id)),
             }
-        }
+        })
     }
-}
-
-fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
-    done.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }

@@ -145,7 +145,7 @@ fn needed(record: &Record) -> Vec<String> {
 /// Recordings without their note, and notes without their recording.
 fn masters(store: &Store, report: &mut Report) {
     let notes = Note::all(&store.data);
-    for note in notes.iter().filter(|note| !note.erased) {
+    for note in &notes {
         let path = store.data.join(&note.master);
         if !path.exists() {
             report.add(store, &path, Fault::Missing);

@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::*;
+use crate::term::{DAY, Term};
 
 const SECRET: &str = "SECRETADRESSE";
 
@@ -135,7 +136,9 @@ fn what_a_cut_takes_out_is_nowhere_any_more_and_comes_back_when_it_is_undone() {
     let originals = plateau.folder.path().join("originals").join(&id);
     let kept = fs::read_to_string(originals.join("uncut.json")).unwrap();
     assert!(kept.contains(SECRET));
-    plateau.archive.tidy(media::unix_ms() + 31 * 86_400_000);
+    let term = Term { now: media::unix_ms() + 31 * DAY, length: 30 * DAY, ..Term::default() };
+    assert_eq!(plateau.archive.erase_masters(&term).unwrap(), 1);
+    assert_eq!(plateau.archive.store().tidy_originals().unwrap(), 1);
     assert!(!originals.join("uncut.json").exists() && originals.join("captions.fr.given").exists());
     let again = plateau.cut(&id, -(by as i64), cut.duration_ms as i64);
     assert_eq!(plateau.telling_of(&again, SECRET), Vec::<String>::new(), "the clip is all that is left");
