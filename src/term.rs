@@ -32,8 +32,13 @@ impl Term {
     /// Whether what began at this moment, Unix milliseconds, has been there for longer than the term. What seems to
     /// begin in the future has not.
     pub fn is_over(&self, since: u64) -> bool {
-        let within = self.doubtful.iter().rfind(|span| (span.from..=span.until).contains(&since));
-        self.now.saturating_sub(within.map_or(since, |span| span.counts_from)) > self.length
+        self.is_over_within(since, since)
+    }
+
+    /// The same for what began at some moment from the first to the second.
+    pub fn is_over_within(&self, from: u64, until: u64) -> bool {
+        let within = self.doubtful.iter().rfind(|span| span.from <= until && from <= span.until);
+        self.now.saturating_sub(within.map_or(until, |span| span.counts_from)) > self.length
     }
 }
 
@@ -55,5 +60,6 @@ mod tests {
         assert!(!term(11 * DAY).is_over(5) && !term(11 * DAY).is_over(90), "it seems to be eleven days old");
         assert!(term(11 * DAY).is_over(4) && term(11 * DAY).is_over(91));
         assert!(term(12 * DAY + 1).is_over(50));
+        assert!(!term(11 * DAY).is_over_within(80, 100) && term(11 * DAY).is_over_within(91, 100));
     }
 }

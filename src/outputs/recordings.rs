@@ -14,17 +14,19 @@ const FOLDERS: [&str; 2] = ["recordings", "live"];
 const FILLED_IN: [(&str, &str); 2] = [("{date}", "0000-00-00"), ("{time}", "00-00-00")];
 
 /// Erases the recordings that nobody has written to within the term. `whole`: the paths of outputs that record the
-/// whole programme, as the configuration has them. Returns how many. Blocking.
+/// whole programme, as the configuration has them; `writing`: files and folders that are being written, by their
+/// path in the data folder or whole, whatever their date. Returns how many. Blocking.
 ///
 /// # Errors
 /// The disk's, when everything else has been tried.
-pub fn erase_recordings(data: &Path, whole: &[String], term: &Term) -> io::Result<usize> {
+pub fn erase_recordings(data: &Path, whole: &[String], writing: &[PathBuf], term: &Term) -> io::Result<usize> {
     let mut files: Vec<PathBuf> = FOLDERS.iter().flat_map(|folder| below(&data.join(folder))).collect();
     for pattern in whole {
         let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
         find(data, &parts, &mut files);
     }
-    files.retain(|file| term.is_over(disk::written_at(file)));
+    let is_written = |file: &Path| writing.iter().any(|open| file.starts_with(data.join(open)));
+    files.retain(|file| !is_written(file) && term.is_over(disk::written_at(file)));
     disk::erase_each(files, |file| disk::remove(&file))
 }
 
@@ -116,8 +118,11 @@ mod tests {
         std::os::unix::fs::symlink(data.join("clips"), data.join("whole/2026-11-29")).unwrap();
         let whole = ["program.mp4".to_owned(), "whole/{date}/{time}.mp4".to_owned()];
         let after = |days| Term { now: unix_ms() + days * DAY, length: 90 * DAY, ..Term::default() };
-        assert_eq!(erase_recordings(data, &whole, &after(89)).unwrap(), 0);
-        assert_eq!(erase_recordings(data, &whole, &after(91)).unwrap(), recordings.len());
+        assert_eq!(erase_recordings(data, &whole, &[], &after(89)).unwrap(), 0);
+        let writing = [data.join("live/1"), "program-2.mp4".into()];
+        assert_eq!(erase_recordings(data, &whole, &writing, &after(91)).unwrap(), 2);
+        assert!(data.join("live/1/1.m4s").exists() && data.join("program-2.mp4").exists());
+        assert_eq!(erase_recordings(data, &whole, &[], &after(91)).unwrap(), 2);
         assert!(recordings.iter().all(|file| !data.join(file).exists()));
         assert!(others.iter().all(|file| data.join(file).exists()));
     }

@@ -27,7 +27,8 @@ const HEAD: Said = [
 const TAIL: Said = [
     "\nLe journal du système (`journalctl`) n'est pas dans ce dossier : il ne nomme personne, et note l'adresse de qui se \
      connecte à la régie. Sa durée est celle du système. Les copies prises par d'autres, sur des réseaux ou sur des \
-     disques, ne sont pas à la portée du studio : la régie a la liste des endroits à prévenir.\n\n\
+     disques, ne sont pas à la portée du studio : la régie a la liste des endroits à prévenir. \
+     Un clip dont la fiche est abîmée n'est plus public, et n'est pas effacé de lui-même : la régie le montre.\n\n\
      ## L'horloge\n\n\
      Les termes se comptent avec la date de l'ordinateur. Si elle est en doute, **rien n'est effacé** : au démarrage, \
      quand elle est plus ancienne qu'au dernier passage ou de plus de treize mois plus tard (une pile d'horloge morte) ; \
@@ -44,7 +45,8 @@ const TAIL: Said = [
      ```\n",
     "\nThe system's log (`journalctl`) is not in this folder: it names nobody, and notes the address of whoever logs in to \
      the control room. How long it is kept is the system's affair. Copies that others have taken, on networks or disks, \
-     are out of the studio's reach: the control room lists the places to ask.\n\n\
+     are out of the studio's reach: the control room lists the places to ask. A clip whose \
+     record is damaged is not public any more, and is not erased by itself: the control room shows it.\n\n\
      ## The clock\n\n\
      Terms are counted by the computer's date. While that is in doubt, **nothing is erased**: at the start, when it is \
      earlier than at the last run or later by more than thirteen months (a clock battery that is dead); while the studio \

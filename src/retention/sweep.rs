@@ -45,6 +45,11 @@ pub trait Desk: Send {
     /// # Errors
     /// When the studio is closing.
     fn rundown(&self) -> Result<Vec<Segment>, Problem>;
+    /// Files and folders that outputs are writing to, by their path in the data folder or whole.
+    ///
+    /// # Errors
+    /// When the studio is closing.
+    fn writing(&self) -> Result<Vec<PathBuf>, Problem>;
     /// Takes out viewers' messages and blocked names that are older than the term. Returns how many.
     ///
     /// # Errors
@@ -175,7 +180,10 @@ impl Sweeper {
             Duty::Masters => disk(self.archive.erase_masters(&term)),
             // They follow what they belong to, which has been gone through by now.
             Duty::Originals => disk(self.archive.erase_originals()),
-            Duty::Recordings => disk(outputs::erase_recordings(&self.data, &self.whole(), &term)),
+            Duty::Recordings => {
+                let writing = self.desk.writing().map_err(told)?;
+                disk(outputs::erase_recordings(&self.data, &self.whole(), &writing, &term))
+            }
             Duty::Unpublished => disk(self.archive.erase_unpublished(&term)),
             Duty::Bin => disk(self.archive.empty_bin(&term)),
             Duty::Unsent => disk(self.booth.erase_unsent(&term)),

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::people::date;
 use crate::protocol::{NewParticipant, Participant, Problem, Segment, SegmentAdd, SegmentState, SegmentUpdate};
-use crate::term::Term;
+use crate::term::{DAY, Term};
 
 /// Adds a segment and returns its id.
 ///
@@ -165,13 +165,12 @@ pub fn forget(segments: &mut Vec<Segment>, person: &str) {
 
 /// The segments that have not taken place although their day is longer ago than the term.
 pub fn unperformed(segments: &[Segment], term: &Term) -> Vec<String> {
-    let days_end = |segment: &Segment| {
-        let next = date(&segment.day).and_then(time::Date::next_day)?;
-        u64::try_from(next.midnight().assume_utc().unix_timestamp()).ok().map(|seconds| seconds * 1000)
+    let midnight = |day: time::Date| u64::try_from(day.midnight().assume_utc().unix_timestamp()).ok();
+    let is_old = |segment: &&Segment| {
+        let from = date(&segment.day).and_then(midnight);
+        has_not_taken_place(segment) && from.is_some_and(|from| term.is_over_within(from * 1000, from * 1000 + DAY))
     };
-    let old = segments.iter().filter(|segment| has_not_taken_place(segment));
-    let old = old.filter(|segment| days_end(segment).is_some_and(|end| term.is_over(end)));
-    old.map(|segment| segment.id.clone()).collect()
+    segments.iter().filter(is_old).map(|segment| segment.id.clone()).collect()
 }
 
 /// Takes these segments out, as far as they still have not taken place.

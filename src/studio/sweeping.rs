@@ -1,10 +1,12 @@
 //! What the sweeper asks of the owner of the state.
 
+use std::{path::PathBuf, sync::Arc};
+
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{Inbox, Studio};
 use crate::{
-    protocol::{Problem, Segment},
+    protocol::{OutputStatus, Problem, Segment, State},
     retention::Desk,
     term::Term,
 };
@@ -17,8 +19,15 @@ pub struct Owner {
 
 impl Desk for Owner {
     fn rundown(&self) -> Result<Vec<Segment>, Problem> {
-        let subscription = self.runtime.block_on(self.studio.subscribe()).ok_or_else(closing)?;
-        Ok(subscription.state.rundown.clone())
+        self.state().map(|state| state.rundown.clone())
+    }
+
+    fn writing(&self) -> Result<Vec<PathBuf>, Problem> {
+        let state = self.state()?;
+        let outputs = state.outputs.values().filter(|output| output.status != OutputStatus::Off);
+        let recording = state.recording.file.as_ref().filter(|_| state.recording.on);
+        let files = outputs.filter_map(|output| output.file.as_ref()).chain(recording);
+        Ok(files.map(PathBuf::from).chain([self.studio.live.writes_to()]).collect())
     }
 
     fn forget_voices(&self, term: Term) -> Result<usize, Problem> {
@@ -35,6 +44,10 @@ impl Desk for Owner {
 }
 
 impl Owner {
+    fn state(&self) -> Result<Arc<State>, Problem> {
+        self.runtime.block_on(self.studio.subscribe()).map(|subscription| subscription.state).ok_or_else(closing)
+    }
+
     fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<Result<T, Problem>>) -> Inbox) -> Result<T, Problem> {
         let (reply, answer) = oneshot::channel();
         self.studio.inbox.blocking_send(message(reply)).map_err(|_| closing())?;

@@ -110,6 +110,11 @@ impl Live {
         Self(shared)
     }
 
+    /// The folder that this session is written to.
+    pub fn writes_to(&self) -> PathBuf {
+        self.0.folder.join(self.0.shape.session.to_string())
+    }
+
     /// The playlist, once it has what is asked for. Waits at most three target durations and then
     /// returns it as it is: a player that gets an error instead gives up, and would miss the end of a
     /// pause.
