@@ -42,7 +42,8 @@ const TAIL: Said = [
      ```sh\n\
      setfacl -m u:www-data:x /var/lib/plateau\n\
      setfacl -R -m u:www-data:rX -m d:u:www-data:rX /var/lib/plateau/exports\n\
-     ```\n",
+     ```\n\n\
+     Un export fait ailleurs par `plateau archive export` demande la seconde ligne, avec son dossier.\n",
     "\nThe system's log (`journalctl`) is not in this folder: it names nobody, and notes the address of whoever logs in to \
      the control room. How long it is kept is the system's affair. Copies that others have taken, on networks or disks, \
      are out of the studio's reach: the control room lists the places to ask. A clip whose \
@@ -60,7 +61,8 @@ const TAIL: Said = [
      ```sh\n\
      setfacl -m u:www-data:x /var/lib/plateau\n\
      setfacl -R -m u:www-data:rX -m d:u:www-data:rX /var/lib/plateau/exports\n\
-     ```\n",
+     ```\n\n\
+     An export that `plateau archive export` makes elsewhere needs the second line, with its folder.\n",
 ];
 
 fn page(language: usize) -> String {

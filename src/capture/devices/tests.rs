@@ -1,4 +1,4 @@
-use std::str::FromStr;
+use std::{os::unix::fs::PermissionsExt, str::FromStr};
 
 use super::*;
 use crate::config::{Key, parse};
@@ -172,6 +172,8 @@ fn the_first_configuration_is_written_once() {
     let data = folder.path().join("new/data");
     let path = first_config(&data, &KINDS, "fr").expect("written");
     assert_eq!(path, data.join("plateau.toml"));
+    let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!((mode(&path), mode(&data)), (0o600, 0o700), "keys of networks will stand in it");
     crate::config::load(&path, &KINDS).expect("valid");
     std::fs::write(&path, "[plateau]\ntitle = \"À moi\"\n").expect("the operator edits it");
     first_config(&data, &KINDS, "fr").expect("left alone");
