@@ -1,24 +1,8 @@
 // The title tool calls people what they chose to be called: in one tap, and when somebody types.
-import type { Participant } from '../src/protocol.ts';
 import { violations } from './support/axe.ts';
-import type { Remote } from './support/remote.ts';
 import { segment } from './support/segment.ts';
-import type { Studio } from './support/studio.ts';
+import { signs } from './support/signs.ts';
 import { expect, openPanel, PINS, test } from './support/test.ts';
-
-/** Enters somebody's paper form at the desk. */
-async function signs(studio: Studio, remote: Remote, person: Participant, credit: object): Promise<void> {
-  const terms = (await (await fetch(`${studio.url}/api/participate/terms?language=fr`)).json()) as { hash: string };
-  const answer = await fetch(`${studio.url}/api/people/${person.id}/sign`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${remote.token}` },
-    body: JSON.stringify({
-      ...{ language: 'fr', hash: terms.hash, points: ['recorded', 'live'], credit },
-      signature: { name: person.name, typed: true },
-    }),
-  });
-  expect(answer.ok, await answer.text()).toBe(true);
-}
 
 for (const language of ['fr', 'en'] as const)
   for (const [width, height] of [

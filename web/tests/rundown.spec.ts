@@ -39,7 +39,7 @@ for (const language of ['fr', 'en'] as const) {
       await expect(form).toBeVisible();
       expect(planned()).toEqual(before);
       await drop.click();
-      await expect(form.getByText(fr ? /« Remettre »/ : /“Put back”/)).toBeInViewport({ ratio: 1 });
+      await expect(form.getByText(fr ? /«\sRemettre\s»/ : /“Put back”/)).toBeInViewport({ ratio: 1 });
       await page.screenshot({ path: `${info.project.outputDir}/screens/segment-drop-${language}.png` });
       expect(await violations(page)).toEqual([]);
       await press(fr ? 'Oui, déprogrammer' : 'Yes, drop it');

@@ -1,4 +1,5 @@
 import { segment } from './support/segment.ts';
+import { signs } from './support/signs.ts';
 import { expect, hold, openPanel, PINS, test } from './support/test.ts';
 
 test('a first-time volunteer has camera 2 on air in ten seconds and a name in thirty', async ({ page, studio, remote }) => {
@@ -36,6 +37,8 @@ test('a first-time volunteer has camera 2 on air in ten seconds and a name in th
 test('a guest of the next segment is named in one tap, and leaves by herself', async ({ page, studio, remote }) => {
   await remote.ask(segment('Les abeilles d’ici', 'Mme Ruche', 'Karim'));
   await remote.until('the segment', ({ rundown }) => rundown.some(({ participants }) => participants.length === 2));
+  for (const guest of remote.state.rundown.at(-1)?.participants ?? [])
+    await signs(studio, remote, guest, { kind: 'name', name: guest.name });
   const opened = Date.now();
   await openPanel(page, studio.url, { pin: PINS.animator });
   await page.getByLabel('Partir tout seul').selectOption('5 s');
