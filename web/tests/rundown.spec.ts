@@ -56,7 +56,9 @@ for (const language of ['fr', 'en'] as const) {
       await form.getByLabel(fr ? 'Titre' : 'Title').fill('La grande chorale');
       await press(fr ? 'Garder' : 'Save');
       await expect(form).toBeHidden();
-      expect(planned().map(({ title }) => title)).toEqual(['La grande chorale']);
+      expect(planned()).toEqual(before.with(-1, { title: 'La grande chorale', state: 'ready' }));
+      // Other tests have this studio too.
+      await remote.ask({ command: 'segment_remove', segment: remote.state.rundown.at(-1)?.id ?? '' });
     });
   });
 }
