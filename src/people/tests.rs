@@ -24,6 +24,7 @@ fn segment() -> Segment {
         recorded: false,
         live: false,
         archived: false,
+        refused: false,
     };
     Segment {
         id: "s1".into(),

@@ -100,6 +100,9 @@ pub struct Participant {
     pub live: bool,
     /// Agreed to be archived under the licence.
     pub archived: bool,
+    /// Took back to be recorded or shown live, said so beforehand, or had their data erased.
+    #[serde(default)]
+    pub refused: bool,
 }
 
 /// A participant as the desk writes them down; whatever else is sent along is the studio's to know.

@@ -17,6 +17,7 @@ fn segment(state: SegmentState, private: bool, people: &[&str]) -> Segment {
         recorded: false,
         live: false,
         archived: false,
+        refused: false,
     });
     Segment {
         id: "s".into(),

@@ -219,6 +219,7 @@ fn participants(
                     recorded: false,
                     live: false,
                     archived: false,
+                    refused: false,
                 },
             })
         })

@@ -44,6 +44,7 @@ fn agree(segment: &mut Segment, around: &Around<'_>) {
         participant.recorded = agreed.recorded;
         participant.live = agreed.live;
         participant.archived = agreed.archived;
+        participant.refused = agreed.refused;
         participant.credit = rights::credit(&agreed).map(str::to_owned);
     }
     segment.missing = match segment.state {

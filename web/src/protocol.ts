@@ -137,7 +137,7 @@ export type OutputStatus = "off" | "connecting" | "live" | "retrying" | "refused
 
 export type OutputTested = { at: number, ok: boolean | null, text: Text, };
 
-export type Participant = { id: string, name: string, credit: string | null, recorded: boolean, live: boolean, archived: boolean, };
+export type Participant = { id: string, name: string, credit: string | null, recorded: boolean, live: boolean, archived: boolean, refused: boolean, };
 
 export type Problem = { code: string, fault: Fault, text: Text, };
 

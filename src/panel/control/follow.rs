@@ -24,7 +24,7 @@ impl Follower {
     /// At the present; the first message is a snapshot. `None`: the studio is closing.
     pub async fn new(studio: Studio, role: Role) -> Option<Self> {
         let subscription = studio.subscribe().await?;
-        Some(Self { view: View::new(role, studio.clone()), studio, subscription, behind: false })
+        Some(Self { view: View::new(role, studio.people().register().clone()), studio, subscription, behind: false })
     }
 
     /// The state as it is now; events go on from there. `None`: the studio is closing.

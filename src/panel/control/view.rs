@@ -15,9 +15,8 @@ use crate::{
     protocol::{
         Event, Health, Message, Participant, ProgramMeter, Question, QuestionState, Role, Segment, State, TitleState,
     },
-    rights::{self, Agreed, Thing, Use},
+    rights::{self, Agreed, Register, Thing, Use},
     rundown,
-    studio::Studio,
 };
 
 /// A level at which nothing is heard, dBFS and LUFS.
@@ -41,53 +40,76 @@ pub fn monitored(role: Role, source: &str) -> Option<&str> {
 /// What one client is shown of the state, and has been shown so far.
 pub struct View {
     role: Role,
-    studio: Studio,
+    register: Register,
     /// The state as it is, and as a moderator knows it; nothing for those who are shown everything.
     moderated: Option<(State, State)>,
 }
 
+/// How a moderator is told of a change.
+#[derive(Debug)]
+enum Told {
+    /// By what they may know of it.
+    Part(Event),
+    /// Not at all.
+    Nothing,
+    /// By the whole state, because the change means more to them than the event tells.
+    Whole(Box<State>),
+}
+
 impl View {
-    /// For a client of this role.
-    pub fn new(role: Role, studio: Studio) -> Self {
-        Self { role, studio, moderated: None }
+    /// For a client of this role, by what people have agreed to.
+    pub fn new(role: Role, register: Register) -> Self {
+        Self { role, register, moderated: None }
     }
 
     /// The whole state.
     pub fn snapshot(&mut self, rev: u64, state: &State) -> ws::Message {
-        let mut shown = state.clone();
-        if !everything(self.role) {
-            shown = moderated(state, &|person| self.studio.people().agreements(person));
-            self.moderated = Some((state.clone(), shown.clone()));
-        }
-        text(&Message::Snapshot { rev, role: self.role, state: Box::new(shown) })
+        let state = Box::new(self.begin(state));
+        text(&Message::Snapshot { rev, role: self.role, state })
     }
 
-    /// A change. Where it changes more for this client than the event tells, the whole state.
+    fn begin(&mut self, state: &State) -> State {
+        if everything(self.role) {
+            return state.clone();
+        }
+        let shown = moderated(state, &|person| self.register.agreed(person));
+        self.moderated = Some((state.clone(), shown.clone()));
+        shown
+    }
+
+    /// A change.
     pub fn event(&mut self, rev: u64, event: &Event) -> ws::Message {
-        let Some((state, shown)) = &mut self.moderated else {
-            return text(&Message::Event { rev, event: event.clone() });
-        };
+        match self.tell(event) {
+            None => text(&Message::Event { rev, event: event.clone() }),
+            Some(Told::Part(event)) => text(&Message::Event { rev, event }),
+            Some(Told::Nothing) => text(&json!({ "type": "event", "rev": rev, "event": "hidden" })),
+            Some(Told::Whole(state)) => text(&Message::Snapshot { rev, role: self.role, state }),
+        }
+    }
+
+    /// `None`: all of it may be told.
+    fn tell(&mut self, event: &Event) -> Option<Told> {
+        let (state, shown) = self.moderated.as_mut()?;
         state.apply(event);
-        let now = moderated(state, &|person| self.studio.people().agreements(person));
+        let now = moderated(state, &|person| self.register.agreed(person));
         let event = part(event, &now);
         if let Some(event) = &event {
             shown.apply(event);
         }
-        if *shown != now {
-            *shown = now;
-            return text(&Message::Snapshot { rev, role: self.role, state: Box::new(shown.clone()) });
-        }
-        match event {
-            Some(event) => text(&Message::Event { rev, event }),
-            None => text(&json!({ "type": "event", "rev": rev, "event": "hidden" })),
-        }
+        let whole = *shown != now;
+        *shown = now;
+        Some(match event {
+            _ if whole => Told::Whole(Box::new(shown.clone())),
+            Some(event) => Told::Part(event),
+            None => Told::Nothing,
+        })
     }
 
     /// The meters.
     pub fn meters(&self, message: &Message) -> ws::Message {
         match (message, &self.moderated) {
             (Message::Meters { program, .. }, Some((state, _))) => {
-                let held_back = rundown::is_held_back(state, &|person| self.studio.people().agreements(person));
+                let held_back = rundown::is_held_back(state, &|person| self.register.agreed(person));
                 let silent = ProgramMeter {
                     peak_db: [SILENCE; 2],
                     momentary: SILENCE,
@@ -214,4 +236,171 @@ fn part(event: &Event, shown: &State) -> Option<Event> {
 pub fn text(message: &impl Serialize) -> ws::Message {
     let json = serde_json::to_string(message).expect("protocol types have text keys and no failing parts");
     ws::Message::Text(json.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        protocol::{
+            AudienceState, Export, Participant, Problem, ProgramState, RecordingState, SegmentState, StudioInfo,
+            Transition, VoicesState,
+        },
+        rights::Entry,
+    };
+
+    /// What no moderator may ever hold.
+    const SECRET: &str = "SECRET";
+
+    fn state() -> State {
+        let studio = StudioInfo {
+            title: "Fête".into(),
+            place: String::new(),
+            language: "fr".into(),
+            licence: "CC0-1.0".into(),
+            version: "0.0.0".into(),
+            started_at: 0,
+            width: 320,
+            height: 180,
+            framerate: 25,
+            encoder: "x264enc".into(),
+            encoder_hardware: false,
+            profile: "balanced".into(),
+            bitrate_kbps: 1000,
+        };
+        State {
+            studio,
+            program: ProgramState { scene: "cam1".into(), since: 0, transition: Transition::default(), back: None },
+            preview: None,
+            slate: false,
+            rehearsal: false,
+            sources: Default::default(),
+            scenes: Vec::new(),
+            outputs: Default::default(),
+            recording: RecordingState { on: false, since: None, file: None, problem: None },
+            titles: Vec::new(),
+            title_templates: Vec::new(),
+            segment: None,
+            rundown: Vec::new(),
+            clips: Vec::new(),
+            exports: Vec::new(),
+            drift_seconds: None,
+            clock_message: None,
+            questions: Vec::new(),
+            voices: VoicesState::default(),
+            audience: AudienceState::default(),
+            health: health(&[]),
+        }
+    }
+
+    fn health(problems: &[&str]) -> Health {
+        let problems = problems.iter().map(|text| Problem::operator("clip", *text, *text)).collect();
+        Health { cpu_percent: 0, disk_free_bytes: 0, disk_minutes_left: 0, frames_dropped: 0, problems }
+    }
+
+    fn segment(state: SegmentState, private: bool) -> Segment {
+        let someone = |id: &str| Participant {
+            id: id.into(),
+            name: format!("{SECRET} {id}"),
+            credit: None,
+            recorded: true,
+            live: true,
+            archived: true,
+            refused: false,
+        };
+        Segment {
+            id: format!("{state:?}{private}"),
+            title: if private { SECRET.into() } else { "Les abeilles".into() },
+            summary: if private { SECRET.into() } else { String::new() },
+            language: "fr".into(),
+            needs: SECRET.into(),
+            day: "2026-11-29".into(),
+            planned_seconds: 300,
+            state,
+            participants: vec![someone("named"), someone("unnamed")],
+            fixed_at: None,
+            planned_at: None,
+            expected_at: None,
+            started_at: Some(1000),
+            ended_at: None,
+            private,
+            overridden: false,
+            waived: Vec::new(),
+            rehearsed: false,
+            marks: Vec::new(),
+            missing: vec![SECRET.into()],
+            clip: None,
+        }
+    }
+
+    fn some_event() -> impl Strategy<Value = Event> {
+        let states = prop::sample::select(vec![
+            SegmentState::Proposed,
+            SegmentState::Ready,
+            SegmentState::OnAir,
+            SegmentState::Done,
+            SegmentState::Dropped,
+        ]);
+        let rundown = prop::collection::vec((states, any::<bool>()), 0..4).prop_map(|list| Event::RundownChanged {
+            rundown: list.into_iter().map(|(state, private)| segment(state, private)).collect(),
+            drift_seconds: None,
+        });
+        let on_air = prop::option::of(any::<bool>()).prop_map(|private| Event::SegmentChanged {
+            segment: private.map(|private| segment(SegmentState::OnAir, private)),
+        });
+        let card = prop::sample::select(vec![QuestionState::Waiting, QuestionState::OnAir, QuestionState::Shown])
+            .prop_map(|state| {
+                let (id, name, text, network) = ("q1".into(), "Lucie".into(), "Et en hiver ?".into(), "page".into());
+                let question = Question { id, name, text, network, at: 0, state, since: 0, origin: Default::default() };
+                Event::QuestionsChanged { questions: vec![question] }
+            });
+        let title = any::<bool>().prop_map(|shown| {
+            let fields = [("name".to_owned(), "Lower third".to_owned())].into_iter().collect();
+            let title = TitleState { template: "lower-third".into(), fields, since: 0, until: None, counts_to: None };
+            Event::TitlesChanged { titles: if shown { vec![title] } else { Vec::new() } }
+        });
+        prop_oneof![
+            any::<bool>().prop_map(|slate| Event::SlateChanged { slate }),
+            on_air,
+            rundown,
+            title,
+            card,
+            Just(Event::HealthChanged { health: health(&[SECRET]) }),
+            Just(Event::ExportsChanged { exports: Vec::<Export>::new() }),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+        /// Whatever happens, a moderator who applies what they are told holds what they may know, no more and no
+        /// less, also where somebody changes their mind between two events.
+        #[test]
+        fn a_moderator_holds_what_they_may_know(events in prop::collection::vec((some_event(), any::<[bool; 2]>()), 1..12)) {
+            let register = Register::default();
+            let mut view = View::new(Role::Moderator, register.clone());
+            let (mut whole, mut held) = (state(), view.begin(&state()));
+            for (event, [live, refused]) in events {
+                for (person, credit) in [("named", Some("Abeille75".to_owned())), ("unnamed", None)] {
+                    let agreed = Agreed { recorded: true, live, archived: true, refused, credit, ..Agreed::default() };
+                    register.put(person, Some(Entry { segment: "s".into(), listed: true, agreed }));
+                }
+                whole.apply(&event);
+                match view.tell(&event).expect("a moderator is not told everything") {
+                    Told::Part(event) => held.apply(&event),
+                    Told::Nothing => (),
+                    Told::Whole(state) => held = *state,
+                }
+                let agreed = |person: &str| register.agreed(person);
+                prop_assert_eq!(&held, &moderated(&whole, &agreed));
+                let json = serde_json::to_string(&held).unwrap();
+                prop_assert!(!json.contains(SECRET), "{}", json);
+                let held_back = whole.slate || whole.segment.as_ref().is_some_and(|segment| segment.private || !live);
+                prop_assert!(!held_back || !json.contains("Lower third") && !json.contains(r#""state":"on_air","since""#), "{}", json);
+                prop_assert!(held_back || held.titles == whole.titles);
+            }
+        }
+    }
 }
