@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::{
     Archive, Facets, Medium, PublicRecord, Query, Record, Report,
@@ -57,10 +57,10 @@ impl Archive {
         rows.into_iter().map(|row| row.record).collect()
     }
 
-    /// The clips and photos of a segment, public or not: for the desk, and for those in it. Blocks for
-    /// moments.
-    pub fn of_segment(&self, segment: &str) -> Vec<Record> {
-        self.index().of(segment).into_iter().map(|row| row.record).collect()
+    /// What there is of a segment that needs the agreement of this person of it. Blocks for moments.
+    pub fn works_of(&self, segment: &str, person: &str) -> Vec<Record> {
+        let records = self.index().of(segment).into_iter().map(|row| row.record);
+        records.filter(|record| self.judge().people(record).iter().any(|id| id == person)).collect()
     }
 
     /// The clip that a take of the booth has become. Blocks for moments.
@@ -125,12 +125,11 @@ impl Archive {
 
     /// Reads a record that the index does not have as it is. One that cannot be relied on is barred.
     fn read(&self, medium: Medium, id: &str, folder: &Path) -> Result<Record, Problem> {
-        let stamp = store::stamp(folder);
+        let (row, stamp) = (self.index().row(id), store::stamp(folder));
         match store::read(folder, id) {
             Ok(record) => {
-                let barred = self.index().row(id).is_some_and(|row| row.barred);
-                self.index().put_of(&record, folder, stamp);
-                if barred {
+                self.index().put_read(&record, folder, stamp, row.as_ref());
+                if row.is_some_and(|row| row.barred) {
                     self.tell_damaged();
                 }
                 Ok(record)
@@ -153,14 +152,24 @@ impl Archive {
     /// Makes the index agree with the files. Blocks.
     pub fn follow(&self) -> usize {
         let followed = self.index().follow(&self.store().folders());
-        if !followed.barred.is_empty() {
-            self.barred(&followed.barred);
+        self.barred(&followed.barred);
+        for id in &followed.mended {
+            info!(clip = id, "a record can be relied on again");
+            if let Some(row) = self.index().row(id) {
+                self.tell_record(&row.record);
+            }
+        }
+        if !followed.mended.is_empty() {
+            self.tell_damaged();
         }
         followed.changes
     }
 
     /// These records can be relied on no longer: nothing of them stays in an export, and the desk is told.
     fn barred(&self, ids: &[String]) {
+        if ids.is_empty() {
+            return;
+        }
         for id in ids {
             warn!(clip = id, "a record is damaged, and not public");
             if let Some(row) = self.index().row(id) {

@@ -192,16 +192,21 @@ impl Archive {
         let trimmed = work.trim.is_some();
         let (new, unsaid) = self.change_in(&folder, id, work, change, history)?;
         self.index().put(&new, &folder);
-        // What was said and is not any more leaves the index's free pages too.
+        // What was said and is not any more leaves the index's free pages too, and copies.
         if unsaid {
             self.index().scrub();
         }
-        drop(changes);
-        if !self.stand(&new).public {
+        let public = self.stand(&new).public;
+        if unsaid || !public {
             // The desk is told where that cannot be done.
             let _ = self.retract(&new);
         }
+        // Before anybody can throw it away: the desk knows of that last.
         self.tell_record(&new);
+        drop(changes);
+        if unsaid && public {
+            self.renew_exports();
+        }
         if trimmed {
             let (archive, id) = (self.clone(), id.to_owned());
             self.spawn("clip", move || archive.finish(&id));

@@ -4,6 +4,7 @@
 //! shows one asks again.
 
 use std::{
+    collections::{HashMap, HashSet},
     fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -22,10 +23,10 @@ use super::{Medium, Record, lock, store, verdict::Judge};
 /// The file, in the data folder.
 pub const FILE: &str = "archive.sqlite";
 /// Of the tables below; another one is made anew.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 const TABLES: &str = "
     CREATE TABLE item (
-        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, medium TEXT NOT NULL, public INTEGER NOT NULL,
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, medium TEXT NOT NULL, public INTEGER NOT NULL,
         barred INTEGER NOT NULL, day TEXT NOT NULL, place INTEGER NOT NULL, language TEXT NOT NULL,
         stamp INTEGER NOT NULL, bytes INTEGER NOT NULL, belongs TEXT, record TEXT NOT NULL
     );
@@ -94,6 +95,8 @@ pub struct Row {
     pub record: Record,
     /// Of the file that it was read from.
     stamp: i64,
+    /// Of what was put here; never twice the same.
+    number: i64,
     /// Its file cannot be read, or is not what was written.
     pub barred: bool,
 }
@@ -112,6 +115,8 @@ pub struct Followed {
     pub changes: usize,
     /// Ids of those that can be read no longer.
     pub barred: Vec<String>,
+    /// Of those that could not be read, and can be again.
+    pub mended: Vec<String>,
 }
 
 /// The index; cheap to clone. Every call blocks.
@@ -147,13 +152,22 @@ impl Index {
 
     /// Takes a record in, or its change, that whoever holds the changes has written or read just now.
     pub fn put(&self, record: &Record, folder: &Path) {
-        self.put_of(record, folder, store::stamp(folder));
+        let (public, stamp) = (self.judge.stand(record).public, store::stamp(folder));
+        self.with(|connection| put(connection, record, folder, stamp, public));
+        self.changed();
     }
 
-    /// The same of a record that was read when its file had this [stamp](store::stamp), or later.
-    pub fn put_of(&self, record: &Record, folder: &Path, stamp: i64) {
-        let public = self.judge.stand(record).public;
-        self.with(|connection| put(connection, record, folder, stamp, public));
+    /// The same of a record that was read when its file had this [stamp](store::stamp), or later, and when
+    /// the index had this row: nothing where somebody has put another one there meanwhile.
+    pub fn put_read(&self, record: &Record, folder: &Path, stamp: i64, seen: Option<&Row>) {
+        let (public, seen) = (self.judge.stand(record).public, seen.map(|row| row.number));
+        self.with(|connection| {
+            let change = connection.unchecked_transaction()?;
+            if number_of(&change, &record.id)? == seen {
+                put(&change, record, folder, stamp, public)?;
+            }
+            change.commit()
+        });
         self.changed();
     }
 
@@ -209,7 +223,8 @@ impl Index {
     /// What it has of one record.
     pub fn row(&self, id: &str) -> Option<Row> {
         let found = self.with(|connection| {
-            let mut statement = connection.prepare_cached("SELECT stamp, barred, record FROM item WHERE id = ?1")?;
+            let mut statement =
+                connection.prepare_cached("SELECT stamp, barred, record, number FROM item WHERE id = ?1")?;
             statement.query_row([id], row).optional()
         });
         found??
@@ -225,14 +240,14 @@ impl Index {
             let sql = format!(
                 "WITH found AS MATERIALIZED (SELECT number, place, id FROM item WHERE {condition}),
                  page AS (SELECT number, place, id FROM found ORDER BY place DESC, id DESC LIMIT {limit} OFFSET {offset})
-                 SELECT stamp, barred, record, total FROM (SELECT count(*) AS total FROM found)
+                 SELECT stamp, barred, record, number, total FROM (SELECT count(*) AS total FROM found)
                  LEFT JOIN page LEFT JOIN item USING (number) ORDER BY page.place DESC, page.id DESC"
             );
             let mut statement = connection.prepare_cached(&sql)?;
             let mut found = statement.query(params_from_iter(&values))?;
             let (mut rows, mut total) = (Vec::new(), 0);
             while let Some(next) = found.next()? {
-                total = next.get::<_, i64>(3)? as u64;
+                total = next.get::<_, i64>(4)? as u64;
                 if next.get::<_, Option<i64>>(0)?.is_some() {
                     rows.extend(row(next)?);
                 }
@@ -244,12 +259,12 @@ impl Index {
 
     /// What there is of a segment, or of a take of the booth.
     pub fn of(&self, belongs: &str) -> Vec<Row> {
-        self.list("SELECT stamp, barred, record FROM item WHERE belongs = ?1 ORDER BY id", [belongs])
+        self.list("SELECT stamp, barred, record, number FROM item WHERE belongs = ?1 ORDER BY id", [belongs])
     }
 
     /// Those that cannot be read.
     pub fn barred(&self) -> Vec<Row> {
-        self.list("SELECT stamp, barred, record FROM item WHERE barred = 1 ORDER BY id", [])
+        self.list("SELECT stamp, barred, record, number FROM item WHERE barred = 1 ORDER BY id", [])
     }
 
     fn list(&self, sql: &str, values: impl rusqlite::Params + Copy) -> Vec<Row> {
@@ -329,24 +344,26 @@ impl Index {
     /// Makes the index agree with the folders.
     pub fn follow(&self, folders: &[PathBuf]) -> Followed {
         let known = self.with(|connection| {
-            let mut statement = connection.prepare("SELECT id, stamp FROM item WHERE barred = 0")?;
-            let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
-            Ok(rows.filter_map(Result::ok).collect::<std::collections::HashMap<_, _>>())
+            let mut statement = connection.prepare("SELECT id, stamp, number, barred FROM item")?;
+            let rows = statement.query_map([], |row| {
+                Ok((row.get::<_, String>(0)?, (row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, bool>(3)?)))
+            })?;
+            Ok(rows.filter_map(Result::ok).collect::<HashMap<_, _>>())
         });
         let known = known.unwrap_or_default();
-        let mut gone: std::collections::HashSet<String> = self.ids().into_iter().collect();
+        let mut gone: HashSet<&String> = known.keys().collect();
         let mut followed = Followed::default();
         for some in folders.chunks(500) {
             let mut fresh = Vec::new();
             for folder in some {
                 let Some(id) = folder.file_name().and_then(|name| name.to_str()) else { continue };
-                gone.remove(id);
-                let stamp = store::stamp(folder);
-                if known.get(id) == Some(&stamp) {
+                gone.remove(&id.to_owned());
+                let (stamp, before) = (store::stamp(folder), known.get(id));
+                if before.is_some_and(|(known, _, barred)| *known == stamp && !barred) {
                     continue;
                 }
                 match store::read(folder, id) {
-                    Ok(record) => fresh.push((self.judge.stand(&record).public, record, folder, stamp)),
+                    Ok(record) => fresh.push((self.judge.stand(&record).public, record, folder, stamp, before)),
                     Err(store::Unread::Gone | store::Unread::NotNow(_)) => (),
                     Err(_) => {
                         let photo = folder.starts_with(self.data.join(Medium::Photo.folder()));
@@ -358,14 +375,22 @@ impl Index {
                 }
             }
             followed.changes += fresh.len();
+            let mended = fresh.iter().filter(|(.., before)| before.is_some_and(|(.., barred)| *barred));
+            followed.mended.extend(mended.map(|(_, record, ..)| record.id.clone()));
             self.with(|connection| {
                 let all = connection.unchecked_transaction()?;
-                for (public, record, folder, stamp) in &fresh {
-                    put(&all, record, folder, *stamp, *public)?;
+                for (public, record, folder, stamp, before) in &fresh {
+                    // Not where somebody has put something newer there.
+                    if number_of(&all, &record.id)? == before.map(|(_, number, _)| *number) {
+                        put(&all, record, folder, *stamp, *public)?;
+                    }
                 }
                 all.commit()
             });
         }
+        // Not what has come since the folders were listed.
+        let store = store::Store::new(&self.data);
+        gone.retain(|id| store.find(id).is_none());
         followed.changes += gone.len() + followed.barred.len();
         gone.iter().for_each(|id| self.forget(id));
         if followed.changes > 0 {
@@ -376,7 +401,7 @@ impl Index {
 
     /// Asks the authority anew about every record: agreements may have changed while no studio ran.
     pub fn judge_all(&self) {
-        let all = self.list("SELECT stamp, barred, record FROM item WHERE barred = 0", []);
+        let all = self.list("SELECT stamp, barred, record, number FROM item WHERE barred = 0", []);
         self.with(|connection| {
             let change = connection.unchecked_transaction()?;
             for row in &all {
@@ -447,8 +472,8 @@ impl Index {
 /// A row as [`Index::row`] asks for it; `None`: what it says is of another version.
 fn row(found: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Row>> {
     let record = serde_json::from_str(&found.get::<_, String>(2)?).ok();
-    let (stamp, barred) = (found.get(0)?, found.get(1)?);
-    Ok(record.map(|record| Row { record, stamp, barred }))
+    let (stamp, barred, number) = (found.get(0)?, found.get(1)?, found.get(3)?);
+    Ok(record.map(|record| Row { record, stamp, number, barred }))
 }
 
 fn is_damage(error: &rusqlite::Error) -> bool {
@@ -561,10 +586,13 @@ fn put(connection: &Connection, record: &Record, folder: &Path, stamp: i64, publ
     Ok(())
 }
 
-fn forget(connection: &Connection, id: &str) -> rusqlite::Result<()> {
+fn number_of(connection: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {
     let mut found = connection.prepare_cached("SELECT number FROM item WHERE id = ?1")?;
-    let number: Option<i64> = found.query_row([id], |row| row.get(0)).optional()?;
-    let Some(number) = number else { return Ok(()) };
+    found.query_row([id], |row| row.get(0)).optional()
+}
+
+fn forget(connection: &Connection, id: &str) -> rusqlite::Result<()> {
+    let Some(number) = number_of(connection, id)? else { return Ok(()) };
     connection.prepare_cached("DELETE FROM item WHERE number = ?1")?.execute([number])?;
     connection.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([number])?;
     connection.prepare_cached("DELETE FROM person WHERE id = ?1")?.execute([id])?;

@@ -318,7 +318,7 @@ impl Archive {
             making.spawn("clip", move || archive.make_clip(note));
         };
         let trouble = move |problem| telling.tell(Report::Problem(problem));
-        match Recorder::start(claim, mark, Box::new(ended), Box::new(trouble)) {
+        match Recorder::start(claim, segment.into(), mark, Box::new(ended), Box::new(trouble)) {
             Ok((mut recorder, thread)) => {
                 self.keep_thread(thread);
                 let mut desk = lock(&self.inner.desk);

@@ -41,6 +41,8 @@ impl Archive {
         for (id, folder) in self.store().binned() {
             let done = match store::read(&folder, &id) {
                 Ok(record) if record.segment.as_deref() == Some(segment) => {
+                    // Free pages of the index may know it from when it was in the catalogue.
+                    changed.any = true;
                     let _changes = self.store().lock();
                     self.change_in(&folder, &id, Work::default(), |record| self.follows(record, &facts), false)
                         .map(drop)
@@ -59,6 +61,9 @@ impl Archive {
         if changed.told {
             self.inner.retold.store(true, Ordering::Release);
         }
+        // Also of what has been erased meanwhile.
+        let register = &self.settings().register;
+        changed.any |= register.people_of(segment).iter().any(|id| register.agreed(id).refused);
         if changed.any && !self.index().scrub() {
             problems.push(not_scrubbed());
         }
@@ -181,6 +186,7 @@ struct Facts<'a> {
 /// What came of bringing records in line.
 #[derive(Default)]
 struct Changed {
+    /// The index may hold words that are in no record any more.
     any: bool,
     /// Something that is public says something else.
     told: bool,

@@ -45,8 +45,8 @@ impl Archive {
         let place = self.store().restore(&folder, record.medium, id);
         let place = place.map_err(|error| unknown_or(id, error.into()))?;
         self.index().put(&record, &place);
-        drop(changes);
         self.tell_record(&record);
+        drop(changes);
         Ok(record)
     }
 

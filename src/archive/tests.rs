@@ -4,6 +4,7 @@
 mod export;
 mod pictures;
 mod readers;
+mod rights;
 mod words;
 
 use std::{

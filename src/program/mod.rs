@@ -322,7 +322,7 @@ pub(crate) mod tests {
         let video = Video { width: 320, height: 180, framerate: 25 };
         for (profile, first) in [Profile::Interactive, Profile::Balanced]
             .into_iter()
-            .flat_map(|profile| [0, 1, 3, 5, 9].map(|first| (profile, first)))
+            .flat_map(|profile| [0, 3, 9].map(|first| (profile, first)))
         {
             let (program, pool) = small_in(profile, video);
             let (told, keys) = mpsc::channel();
@@ -340,7 +340,7 @@ pub(crate) mod tests {
                     asked.push(program.mark());
                 }
                 entrance.picture(n * FRAME, &picture);
-                std::thread::sleep(std::time::Duration::from_millis(3));
+                std::thread::sleep(std::time::Duration::from_millis(6));
                 marks.extend(asked.iter().filter_map(|mark| mark.try_recv().ok()));
                 seen.extend(keys.try_iter());
                 if marks.len() == 4 && marks.iter().all(|mark| seen.contains(mark)) {

@@ -12,6 +12,7 @@ mod archive;
 mod archive_full;
 mod archive_media;
 mod archive_photos;
+mod archive_rights;
 mod audience;
 mod audience_networks;
 mod crowded;

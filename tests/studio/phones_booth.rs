@@ -199,10 +199,8 @@ fn sha_of(data: &[u8]) -> String {
     json!({ "sha256": sha(data) }).to_string()
 }
 
-/// A real recording in pieces, across a restart of nothing, watched, sent, and converted.
-#[test]
-fn an_interview_arrives_whole_and_is_converted() {
-    let booth = Booth::open();
+/// Three seconds as Chromium records them.
+fn film() -> Vec<u8> {
     let folder = tempfile::TempDir::new().unwrap();
     let film = folder.path().join("film.webm");
     let made = Command::new("ffmpeg")
@@ -214,15 +212,27 @@ fn an_interview_arrives_whole_and_is_converted() {
         .status()
         .unwrap();
     assert!(made.success());
-    let film = fs::read(film).unwrap();
-    let record = || {
-        let take = booth.start();
+    fs::read(film).unwrap()
+}
+
+impl Booth {
+    /// A take of this film, whole.
+    fn record(&self, film: &[u8]) -> String {
+        let take = self.start();
         for (index, piece) in film.chunks(20_000).enumerate() {
-            assert_eq!(booth.chunk(&take, index as u32, piece).0, 200);
+            assert_eq!(self.chunk(&take, index as u32, piece).0, 200);
         }
-        assert_eq!(booth.ask("POST", &format!("/takes/{take}/finish"), sha_of(&film).as_bytes()).0, 200);
+        assert_eq!(self.ask("POST", &format!("/takes/{take}/finish"), sha_of(film).as_bytes()).0, 200);
         take
-    };
+    }
+}
+
+/// A real recording in pieces, across a restart of nothing, watched, sent, and converted.
+#[test]
+fn an_interview_arrives_whole_and_is_converted() {
+    let booth = Booth::open();
+    let film = film();
+    let record = || booth.record(&film);
     let take = record();
     let path = format!("/api/booth/takes/{take}/recording");
     let watched = booth.house.request("GET", &path, &[("Cookie", &booth.cookie), ("Range", "bytes=0-3")], "");
@@ -302,4 +312,66 @@ fn an_interview_arrives_whole_and_is_converted() {
     fs::remove_file(&bin).unwrap();
     wait::until("the interview is erased by itself", 10.0, || (kept() == 0 && !told()).then_some(()));
     assert!(!booth.house.data().join("booth").join(&take).exists());
+}
+
+/// By their own link or at the desk, in the catalogue, in the bin and in what was exported.
+#[test]
+fn an_interview_that_is_taken_back_or_erased_is_gone_wherever_it_lies() {
+    let booth = Booth::open();
+    let film = film();
+    let bearer = format!("Bearer {}", booth.house.login(ANIMATOR));
+    let desk = |method: &str, path: &str| booth.house.request(method, path, &[("Authorization", &bearer)], "");
+    let mut socket = booth.house.enter(ANIMATOR);
+    let bundle = |socket: &mut crate::panel_house::Socket, clip: &str| {
+        assert_eq!(socket.ask(json!({ "command": "export_start", "form": "bundle" }))["ok"], true);
+        let copy = booth.house.data().join("exports/bundle").join(clip);
+        wait::until("its copy", 30.0, || copy.join("clip.mp4").exists().then_some(()));
+        wait::until("the export", 30.0, || {
+            let exports = socket.fresh_snapshot()["state"]["exports"].take();
+            (exports[0]["status"] == "done").then_some(())
+        });
+        copy
+    };
+    for (by_link, binned) in [(true, false), (true, true), (false, false), (false, true)] {
+        let case = format!("by their link: {by_link}, in the bin: {binned}");
+        let take = booth.record(&film);
+        let (_, link) = booth.ask("POST", &format!("/takes/{take}/send"), b"");
+        let own = link["url"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
+        wait::until("the conversion", 30.0, || {
+            let sent = desk("GET", "/api/booth/sent").json();
+            let sent = sent.as_array().unwrap().iter().find(|sent| sent["id"] == take)?.clone();
+            (sent["stage"] == "converted").then_some(())
+        });
+        let clip = desk("POST", &format!("/api/booth/sent/{take}/accept")).json()["clip"].as_str().unwrap().to_owned();
+        assert!(!clip.contains("zelie"), "a name that may be erased one day is in no address: {clip}");
+        assert_eq!(booth.house.request("GET", &format!("/archive/{clip}"), &[], "").status, 200, "{case}");
+        let copy = bundle(&mut socket, &clip);
+        let told = fs::read_to_string(copy.join("record.json")).unwrap();
+        assert!(told.contains("Zélie") && !told.contains(&take), "{told}");
+        if binned {
+            assert_eq!(socket.ask(json!({ "command": "clip_remove", "clip": clip }))["ok"], true);
+        }
+        let gone = match by_link {
+            true => {
+                let own = format!("Bearer {own}");
+                booth.house.request("DELETE", "/api/booth/mine", &[("Authorization", &own)], "")
+            }
+            false => desk("DELETE", &format!("/api/booth/sent/{take}")),
+        };
+        assert_eq!(gone.status, 204, "{case}: {gone:?}");
+        for command in ["clip_restore", "clip_publish"] {
+            let refused = socket.ask(json!({ "command": command, "clip": clip }));
+            assert_eq!(refused["error"]["code"], "unknown_clip", "{case}: {command}");
+        }
+        assert_eq!(booth.house.request("GET", &format!("/clips/{clip}/clip.mp4"), &[], "").status, 404, "{case}");
+        assert!(!copy.exists() && !booth.house.data().join("booth").join(&take).exists(), "{case}");
+        let left = walk(&booth.house.data()).into_iter().filter(|path| path.to_string_lossy().contains(&clip));
+        assert_eq!(left.collect::<Vec<_>>(), Vec::<PathBuf>::new(), "{case}");
+        // Copies of the export may be anywhere: somebody has to ask.
+        let errand = wait::until("the errand", 10.0, || {
+            let errands = desk("GET", "/api/errands").json();
+            errands.as_array().unwrap().iter().find(|errand| errand["title"] == clip.as_str()).cloned()
+        });
+        assert!(errand["place"].as_str().unwrap().contains("export"), "{case}: {errand}");
+    }
 }

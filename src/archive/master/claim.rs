@@ -30,16 +30,17 @@ impl Claim {
             return Err(io::ErrorKind::StorageFull.into());
         }
         let (master, file) = Note::claim(data, stem)?;
-        let note = Note { master, subject, recorded_at: now, alone: true, ..Note::default() };
+        let note = Note { master, subject, recorded_at: now, ..Note::default() };
         let claim = Self { data: data.to_owned(), note, file: Some(file) };
         claim.note.keep(data)?;
         Ok(claim)
     }
 
-    /// The recording begins at `now`, Unix milliseconds: data folder, note and file.
-    pub fn begin(mut self, now: u64) -> (PathBuf, Note, File) {
+    /// The recording of `subject`, which may have become private since, begins at `now`, Unix milliseconds:
+    /// data folder, note and file. Nothing of another segment is written into it.
+    pub fn begin(mut self, subject: Subject, now: u64) -> (PathBuf, Note, File) {
         let file = self.file.take().expect("a claim holds its file until it begins");
-        let note = Note { recorded_at: now, ..std::mem::take(&mut self.note) };
+        let note = Note { subject, recorded_at: now, alone: true, ..std::mem::take(&mut self.note) };
         (self.data.clone(), note, file)
     }
 }
@@ -67,7 +68,7 @@ mod tests {
         let (one, two) = (claim(), claim());
         assert_eq!(count(), 4);
         drop(one);
-        let (_, note, _file) = two.begin(7);
+        let (_, note, _file) = two.begin(Subject::default(), 7);
         assert_eq!((note.master.as_str(), note.recorded_at), ("masters/matin-2.mp4", 7));
         assert_eq!(count(), 2);
     }

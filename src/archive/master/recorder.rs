@@ -56,12 +56,18 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts one in the file that was made for it: `start` is the segment's first picture. `ended` is
-    /// called once.
-    pub fn start(claim: Claim, start: Mark, ended: Ended, trouble: Trouble) -> io::Result<(Self, JoinHandle<()>)> {
+    /// Starts one of this subject in the file that was made for it: `start` is the segment's first picture.
+    /// `ended` is called once.
+    pub fn start(
+        claim: Claim,
+        subject: Subject,
+        start: Mark,
+        ended: Ended,
+        trouble: Trouble,
+    ) -> io::Result<(Self, JoinHandle<()>)> {
         let (orders, inbox) = mpsc::channel();
         let (waiting, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let (data, note, file) = claim.begin(media::unix_ms());
+        let (data, note, file) = claim.begin(subject, media::unix_ms());
         let writer = Writer { data, note, waiting: waiting.clone(), over: over.clone(), ended: Some(ended), trouble };
         let thread =
             std::thread::Builder::new().name("master".into()).spawn(move || writer.run(file, &inbox, &start))?;

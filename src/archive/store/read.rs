@@ -47,11 +47,14 @@ pub fn read(folder: &Path, id: &str) -> Result<Record, Unread> {
     }
 }
 
-/// Nanoseconds of the record's last change, of its content or of how it lies there, enough to see that
-/// there was one; 0: there is no record.
+/// Differs when the record's file is another one, or when its content or how it lies there has changed; 0:
+/// there is no record.
 pub fn stamp(folder: &Path) -> i64 {
     let found = fs::metadata(folder.join(RECORD));
-    found.map_or(0, |found| found.ctime().wrapping_mul(1_000_000_000).wrapping_add(found.ctime_nsec()))
+    found.map_or(0, |found| {
+        let changed = found.ctime().wrapping_mul(1_000_000_000).wrapping_add(found.ctime_nsec());
+        changed ^ (found.ino() as i64).rotate_left(40)
+    })
 }
 
 fn read_once(folder: &Path, id: &str) -> Result<Record, Unread> {

@@ -57,6 +57,8 @@ pub fn verify(store: &Store) -> Report {
     let mut report = Report::default();
     for medium in [Medium::Clip, Medium::Photo] {
         let root = store.data.join(medium.folder());
+        // What somebody makes now is not what a crash left.
+        let _changes = store.lock();
         for entry in entries(&root.join(WORK)) {
             report.add(store, &entry, Fault::HalfWritten);
         }

@@ -79,7 +79,7 @@ async fn withdraw(State(app): State<App>, caller: Caller, Path(person): Path<Str
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// An errand with the title of its segment.
+/// An errand with the title of its segment; what had none goes by its id in the archive.
 #[derive(Serialize)]
 struct Titled {
     #[serde(flatten)]
@@ -91,7 +91,7 @@ async fn errands(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Titl
     caller.at_least(Role::Animator, &app)?;
     let errands = app.studio.people().errands().await.map_err(|problem| fail(&app, problem))?;
     let now = app.people.day.now();
-    let title = |id: &str| now.segment(id).map_or_else(String::new, |segment| segment.title.clone());
+    let title = |id: &str| now.segment(id).map_or_else(|| id.to_owned(), |segment| segment.title.clone());
     Ok(Json(errands.into_iter().map(|errand| Titled { title: title(&errand.segment), errand }).collect()))
 }
 

@@ -111,10 +111,10 @@ async fn export(State(app): State<App>, Holder(person): Holder) -> Result<Respon
     let people = app.studio.people();
     let file = people.file(&person.id).await.map_err(|problem| fail(&app, problem))?;
     let elsewhere = people.places_of(&person.segment).await.map_err(|problem| fail(&app, problem))?;
-    let (archive, segment) = (app.studio.archive().clone(), person.segment.clone());
+    let (archive, part) = (app.studio.archive().clone(), person.clone());
     let works = aside(move || {
         let public = |record: &Record| archive.verdict(record, Use::Publish).is_ok();
-        let works = archive.of_segment(&segment).into_iter();
+        let works = archive.works_of(&part.segment, &part.id).into_iter();
         works.map(|record| (public(&record), record)).map(|(public, record)| Work::of(record, public)).collect()
     })
     .await;
