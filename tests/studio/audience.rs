@@ -165,7 +165,9 @@ fn a_blocked_name_is_not_heard_until_it_is_heard_again() {
     assert_eq!(decide(&mut desk, "question_block", &one)["ok"], true);
     let blocked = state(&mut desk);
     assert!(card(&blocked).is_none(), "its card is gone at once");
-    assert_eq!(blocked["voices"]["blocked"], json!([{ "network": "page du direct", "name": "Troll" }]));
+    let since = &blocked["voices"]["blocked"][0]["since"];
+    assert!(since.is_u64(), "its term counts from here: {since}");
+    assert_eq!(blocked["voices"]["blocked"], json!([{ "network": "page du direct", "name": "Troll", "since": since }]));
     assert_eq!(ask(&house, "tROLL", "deux").status, 201, "it does not learn that it is not heard");
     asked(&house, &mut desk, "Zoé", "trois");
     let questions = state(&mut desk)["questions"].to_string();
