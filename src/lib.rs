@@ -37,6 +37,8 @@ pub mod cli;
 pub mod config;
 mod descriptors;
 mod disk;
+#[cfg(test)]
+mod documents;
 pub mod media;
 pub mod mix;
 mod mp4;
