@@ -105,8 +105,10 @@ test-rust: web
 test-air: web
 	$(CARGO) test --locked --test air -- --test-threads 1
 
+# `cargo test` builds target/debug/plateau for its own tests; `cargo build` would compile it and what it uses once more,
+# because the tests' dependencies ask for other features.
 test-browser: web ## of these, the flows in Chromium against the real studio
-	$(if $(WEB),$(CARGO) build --locked)
+	$(if $(WEB),$(CARGO) test --locked --test studio --no-run)
 	$(if $(WEB),cd web && npm test)
 
 packages: ## install the Debian packages that the studio needs, if they are missing
