@@ -14,7 +14,7 @@ use super::{
     request::Refusal,
 };
 use crate::{
-    protocol::{Command, Event, Role, State, Transition, TransitionKind},
+    protocol::{ArchiveCommand, Event, Problem, Role, State, StudioCommand, Transition, TransitionKind},
     studio::{Studio, Subscription},
 };
 
@@ -75,8 +75,21 @@ impl Show {
     ///
     /// # Errors
     /// What the studio refuses, in its own language.
-    pub async fn command(&mut self, command: Command) -> Result<(), Refusal> {
+    pub async fn command(&mut self, command: StudioCommand) -> Result<(), Refusal> {
         let done = self.studio.command(ROLE, command).await;
+        self.done(done).await
+    }
+
+    /// Has the archive do something.
+    ///
+    /// # Errors
+    /// What the archive refuses, in the studio's own language.
+    pub async fn archive_command(&mut self, command: ArchiveCommand) -> Result<(), Refusal> {
+        let done = self.studio.archive_command(ROLE, command).await;
+        self.done(done).await
+    }
+
+    async fn done(&mut self, done: Result<(), Problem>) -> Result<(), Refusal> {
         // The studio tells its events before it answers: they are all there.
         loop {
             match self.subscription.events.try_recv() {

@@ -10,8 +10,8 @@ use crate::{
     capture::Control,
     outputs::Wish,
     protocol::{
-        AudioState, Command, Event, Layer, OutputStatus, Problem, ProgramState, RecordingState, Role, Scene, Segment,
-        State, Transition,
+        AudioState, Event, Layer, OutputStatus, Problem, ProgramState, RecordingState, Role, Scene, Segment, State,
+        StudioCommand, Transition,
     },
     rundown::{Around, is_held_back, may_lift_slate},
 };
@@ -83,14 +83,14 @@ pub struct Facts<'a> {
 }
 
 /// What a moderator may put on the picture or take away, as long as they see the picture themselves.
-fn changes_picture(command: &Command) -> bool {
+fn changes_picture(command: &StudioCommand) -> bool {
     matches!(
         command,
-        Command::TitleShow { .. }
-            | Command::TitleHide { .. }
-            | Command::QuestionShow { .. }
-            | Command::QuestionHide { .. }
-            | Command::Applause { .. }
+        StudioCommand::TitleShow { .. }
+            | StudioCommand::TitleHide { .. }
+            | StudioCommand::QuestionShow { .. }
+            | StudioCommand::QuestionHide { .. }
+            | StudioCommand::Applause { .. }
     )
 }
 
@@ -102,35 +102,32 @@ fn held_back() -> Problem {
     )
 }
 
-/// Decides. `Snapshot`, `Monitor` and `Listen` concern one client and change nothing here.
-pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Decision, Problem> {
+/// Decides.
+pub fn decide(state: &State, command: StudioCommand, facts: &Facts<'_>) -> Result<Decision, Problem> {
     if facts.role == Role::Moderator && changes_picture(&command) && is_held_back(state, facts.around.agreed) {
         return Err(held_back());
     }
     match command {
-        Command::Snapshot {} | Command::Monitor { .. } | Command::Listen { .. } => Ok(Decision::default()),
-        // The sweeper's: see `Owner::do_message`.
-        Command::RetentionConfirm {} => Ok(Decision::default()),
-        Command::Preview { scene } => {
+        StudioCommand::Preview { scene } => {
             let scene = find_scene(state, &scene)?.id.clone();
             Ok(Decision::new([Event::PreviewChanged { preview: Some(scene) }], []))
         }
-        Command::Take { scene, transition } => take(state, scene, transition, facts),
-        Command::TBar { position } => t_bar(state, position, facts),
-        Command::Slate { on } if !on && state.slate => {
+        StudioCommand::Take { scene, transition } => take(state, scene, transition, facts),
+        StudioCommand::TBar { position } => t_bar(state, position, facts),
+        StudioCommand::Slate { on } if !on && state.slate => {
             may_lift_slate(state.segment.as_ref(), facts.around.agreed)?;
             Ok(Decision::new([Event::SlateChanged { slate: on }], [Effect::Slate(on)]))
         }
-        Command::Slate { on } => Ok(if on == state.slate {
+        StudioCommand::Slate { on } => Ok(if on == state.slate {
             Decision::default()
         } else {
             Decision::new([Event::SlateChanged { slate: on }], [Effect::Slate(on)])
         }),
-        Command::Play { source, repeat } => player(state, source, Control::Play { repeat }),
-        Command::Stop { source } => player(state, source, Control::Stop),
-        Command::Audio { source, gain_db, mute, follow } => audio(state, source, gain_db, mute, follow),
-        Command::TitleShow { template, fields, seconds } => titles::show(state, template, fields, seconds, facts),
-        Command::TitleHide { template } => {
+        StudioCommand::Play { source, repeat } => player(state, source, Control::Play { repeat }),
+        StudioCommand::Stop { source } => player(state, source, Control::Stop),
+        StudioCommand::Audio { source, gain_db, mute, follow } => audio(state, source, gain_db, mute, follow),
+        StudioCommand::TitleShow { template, fields, seconds } => titles::show(state, template, fields, seconds, facts),
+        StudioCommand::TitleHide { template } => {
             let titles = state
                 .titles
                 .iter()
@@ -139,38 +136,31 @@ pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Deci
                 .collect();
             Ok(Decision::new([Event::TitlesChanged { titles }], [Effect::Titles]))
         }
-        Command::OutputStart { output } => output_start(state, output, Wish::Start, facts),
-        Command::OutputStop { output } => wish(state, output, Wish::Stop),
-        Command::OutputRetry { output } => output_start(state, output, Wish::Retry, facts),
-        Command::SceneSave { scene } => scene_save(state, scene, facts),
-        Command::SceneRemove { scene } => scene_remove(state, &scene),
-        Command::QuestionAccept { .. }
-        | Command::QuestionReject { .. }
-        | Command::QuestionShow { .. }
-        | Command::QuestionHide { .. }
-        | Command::QuestionBlock { .. }
-        | Command::QuestionUnblock { .. }
-        | Command::Applause { .. } => questions::decide(state, command, facts.now),
-        Command::OutputTest { output } => output_test(state, output),
-        Command::Record { on } => Ok(record(state, on, facts)),
-        Command::Rehearsal { on } => Ok(rehearsal(state, on, facts)),
-        // See `Command::is_for_archive`: these change the archive, and the state by what it reports.
-        Command::ClipUpdate(_)
-        | Command::ClipPublish { .. }
-        | Command::ClipHide { .. }
-        | Command::ClipRemove { .. }
-        | Command::ClipRestore { .. }
-        | Command::ExportStart { .. }
-        | Command::ExportStop { .. }
-        | Command::Photo { .. } => Ok(Decision::default()),
-        Command::SegmentAdd(_)
-        | Command::SegmentUpdate(_)
-        | Command::SegmentMove { .. }
-        | Command::SegmentRemove { .. }
-        | Command::SegmentStart { .. }
-        | Command::SegmentEnd {}
-        | Command::SegmentMark { .. }
-        | Command::ClockMessage { .. } => segments::decide(state, command, facts),
+        StudioCommand::OutputStart { output } => output_start(state, output, Wish::Start, facts),
+        StudioCommand::OutputStop { output } => wish(state, output, Wish::Stop),
+        StudioCommand::OutputRetry { output } => output_start(state, output, Wish::Retry, facts),
+        StudioCommand::SceneSave { scene } => scene_save(state, scene, facts),
+        StudioCommand::SceneRemove { scene } => scene_remove(state, &scene),
+        StudioCommand::QuestionAccept { question } => questions::accept(state, &question, facts.now),
+        StudioCommand::QuestionReject { question } => questions::reject(state, &question, facts.now),
+        StudioCommand::QuestionShow { question } => questions::show(state, &question, facts.now),
+        StudioCommand::QuestionHide { question } => questions::hide(state, question.as_deref(), facts.now),
+        StudioCommand::QuestionBlock { question } => questions::block(state, &question, facts.now),
+        StudioCommand::QuestionUnblock { network, name } => Ok(questions::unblock(state, &network, &name)),
+        StudioCommand::Applause { on } => Ok(questions::applause(state, on)),
+        StudioCommand::OutputTest { output } => output_test(state, output),
+        StudioCommand::Record { on } => Ok(record(state, on, facts)),
+        StudioCommand::Rehearsal { on } => Ok(rehearsal(state, on, facts)),
+        StudioCommand::SegmentAdd(new) => segments::add(state, new, facts.around),
+        StudioCommand::SegmentUpdate(new) => segments::update(state, new, facts.around),
+        StudioCommand::SegmentMove { segment, position } => segments::move_to(state, &segment, position, facts.around),
+        StudioCommand::SegmentRemove { segment } => segments::remove(state, &segment, facts.around),
+        StudioCommand::SegmentStart { segment, private, reason } => {
+            segments::start(state, segment.as_deref(), private, reason.as_deref(), facts)
+        }
+        StudioCommand::SegmentEnd {} => segments::end(state, facts.around),
+        StudioCommand::SegmentMark { label } => segments::mark(state, label, facts.around),
+        StudioCommand::ClockMessage { text } => segments::clock_message(&text),
     }
 }
 

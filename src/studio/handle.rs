@@ -11,7 +11,9 @@ use crate::booth::Booth;
 use crate::capture::phone::Phones;
 use crate::outputs::{hls::Live, monitors::Monitors};
 use crate::people::People;
-use crate::protocol::{Command, Event, Message, Problem, Role, Segment, SegmentAdd, State};
+use crate::protocol::{
+    ArchiveCommand, Event, Message, Permitted, Problem, Role, Segment, SegmentAdd, State, StudioCommand,
+};
 
 /// A cheap handle on the running studio.
 #[derive(Clone)]
@@ -39,13 +41,29 @@ pub struct Subscription {
 }
 
 impl Studio {
-    /// Carries a command out, or says why not. `Snapshot`, `Monitor` and `Listen` concern one
-    /// socket and are its own affair.
-    pub async fn command(&self, role: Role, command: Command) -> Result<(), Problem> {
+    /// Carries a command out.
+    ///
+    /// # Errors
+    /// `forbidden` for a role that is not enough; else why not.
+    pub async fn command(&self, role: Role, command: StudioCommand) -> Result<(), Problem> {
+        let command = Permitted::check(role, command)?;
+        self.ask(|reply| Inbox::Command { command, reply }).await
+    }
+
+    /// Has the archive carry a command out; returns when that is done.
+    ///
+    /// # Errors
+    /// `forbidden` for a role that is not enough; else why not.
+    pub async fn archive_command(&self, role: Role, command: ArchiveCommand) -> Result<(), Problem> {
+        let command = Permitted::check(role, command)?;
+        self.ask(|reply| Inbox::Archive { command, reply }).await
+    }
+
+    async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<Result<T, Problem>>) -> Inbox) -> Result<T, Problem> {
         let (reply, answer) = oneshot::channel();
         let closing =
             || Problem::operator("closing", "Le studio est en train de s'arrêter.", "The studio is shutting down.");
-        self.inbox.send(Inbox::Command { role, command, reply }).await.map_err(|_| closing())?;
+        self.inbox.send(message(reply)).await.map_err(|_| closing())?;
         answer.await.map_err(|_| closing())?
     }
 
@@ -74,11 +92,7 @@ impl Studio {
 
     /// A citizen's proposal, at the end of the rundown.
     pub async fn propose(&self, new: SegmentAdd) -> Result<Segment, Problem> {
-        let (reply, answer) = oneshot::channel();
-        let closing =
-            || Problem::operator("closing", "Le studio est en train de s'arrêter.", "The studio is shutting down.");
-        self.inbox.send(Inbox::Propose { new: Box::new(new), reply }).await.map_err(|_| closing())?;
-        answer.await.map_err(|_| closing())?
+        self.ask(|reply| Inbox::Propose { new: Box::new(new), reply }).await
     }
 
     /// Who takes part, and what they have agreed to.

@@ -45,25 +45,26 @@ use crate::{
     people::{Operation, Registrar},
     program::{Choice, Entrance, Program},
     protocol::{
-        AudienceState, AudioState, Command, Fault, Health, Problem, ProgramState, RecordingState, Role, Segment,
-        SegmentAdd, SegmentState, SourceState, SourceStatus, State, StudioInfo, Transition, VoicesState,
+        ArchiveCommand, AudienceState, AudioState, Fault, Health, Permitted, Problem, ProgramState, RecordingState,
+        Role, Segment, SegmentAdd, SegmentState, SourceState, SourceStatus, State, StudioCommand, StudioInfo,
+        Transition, VoicesState,
     },
     retention::{self, Reading, Retention, Sweeper},
     rundown::Kept,
     term::Term,
 };
 
+/// Where whoever asked hears whether it was done.
+type Reply = oneshot::Sender<Result<(), Problem>>;
+
 /// What reaches the owner of the state.
 enum Inbox {
     /// From a client.
-    Command { role: Role, command: Command, reply: oneshot::Sender<Result<(), Problem>> },
+    Command { command: Permitted<StudioCommand>, reply: Reply },
+    /// From a client, for the archive.
+    Archive { command: Permitted<ArchiveCommand>, reply: Reply },
     /// The file of a segment's recording is there, or cannot be made: the segment may begin, or not.
-    Recordable {
-        role: Role,
-        command: Command,
-        claim: Box<Result<Claim, Problem>>,
-        reply: oneshot::Sender<Result<(), Problem>>,
-    },
+    Recordable { role: Role, command: StudioCommand, claim: Box<Result<Claim, Problem>>, reply: Reply },
     /// A client wants to follow.
     Subscribe { reply: oneshot::Sender<Subscription> },
     /// Does the cadence hold, and every running recording?

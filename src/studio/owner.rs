@@ -29,8 +29,8 @@ use crate::{
     people::{Operation, People},
     program::Program,
     protocol::{
-        AudienceState, Command, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene,
-        SourceStatus, State, Text, Transition, VoicesState,
+        AudienceState, Event, Fault, Message, OutputState, OutputStatus, Problem, RecordingState, Role, Scene,
+        SourceStatus, State, StudioCommand, Text, Transition, VoicesState,
     },
     retention::Retention,
     rundown::Kept,
@@ -216,19 +216,14 @@ impl Owner {
 
     fn do_message(&mut self, message: Inbox) {
         match message {
-            Inbox::Command { role, command, reply } if command.is_for_archive() => {
-                self.ask_archive(role, command, reply)
-            }
-            Inbox::Command { role, command: command @ Command::SegmentStart { .. }, reply } => {
-                self.do_start(role, command, reply)
-            }
-            Inbox::Command { role: Role::Admin, command: Command::RetentionConfirm {}, reply } => {
-                self.house.retention.confirm(reply);
-            }
-            Inbox::Command { role, command, reply } => {
-                let done = self.do_command(role, command);
-                self.reply(reply, done);
-            }
+            Inbox::Command { command, reply } => match command.into_parts() {
+                (role, command @ StudioCommand::SegmentStart { .. }) => self.do_start(role, command, reply),
+                (role, command) => {
+                    let done = self.do_command(role, command);
+                    self.reply(reply, done);
+                }
+            },
+            Inbox::Archive { command, reply } => self.ask_archive(command.into_parts().1, reply),
             Inbox::Recordable { role, command, claim, reply } => self.do_recordable(role, command, *claim, reply),
             Inbox::Propose { new, reply } => {
                 let done = self.do_proposal(*new);
@@ -267,16 +262,13 @@ impl Owner {
         }
     }
 
-    fn do_command(&mut self, role: Role, command: Command) -> Result<(), Problem> {
+    fn do_command(&mut self, role: Role, command: StudioCommand) -> Result<(), Problem> {
         let decision = self.decide(role, command)?;
         self.follow(decision);
         Ok(())
     }
 
-    fn decide(&self, role: Role, command: Command) -> Result<Decision, Problem> {
-        if role < command.least_role() {
-            return Err(Problem::forbidden(command.least_role()));
-        }
+    fn decide(&self, role: Role, command: StudioCommand) -> Result<Decision, Problem> {
         let (config, graphics) = (self.house.config.clone(), self.house.graphics.clone());
         self.with_around(|state, around| {
             let facts = Facts {
@@ -514,7 +506,7 @@ impl Owner {
 
     fn do_player_ends(&mut self) {
         let Some((_, scene)) = players::way_back(&self.state) else { return };
-        let take = Command::Take { scene: Some(scene), transition: Transition::default() };
+        let take = StudioCommand::Take { scene: Some(scene), transition: Transition::default() };
         if let Err(problem) = self.do_command(Role::Admin, take) {
             warn!(%problem, "the player stays on air");
         }

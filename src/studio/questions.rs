@@ -3,44 +3,40 @@
 use super::decide::{Decision, Effect};
 use crate::{
     audience::queue::{self, ACCEPTED, BLOCKED},
-    protocol::{
-        AudienceState, BlockedName, Command, Event, Problem, Question, QuestionState, State, TitleState, VoicesState,
-    },
+    protocol::{AudienceState, BlockedName, Event, Problem, Question, QuestionState, State, TitleState, VoicesState},
     term::Term,
 };
 
 /// The title on which a question is shown, with the fields `name`, `network` and `text`.
 pub const CARD: &str = "comment";
 
-/// Decides the commands about questions; others change nothing.
-pub fn decide(state: &State, command: Command, now: u64) -> Result<Decision, Problem> {
-    match command {
-        Command::QuestionAccept { question } => accept(state, &question, now),
-        Command::QuestionReject { question } => {
-            let known = find(state, &question)?;
-            Ok(put(state, &known.id, QuestionState::Rejected, now))
-        }
-        Command::QuestionShow { question } => show(state, &question, now),
-        Command::QuestionHide { question } => {
-            if let Some(question) = &question {
-                find(state, question)?;
-            }
-            let on_air = state.questions.iter().find(|known| known.state == QuestionState::OnAir);
-            let on_air = on_air.filter(|known| question.as_ref().is_none_or(|question| *question == known.id));
-            Ok(on_air.map_or_else(Decision::default, |known| put(state, &known.id, QuestionState::Shown, now)))
-        }
-        Command::QuestionBlock { question } => block(state, &question, now),
-        Command::QuestionUnblock { network, name } => {
-            let mut voices = state.voices.clone();
-            voices.blocked.retain(|known| known.network != network || !queue::same_name(&known.name, &name));
-            Ok(Decision::new([Event::VoicesChanged { voices }], [Effect::KeepQuestions]))
-        }
-        Command::Applause { on } => {
-            let audience = AudienceState { applause_shown: on, ..state.audience.clone() };
-            Ok(Decision::new([Event::AudienceChanged { audience }], [Effect::Titles]))
-        }
-        _ => Ok(Decision::default()),
+/// A question that is not for the screen.
+pub fn reject(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
+    let known = find(state, id)?;
+    Ok(put(state, &known.id, QuestionState::Rejected, now))
+}
+
+/// The card away: this question's, or whichever is on air.
+pub fn hide(state: &State, id: Option<&str>, now: u64) -> Result<Decision, Problem> {
+    if let Some(id) = id {
+        find(state, id)?;
     }
+    let on_air = state.questions.iter().find(|known| known.state == QuestionState::OnAir);
+    let on_air = on_air.filter(|known| id.is_none_or(|id| id == known.id));
+    Ok(on_air.map_or_else(Decision::default, |known| put(state, &known.id, QuestionState::Shown, now)))
+}
+
+/// Somebody is heard again.
+pub fn unblock(state: &State, network: &str, name: &str) -> Decision {
+    let mut voices = state.voices.clone();
+    voices.blocked.retain(|known| known.network != network || !queue::same_name(&known.name, name));
+    Decision::new([Event::VoicesChanged { voices }], [Effect::KeepQuestions])
+}
+
+/// The applause as a small graphic, or not.
+pub fn applause(state: &State, on: bool) -> Decision {
+    let audience = AudienceState { applause_shown: on, ..state.audience.clone() };
+    Decision::new([Event::AudienceChanged { audience }], [Effect::Titles])
 }
 
 fn find<'a>(state: &'a State, id: &str) -> Result<&'a Question, Problem> {
@@ -53,7 +49,8 @@ fn find<'a>(state: &'a State, id: &str) -> Result<&'a Question, Problem> {
     })
 }
 
-fn accept(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
+/// A question into the queue.
+pub fn accept(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
     let question = find(state, id)?;
     if matches!(question.state, QuestionState::Accepted | QuestionState::OnAir) {
         return Ok(Decision::default());
@@ -68,7 +65,8 @@ fn accept(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
     Ok(put(state, id, QuestionState::Accepted, now))
 }
 
-fn show(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
+/// An accepted question's card onto the picture.
+pub fn show(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
     let question = find(state, id)?;
     match question.state {
         QuestionState::Waiting | QuestionState::Rejected => Err(Problem::operator(
@@ -86,7 +84,8 @@ fn show(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
     }
 }
 
-fn block(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
+/// Whoever asked this is not heard any more.
+pub fn block(state: &State, id: &str, now: u64) -> Result<Decision, Problem> {
     let question = find(state, id)?;
     let name = BlockedName { network: question.network.clone(), name: question.name.clone(), since: now };
     let VoicesState { networks, mut blocked } = state.voices.clone();

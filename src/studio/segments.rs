@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     people::{Kind, Operation},
-    protocol::{Command, Event, Problem, Segment, SegmentAdd, SegmentState, State},
+    protocol::{Event, Problem, Segment, SegmentAdd, SegmentState, SegmentUpdate, State},
     rights::{self, Thing, Use},
     rundown::{self, Around, clean},
 };
@@ -27,50 +27,88 @@ pub enum SegmentStep {
     Publish(Box<Segment>),
 }
 
-/// Decides on a command of the rundown.
-pub fn decide(state: &State, command: Command, facts: &Facts<'_>) -> Result<Decision, Problem> {
-    let around = facts.around;
+/// Puts a segment into the rundown.
+pub fn add(state: &State, new: SegmentAdd, around: &Around<'_>) -> Result<Decision, Problem> {
+    change(state, around, |segments| rundown::add(segments, new, SegmentState::Ready, around).map(drop))
+}
+
+/// Changes a segment.
+pub fn update(state: &State, new: SegmentUpdate, around: &Around<'_>) -> Result<Decision, Problem> {
+    change(state, around, |segments| rundown::change(segments, new, around))
+}
+
+/// Moves a segment.
+pub fn move_to(state: &State, id: &str, position: usize, around: &Around<'_>) -> Result<Decision, Problem> {
+    change(state, around, |segments| rundown::move_to(segments, id, position))
+}
+
+/// Takes a segment that is not on air out of the rundown.
+pub fn remove(state: &State, id: &str, around: &Around<'_>) -> Result<Decision, Problem> {
+    change(state, around, |segments| rundown::remove(segments, id))
+}
+
+/// Starts a segment, or the next one.
+pub fn start(
+    state: &State,
+    id: Option<&str>,
+    private: Option<bool>,
+    reason: Option<&str>,
+    facts: &Facts<'_>,
+) -> Result<Decision, Problem> {
     let mut segments = state.rundown.clone();
-    let mut effects = vec![Effect::KeepRundown];
-    let mut slate = None;
-    match command {
-        Command::SegmentAdd(new) => _ = rundown::add(&mut segments, new, SegmentState::Ready, around)?,
-        Command::SegmentUpdate(new) => rundown::change(&mut segments, new, around)?,
-        Command::SegmentMove { segment, position } => rundown::move_to(&mut segments, &segment, position)?,
-        Command::SegmentRemove { segment } => rundown::remove(&mut segments, &segment)?,
-        Command::SegmentStart { segment, private, reason } => {
-            let (id, reason) = (segment.as_deref(), reason.as_deref());
-            let started = rundown::start(&mut segments, id, private, reason, facts.role, around)?;
-            if started.overridden {
-                effects.push(Effect::Overridden(Box::new(started.clone()), reason.unwrap_or_default().to_owned()));
-            }
-            if started.private {
-                slate = Some(true);
-            }
-            effects.push(Effect::Segment(SegmentStep::Begin(Box::new(started))));
-        }
-        Command::SegmentEnd {} => {
-            let ended = rundown::end(&mut segments, around.now, state.rehearsal)?;
-            effects.push(Effect::Segment(SegmentStep::End(Box::new(ended))));
-        }
-        Command::SegmentMark { label } => {
-            rundown::mark(&mut segments, &label, around)?;
-            effects.push(Effect::Segment(SegmentStep::Mark(label)));
-        }
-        Command::ClockMessage { text } => {
-            let text = clean(&text, "text", MAX_MESSAGE)?;
-            let clock_message = (!text.is_empty()).then_some(text);
-            return Ok(Decision { events: vec![Event::ClockMessageChanged { clock_message }], effects: Vec::new() });
-        }
-        _ => return Ok(Decision::default()),
-    }
-    let mut decision = redraw(state, segments, around);
+    let started = rundown::start(&mut segments, id, private, reason, facts.role, facts.around)?;
+    let mut decision = redraw(state, segments, facts.around);
     // The slate first: what is private is never on air, not for a frame.
-    if slate.is_some_and(|on| on != state.slate) {
+    if started.private && !state.slate {
         decision.events.insert(0, Event::SlateChanged { slate: true });
         decision.effects.insert(0, Effect::Slate(true));
     }
-    decision.effects.extend(effects);
+    decision.effects.push(Effect::KeepRundown);
+    if started.overridden {
+        decision.effects.push(Effect::Overridden(Box::new(started.clone()), reason.unwrap_or_default().to_owned()));
+    }
+    decision.effects.push(Effect::Segment(SegmentStep::Begin(Box::new(started))));
+    Ok(decision)
+}
+
+/// Ends the segment on air.
+pub fn end(state: &State, around: &Around<'_>) -> Result<Decision, Problem> {
+    end_at(state, around.now, around)
+}
+
+/// Marks this moment of the segment on air.
+pub fn mark(state: &State, label: String, around: &Around<'_>) -> Result<Decision, Problem> {
+    let mut decision = change(state, around, |segments| rundown::mark(segments, &label, around).map(drop))?;
+    decision.effects.push(Effect::Segment(SegmentStep::Mark(label)));
+    Ok(decision)
+}
+
+/// A message on the set's clock; empty: none.
+pub fn clock_message(text: &str) -> Result<Decision, Problem> {
+    let text = clean(text, "text", MAX_MESSAGE)?;
+    let clock_message = (!text.is_empty()).then_some(text);
+    Ok(Decision::new([Event::ClockMessageChanged { clock_message }], []))
+}
+
+/// The rundown after a change, kept.
+fn change(
+    state: &State,
+    around: &Around<'_>,
+    change: impl FnOnce(&mut Vec<Segment>) -> Result<(), Problem>,
+) -> Result<Decision, Problem> {
+    let mut segments = state.rundown.clone();
+    change(&mut segments)?;
+    let mut decision = redraw(state, segments, around);
+    decision.effects.push(Effect::KeepRundown);
+    Ok(decision)
+}
+
+fn end_at(state: &State, at: u64, around: &Around<'_>) -> Result<Decision, Problem> {
+    let mut segments = state.rundown.clone();
+    let ended = rundown::end(&mut segments, at, state.rehearsal)?;
+    let mut decision = redraw(state, segments, around);
+    decision.effects.push(Effect::KeepRundown);
+    decision.effects.push(Effect::Segment(SegmentStep::End(Box::new(ended))));
     Ok(decision)
 }
 
@@ -124,12 +162,7 @@ pub fn remove_unperformed(state: &State, ids: &[String], around: &Around<'_>) ->
 
 /// Ends what was on air when the studio ended and nobody took up again; `at` is the best guess.
 pub fn close(state: &State, at: u64, around: &Around<'_>) -> Decision {
-    let mut segments = state.rundown.clone();
-    let Ok(ended) = rundown::end(&mut segments, at, state.rehearsal) else { return Decision::default() };
-    let mut decision = redraw(state, segments, around);
-    decision.effects.push(Effect::KeepRundown);
-    decision.effects.push(Effect::Segment(SegmentStep::End(Box::new(ended))));
-    decision
+    end_at(state, at, around).unwrap_or_default()
 }
 
 /// What follows when time has passed or agreements have changed: events only where something did.

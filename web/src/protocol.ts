@@ -1,5 +1,16 @@
 // Made from src/protocol.rs by `make types`; a stale copy fails the tests.
 
+export type ArchiveCommand =
+  | { "command": "clip_update" } & ClipUpdate
+  | { "command": "clip_publish", clip: string, agreed: boolean, }
+  | { "command": "clip_hide", clip: string, }
+  | { "command": "clip_remove", clip: string, }
+  | { "command": "clip_restore", clip: string, }
+  | { "command": "export_start", form: ExportForm, }
+  | { "command": "export_stop", form: ExportForm, }
+  | { "command": "photo", source?: string | null, title?: string | null, }
+  | { "command": "retention_confirm", };
+
 export type AudienceState = { viewers: number, most: number, applause: number, applause_shown: boolean, };
 
 export type AudioState = { gain_db: number, mute: boolean, follow: boolean, };
@@ -12,49 +23,10 @@ export type ClipState = { id: string, medium: Medium, title: string, standing: S
 
 export type ClipUpdate = { clip: string, title: string | null, summary: string | null, language: string | null, credits: Array<Credit> | null, tags: Array<string> | null, chapters: Array<Chapter> | null, transcript: string | null, rights_notice: string | null, poster_ms: number | null, order: number | null, from_ms: number | null, until_ms: number | null, };
 
-export type Command =
+export type Command = ConnectionCommand | StudioCommand | ArchiveCommand;
+
+export type ConnectionCommand =
   | { "command": "snapshot", }
-  | { "command": "preview", scene: string, }
-  | { "command": "take", scene?: string | null, transition: Transition, }
-  | { "command": "t_bar", position: number, }
-  | { "command": "slate", on: boolean, }
-  | { "command": "play", source: string, repeat: boolean, }
-  | { "command": "stop", source: string, }
-  | { "command": "audio", source: string, gain_db?: number | null, mute?: boolean | null, follow?: boolean | null, }
-  | { "command": "title_show", template: string, fields: { [key in string]: string }, seconds?: number | null, }
-  | { "command": "title_hide", template?: string | null, }
-  | { "command": "output_start", output: string, }
-  | { "command": "output_stop", output: string, }
-  | { "command": "output_retry", output: string, }
-  | { "command": "scene_save", scene: Scene, }
-  | { "command": "scene_remove", scene: string, }
-  | { "command": "question_accept", question: string, }
-  | { "command": "question_reject", question: string, }
-  | { "command": "question_show", question: string, }
-  | { "command": "question_hide", question?: string | null, }
-  | { "command": "question_block", question: string, }
-  | { "command": "question_unblock", network: string, name: string, }
-  | { "command": "applause", on: boolean, }
-  | { "command": "output_test", output: string, }
-  | { "command": "record", on: boolean, }
-  | { "command": "rehearsal", on: boolean, }
-  | { "command": "clip_update" } & ClipUpdate
-  | { "command": "clip_publish", clip: string, agreed: boolean, }
-  | { "command": "clip_hide", clip: string, }
-  | { "command": "clip_remove", clip: string, }
-  | { "command": "clip_restore", clip: string, }
-  | { "command": "export_start", form: ExportForm, }
-  | { "command": "export_stop", form: ExportForm, }
-  | { "command": "photo", source?: string | null, title?: string | null, }
-  | { "command": "segment_add" } & SegmentAdd
-  | { "command": "segment_update" } & SegmentUpdate
-  | { "command": "segment_move", segment: string, position: number, }
-  | { "command": "segment_remove", segment: string, }
-  | { "command": "segment_start", segment?: string | null, private?: boolean | null, reason?: string | null, }
-  | { "command": "segment_end", }
-  | { "command": "segment_mark", label: string, }
-  | { "command": "clock_message", text: string, }
-  | { "command": "retention_confirm", }
   | { "command": "monitor", sources: Array<string>, width: number, fps: number, }
   | { "command": "listen", source?: string | null, };
 
@@ -172,6 +144,40 @@ export type SourceStatus = "starting" | "live" | "lost" | "off";
 export type Standing = "waiting" | "published" | "hidden";
 
 export type State = { studio: StudioInfo, program: ProgramState, preview: string | null, slate: boolean, rehearsal: boolean, sources: { [key in string]: SourceState }, scenes: Array<Scene>, outputs: { [key in string]: OutputState }, recording: RecordingState, titles: Array<TitleState>, title_templates: Array<TitleTemplate>, segment: Segment | null, rundown: Array<Segment>, clips: Array<ClipState>, exports: Array<Export>, drift_seconds: number | null, clock_message: string | null, questions: Array<Question>, voices: VoicesState, audience: AudienceState, health: Health, };
+
+export type StudioCommand =
+  | { "command": "preview", scene: string, }
+  | { "command": "take", scene?: string | null, transition: Transition, }
+  | { "command": "t_bar", position: number, }
+  | { "command": "slate", on: boolean, }
+  | { "command": "play", source: string, repeat: boolean, }
+  | { "command": "stop", source: string, }
+  | { "command": "audio", source: string, gain_db?: number | null, mute?: boolean | null, follow?: boolean | null, }
+  | { "command": "title_show", template: string, fields: { [key in string]: string }, seconds?: number | null, }
+  | { "command": "title_hide", template?: string | null, }
+  | { "command": "output_start", output: string, }
+  | { "command": "output_stop", output: string, }
+  | { "command": "output_retry", output: string, }
+  | { "command": "scene_save", scene: Scene, }
+  | { "command": "scene_remove", scene: string, }
+  | { "command": "question_accept", question: string, }
+  | { "command": "question_reject", question: string, }
+  | { "command": "question_show", question: string, }
+  | { "command": "question_hide", question?: string | null, }
+  | { "command": "question_block", question: string, }
+  | { "command": "question_unblock", network: string, name: string, }
+  | { "command": "applause", on: boolean, }
+  | { "command": "output_test", output: string, }
+  | { "command": "record", on: boolean, }
+  | { "command": "rehearsal", on: boolean, }
+  | { "command": "segment_add" } & SegmentAdd
+  | { "command": "segment_update" } & SegmentUpdate
+  | { "command": "segment_move", segment: string, position: number, }
+  | { "command": "segment_remove", segment: string, }
+  | { "command": "segment_start", segment?: string | null, private?: boolean | null, reason?: string | null, }
+  | { "command": "segment_end", }
+  | { "command": "segment_mark", label: string, }
+  | { "command": "clock_message", text: string, };
 
 export type StudioInfo = { title: string, place: string, language: string, licence: string, version: string, started_at: number, width: number, height: number, framerate: number, encoder: string, encoder_hardware: boolean, profile: string, bitrate_kbps: number, };
 

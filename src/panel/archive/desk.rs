@@ -17,7 +17,7 @@ use super::words;
 use crate::{
     archive::{self, Record},
     panel::{App, Routes, access::Caller, failure::Failure},
-    protocol::{Command, Problem, Role},
+    protocol::{ArchiveCommand, Problem, Role},
 };
 
 /// The routes of this file.
@@ -58,7 +58,7 @@ async fn update(
     let Ok(Json(update)) = body else {
         return Err(app.failure(StatusCode::BAD_REQUEST, words::bad_query()));
     };
-    let command = Command::ClipUpdate(archive::Update { clip: id.clone(), ..update });
+    let command = ArchiveCommand::ClipUpdate(Box::new(archive::Update { clip: id.clone(), ..update }));
     carry_out(&app, &caller, id, command).await
 }
 
@@ -69,11 +69,11 @@ async fn publish(
     caller: Caller,
 ) -> Result<Json<Value>, Failure> {
     let agreed = question.is_ok_and(|Query(Agreed { agreed })| agreed);
-    carry_out(&app, &caller, id.clone(), Command::ClipPublish { clip: id, agreed }).await
+    carry_out(&app, &caller, id.clone(), ArchiveCommand::ClipPublish { clip: id, agreed }).await
 }
 
 async fn hide(State(app): State<App>, Path(id): Path<String>, caller: Caller) -> Result<Json<Value>, Failure> {
-    carry_out(&app, &caller, id.clone(), Command::ClipHide { clip: id }).await
+    carry_out(&app, &caller, id.clone(), ArchiveCommand::ClipHide { clip: id }).await
 }
 
 #[derive(Deserialize)]
@@ -104,9 +104,9 @@ async fn photo(
 }
 
 /// As the same command by the websocket: one door.
-async fn carry_out(app: &App, caller: &Caller, id: String, command: Command) -> Result<Json<Value>, Failure> {
+async fn carry_out(app: &App, caller: &Caller, id: String, command: ArchiveCommand) -> Result<Json<Value>, Failure> {
     let failed = |problem: Problem| app.failure(words::status(&problem), problem);
-    app.studio.command(caller.role, command).await.map_err(failed)?;
+    app.studio.archive_command(caller.role, command).await.map_err(failed)?;
     words::work(app, move |archive| archive.record(&id)).await.map(|record| told(&record)).map_err(failed)
 }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     panel::{App, access::Caller},
-    protocol::{Command, Problem, Role},
+    protocol::{Command, ConnectionCommand, Permitted, Problem, Role},
 };
 
 /// A peer that says nothing for this long, not even the answer to a ping, is gone.
@@ -89,24 +89,27 @@ impl Reader<'_> {
             Err((id, problem)) => return Outgoing::Reply(id, Err(problem)),
         };
         let role = self.caller.role;
-        if role < command.least_role() {
-            return Outgoing::Reply(id, Err(Problem::forbidden(command.least_role())));
-        }
         match command {
-            Command::Snapshot {} => Outgoing::Snapshot(id),
-            Command::Monitor { sources, width, fps } => match self.monitor(sources, width, fps) {
-                Ok(feeds) => Outgoing::Monitor(id, feeds),
+            Command::Connection(command) => match Permitted::check(role, command) {
+                Ok(command) => self.connection(id, command),
                 Err(problem) => Outgoing::Reply(id, Err(problem)),
             },
-            Command::Listen { source } => match source.map(|source| self.listen(source)).transpose() {
-                Ok(feed) => Outgoing::Listen(id, feed),
-                Err(problem) => Outgoing::Reply(id, Err(problem)),
-            },
-            command => {
-                let result = self.app.studio.command(role, command).await;
-                Outgoing::Reply(id, result)
-            }
+            Command::Studio(command) => Outgoing::Reply(id, self.app.studio.command(role, command).await),
+            Command::Archive(command) => Outgoing::Reply(id, self.app.studio.archive_command(role, command).await),
         }
+    }
+
+    fn connection(&self, id: Value, command: Permitted<ConnectionCommand>) -> Outgoing {
+        let done = match command.into_parts().1 {
+            ConnectionCommand::Snapshot {} => return Outgoing::Snapshot(id),
+            ConnectionCommand::Monitor { sources, width, fps } => {
+                self.monitor(sources, width, fps).map(|feeds| Outgoing::Monitor(id.clone(), feeds))
+            }
+            ConnectionCommand::Listen { source } => {
+                source.map(|source| self.listen(source)).transpose().map(|feed| Outgoing::Listen(id.clone(), feed))
+            }
+        };
+        done.unwrap_or_else(|problem| Outgoing::Reply(id, Err(problem)))
     }
 
     fn monitor(&self, mut sources: Vec<String>, width: u32, fps: u32) -> Result<Vec<PictureFeed>, Problem> {

@@ -1,11 +1,8 @@
 //! From a text to a command, or to a sentence that says what is wrong with it.
 
-use std::fmt;
-
-use serde::{Deserialize, de, de::IntoDeserializer};
 use serde_json::{Map, Value};
 
-use crate::protocol::{Command, MAX_MESSAGE, Problem};
+use crate::protocol::{Command, FieldError, MAX_MESSAGE, Problem};
 
 /// A command and the id its reply repeats.
 #[derive(Debug, PartialEq)]
@@ -41,43 +38,8 @@ fn command(mut fields: Map<String, Value>) -> Result<Command, Problem> {
         Some(_) => return Err(bad_field("command", "?", "a text was expected")),
         None => return Err(bad_field("command", "?", "it is missing")),
     };
-    if let Err(NameError::Unknown) = Command::deserialize(name.as_str().into_deserializer()) {
-        return Err(unknown_command(&name));
-    }
-    let tagged = Value::Object(Map::from_iter([(name.clone(), Value::Object(fields))]));
-    serde_path_to_error::deserialize(tagged).map_err(|error| {
-        // The path starts with the command's own name.
-        let path = error.path().iter().skip(1).map(ToString::to_string).collect::<Vec<_>>().join(".");
-        bad_field(&path, &name, &error.inner().to_string())
-    })
-}
-
-/// Deserialising a bare name can only fail: because nobody knows it, or for lack of fields.
-#[derive(Debug)]
-enum NameError {
-    Unknown,
-    Other,
-}
-
-impl de::Error for NameError {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        NameError::Other
-    }
-
-    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        NameError::Unknown
-    }
-}
-
-impl std::error::Error for NameError {}
-
-impl fmt::Display for NameError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            NameError::Unknown => "unknown command",
-            NameError::Other => "fields are missing",
-        })
-    }
+    let read = Command::read(&name, fields).ok_or_else(|| unknown_command(&name))?;
+    read.map_err(|FieldError { path, detail }| bad_field(&path, &name, &detail))
 }
 
 /// The start of what a client sent, for a sentence.
@@ -148,6 +110,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::protocol::{ConnectionCommand, StudioCommand};
 
     fn problem(text: &str) -> (Value, Problem) {
         parse(text.as_bytes()).unwrap_err()
@@ -199,10 +162,10 @@ mod tests {
     #[test]
     fn commands_are_read() {
         let request = parse(br#"{"id":7,"command":"take","scene":"cam2"}"#).unwrap();
-        let take = Command::Take { scene: Some("cam2".into()), transition: Default::default() };
+        let take = Command::Studio(StudioCommand::Take { scene: Some("cam2".into()), transition: Default::default() });
         assert_eq!(request, Request { id: json!(7), command: take });
         let request = parse(br#"{"command":"snapshot"}"#).unwrap();
-        assert_eq!(request, Request { id: Value::Null, command: Command::Snapshot {} });
+        assert_eq!(request, Request { id: Value::Null, command: Command::Connection(ConnectionCommand::Snapshot {}) });
         assert!(parse(br#"{"command":"take","scene":null}"#).is_ok());
     }
 }

@@ -1,6 +1,6 @@
 //! The program, the machine, and what belongs to no other topic.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Answer, Fields, NAMES, Refusal, status};
 use crate::{
@@ -75,13 +75,18 @@ pub async fn vendor(show: &mut Show, fields: &Fields<'_>) -> Answer {
     if vendor != VENDOR {
         return Err(Refusal::new(status::NOT_FOUND, format!("The only vendor here is `{VENDOR}`.")));
     }
-    let data = fields.get("requestData").cloned().unwrap_or_else(|| json!({}));
-    let invalid = |error: serde_json::Error| Refusal::new(status::INVALID_FIELD, error.to_string());
-    let command: Command = serde_json::from_value(json!({ request: data })).map_err(invalid)?;
-    if matches!(command, Command::Snapshot {} | Command::Monitor { .. } | Command::Listen { .. }) {
-        return Err(Refusal::new(status::INVALID_FIELD, "This command belongs to the panel's own websocket."));
+    let invalid = |reason: String| Refusal::new(status::INVALID_FIELD, reason);
+    let data = match fields.get("requestData").cloned() {
+        Some(Value::Object(data)) => data,
+        None => Map::new(),
+        Some(_) => return Err(invalid("The field value of `requestData` must be an object.".into())),
+    };
+    let command = Command::read(request, data).ok_or_else(|| invalid(format!("There is no command `{request}`.")))?;
+    match command.map_err(|error| invalid(error.to_string()))? {
+        Command::Studio(command) => show.command(command).await?,
+        Command::Archive(command) => show.archive_command(command).await?,
+        Command::Connection(_) => return Err(invalid("This command belongs to the panel's own websocket.".into())),
     }
-    show.command(command).await?;
     Ok(json!({ "vendorName": VENDOR, "requestType": request, "responseData": {} }))
 }
 

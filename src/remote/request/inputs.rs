@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Fields, Refusal, status};
 use crate::{
-    protocol::{Command, SourceState, SourceStatus, State},
+    protocol::{SourceState, SourceStatus, State, StudioCommand},
     remote::{
         events::{input_name, with},
         names,
@@ -85,7 +85,7 @@ pub fn mute(show: &Show, fields: &Fields<'_>) -> Answer {
 pub async fn set_mute(show: &mut Show, fields: &Fields<'_>) -> Answer {
     let source = heard(&show.state, fields)?.0.clone();
     let mute = Some(fields.flag("inputMuted")?);
-    show.command(Command::Audio { source, gain_db: None, mute, follow: None }).await?;
+    show.command(StudioCommand::Audio { source, gain_db: None, mute, follow: None }).await?;
     Ok(Value::Null)
 }
 
@@ -93,7 +93,7 @@ pub async fn set_mute(show: &mut Show, fields: &Fields<'_>) -> Answer {
 pub async fn toggle_mute(show: &mut Show, fields: &Fields<'_>) -> Answer {
     let (source, state) = heard(&show.state, fields)?;
     let (source, mute) = (source.clone(), !state.audio.mute);
-    show.command(Command::Audio { source, gain_db: None, mute: Some(mute), follow: None }).await?;
+    show.command(StudioCommand::Audio { source, gain_db: None, mute: Some(mute), follow: None }).await?;
     Ok(json!({ "inputMuted": mute }))
 }
 
@@ -120,7 +120,7 @@ pub async fn set_volume(show: &mut Show, fields: &Fields<'_>) -> Answer {
         }
     };
     let gain_db = Some(gain.clamp(GAIN_DB.0, GAIN_DB.1));
-    show.command(Command::Audio { source, gain_db, mute: None, follow: None }).await?;
+    show.command(StudioCommand::Audio { source, gain_db, mute: None, follow: None }).await?;
     Ok(Value::Null)
 }
 
@@ -177,11 +177,11 @@ pub async fn media_action(show: &mut Show, fields: &Fields<'_>) -> Answer {
     let source = input(&show.state, fields)?.0.clone();
     let action = fields.text("mediaAction")?;
     match action.strip_prefix("OBS_WEBSOCKET_MEDIA_INPUT_ACTION_") {
-        Some("PLAY") => show.command(Command::Play { source, repeat: false }).await?,
-        Some("STOP") => show.command(Command::Stop { source }).await?,
+        Some("PLAY") => show.command(StudioCommand::Play { source, repeat: false }).await?,
+        Some("STOP") => show.command(StudioCommand::Stop { source }).await?,
         Some("RESTART") => {
-            show.command(Command::Stop { source: source.clone() }).await?;
-            show.command(Command::Play { source, repeat: false }).await?;
+            show.command(StudioCommand::Stop { source: source.clone() }).await?;
+            show.command(StudioCommand::Play { source, repeat: false }).await?;
         }
         Some("NONE") => (),
         _ => {

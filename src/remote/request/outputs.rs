@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Answer, Fields, Refusal, status};
 use crate::{
     media::unix_ms,
-    protocol::{Command, OutputState, OutputStatus},
+    protocol::{OutputState, OutputStatus, StudioCommand},
     remote::{
         names,
         phases::{Phase, stream},
@@ -64,7 +64,7 @@ pub async fn start_stream(show: &mut Show) -> Answer {
         return Err(Refusal::new(status::OUTPUT_RUNNING, "The stream runs already."));
     }
     for (output, _) in off {
-        show.command(Command::OutputStart { output }).await?;
+        show.command(StudioCommand::OutputStart { output }).await?;
     }
     Ok(Value::Null)
 }
@@ -77,7 +77,7 @@ pub async fn stop_stream(show: &mut Show) -> Answer {
         return Err(Refusal::new(status::OUTPUT_NOT_RUNNING, "The stream does not run."));
     }
     for output in running {
-        show.command(Command::OutputStop { output }).await?;
+        show.command(StudioCommand::OutputStop { output }).await?;
     }
     Ok(Value::Null)
 }
@@ -98,7 +98,7 @@ pub fn record_status(show: &Show) -> Answer {
 /// `ToggleRecord`
 pub async fn toggle_record(show: &mut Show) -> Answer {
     let on = !show.state.recording.on;
-    show.command(Command::Record { on }).await?;
+    show.command(StudioCommand::Record { on }).await?;
     Ok(json!({ "outputActive": on }))
 }
 
@@ -107,7 +107,7 @@ pub async fn start_record(show: &mut Show) -> Answer {
     if show.state.recording.on {
         return Err(Refusal::new(status::OUTPUT_RUNNING, "The recording runs already."));
     }
-    show.command(Command::Record { on: true }).await?;
+    show.command(StudioCommand::Record { on: true }).await?;
     Ok(Value::Null)
 }
 
@@ -117,7 +117,7 @@ pub async fn stop_record(show: &mut Show) -> Answer {
         return Err(Refusal::new(status::OUTPUT_NOT_RUNNING, "Nothing is being recorded."));
     }
     let path = show.state.recording.file.clone();
-    show.command(Command::Record { on: false }).await?;
+    show.command(StudioCommand::Record { on: false }).await?;
     Ok(json!({ "outputPath": path.unwrap_or_default() }))
 }
 
@@ -172,7 +172,7 @@ pub async fn start(show: &mut Show, fields: &Fields<'_>) -> Answer {
         return Err(Refusal::new(status::OUTPUT_RUNNING, "The output runs already."));
     }
     let output = id.clone();
-    show.command(Command::OutputStart { output }).await?;
+    show.command(StudioCommand::OutputStart { output }).await?;
     Ok(Value::Null)
 }
 
@@ -183,7 +183,7 @@ pub async fn stop(show: &mut Show, fields: &Fields<'_>) -> Answer {
         return Err(Refusal::new(status::OUTPUT_NOT_RUNNING, "The output does not run."));
     }
     let output = id.clone();
-    show.command(Command::OutputStop { output }).await?;
+    show.command(StudioCommand::OutputStop { output }).await?;
     Ok(Value::Null)
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Fields, Refusal, status};
 use crate::{
-    protocol::{Command, Fit, Layer, Scene, State},
+    protocol::{Fit, Layer, Scene, State, StudioCommand},
     remote::{
         events::{scene_list, scene_name, shows, with},
         names,
@@ -54,7 +54,7 @@ pub fn program(show: &Show) -> Answer {
 pub async fn set_program(show: &mut Show, fields: &Fields<'_>) -> Answer {
     let scene = scene(&show.state, fields)?.id.clone();
     let transition = show.desk.transition();
-    show.command(Command::Take { scene: Some(scene), transition }).await?;
+    show.command(StudioCommand::Take { scene: Some(scene), transition }).await?;
     Ok(Value::Null)
 }
 
@@ -83,7 +83,7 @@ pub fn preview(show: &Show) -> Answer {
 pub async fn set_preview(show: &mut Show, fields: &Fields<'_>) -> Answer {
     in_studio_mode(show)?;
     let scene = scene(&show.state, fields)?.id.clone();
-    show.command(Command::Preview { scene }).await?;
+    show.command(StudioCommand::Preview { scene }).await?;
     Ok(Value::Null)
 }
 

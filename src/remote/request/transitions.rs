@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Fields, Refusal, scenes, status};
 use crate::{
-    protocol::{Command, TransitionKind},
+    protocol::{StudioCommand, TransitionKind},
     remote::{
         desk::{TRANSITIONS, named, transition_kind, transition_name},
         events::with,
@@ -77,7 +77,7 @@ pub async fn trigger(show: &mut Show) -> Answer {
     // With nothing else in preview, the picture stays as it is.
     if show.state.preview.is_some() {
         let transition = show.desk.transition();
-        show.command(Command::Take { scene: None, transition }).await?;
+        show.command(StudioCommand::Take { scene: None, transition }).await?;
     }
     Ok(Value::Null)
 }
@@ -87,6 +87,6 @@ pub async fn t_bar(show: &mut Show, fields: &Fields<'_>) -> Answer {
     scenes::in_studio_mode(show)?;
     let position = fields.number("position", 0.0, 1.0)?;
     let position = if position >= END { 1.0 } else { position };
-    show.command(Command::TBar { position }).await?;
+    show.command(StudioCommand::TBar { position }).await?;
     Ok(Value::Null)
 }

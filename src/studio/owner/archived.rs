@@ -2,14 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use tokio::sync::oneshot;
-
 use super::Owner;
 use crate::{
     archive::{Archive, Medium, Query, Record, Report, Stand, Standing},
     media::Picture,
-    protocol::{ClipState, Command, Event, Problem, Role, Text},
-    studio::decide::Effect,
+    protocol::{ArchiveCommand, ClipState, Event, Problem, Text},
+    studio::{Reply, decide::Effect},
 };
 
 /// Clips and photos that panels are shown.
@@ -41,14 +39,13 @@ fn clip_state(stand: Stand, record: Record) -> ClipState {
 
 impl Owner {
     /// Has the archive carry a command out; its reply comes when that is done.
-    pub(super) fn ask_archive(&self, role: Role, command: Command, reply: oneshot::Sender<Result<(), Problem>>) {
-        if role < command.least_role() {
-            drop(reply.send(Err(Problem::forbidden(command.least_role()))));
-            return;
+    pub(super) fn ask_archive(&self, command: ArchiveCommand, reply: Reply) {
+        if command == (ArchiveCommand::RetentionConfirm {}) {
+            return self.house.retention.confirm(reply);
         }
         let archive = self.house.archive.clone();
         let still = match &command {
-            Command::Photo { source, .. } => self.still(source.as_deref()).map(Some),
+            ArchiveCommand::Photo { source, .. } => self.still(source.as_deref()).map(Some),
             _ => Ok(None),
         };
         let segment = self.state.segment.clone();
@@ -57,20 +54,21 @@ impl Owner {
         let rehearsal = self.state.rehearsal;
         tokio::task::spawn_blocking(move || {
             let done = match command {
-                Command::ClipUpdate(update) => archive.update(update).map(drop),
-                Command::ClipPublish { clip, agreed } => archive.publish(&clip, agreed).map(drop),
-                Command::ClipHide { clip } => archive.hide(&clip).map(drop),
-                Command::ClipRemove { clip } => archive.discard(&clip),
-                Command::ClipRestore { clip } => archive.restore(&clip).map(drop),
-                Command::ExportStart { form } => archive.export_start(form),
-                Command::ExportStop { form } => archive.export_stop(form),
-                Command::Photo { title: given, .. } => still.and_then(|still| match still {
+                // The sweeper's: see above.
+                ArchiveCommand::RetentionConfirm {} => Ok(()),
+                ArchiveCommand::ClipUpdate(update) => archive.update(*update).map(drop),
+                ArchiveCommand::ClipPublish { clip, agreed } => archive.publish(&clip, agreed).map(drop),
+                ArchiveCommand::ClipHide { clip } => archive.hide(&clip).map(drop),
+                ArchiveCommand::ClipRemove { clip } => archive.discard(&clip),
+                ArchiveCommand::ClipRestore { clip } => archive.restore(&clip).map(drop),
+                ArchiveCommand::ExportStart { form } => archive.export_start(form),
+                ArchiveCommand::ExportStop { form } => archive.export_stop(form),
+                ArchiveCommand::Photo { title: given, .. } => still.and_then(|still| match still {
                     Some(picture) => {
                         archive.photo(&picture, &given.unwrap_or(title), segment.as_ref(), rehearsal).map(drop)
                     }
                     None => Err(no_picture()),
                 }),
-                _ => Ok(()),
             };
             // Who asked may have left.
             let _ = reply.send(done);

@@ -12,10 +12,10 @@ use crate::{
     media::unix_ms,
     outputs::{self, Wish},
     people::{Operation, local_day, random_id},
-    protocol::{Command, Event, Fault, OutputStatus, Problem, Role, Segment, SegmentAdd, State, Text},
+    protocol::{Event, Fault, OutputStatus, Problem, Role, Segment, SegmentAdd, State, StudioCommand, Text},
     rundown::{self, Around},
     studio::{
-        Inbox,
+        Inbox, Reply,
         decide::Effect,
         operations::Concluded,
         segments::{self, SegmentStep},
@@ -195,7 +195,7 @@ impl Owner {
     }
 
     /// Has the file of a segment's recording made, off this task, before the segment is on air.
-    pub(super) fn do_start(&self, role: Role, mut command: Command, reply: oneshot::Sender<Result<(), Problem>>) {
+    pub(super) fn do_start(&self, role: Role, mut command: StudioCommand, reply: Reply) {
         let begins = self.decide(role, command.clone()).map(|decision| {
             decision.effects.into_iter().find_map(|effect| match effect {
                 Effect::Segment(SegmentStep::Begin(segment)) => Some(segment),
@@ -206,7 +206,7 @@ impl Owner {
             Ok(segment) => segment.expect("a segment that may start begins"),
             Err(problem) => return drop(reply.send(Err(problem))),
         };
-        if let Command::SegmentStart { segment: named, .. } = &mut command {
+        if let StudioCommand::SegmentStart { segment: named, .. } = &mut command {
             // The next one may be another by then.
             *named = Some(segment.id.clone());
         }
@@ -227,9 +227,9 @@ impl Owner {
     pub(super) fn do_recordable(
         &mut self,
         role: Role,
-        command: Command,
+        command: StudioCommand,
         claim: Result<Claim, Problem>,
-        reply: oneshot::Sender<Result<(), Problem>>,
+        reply: Reply,
     ) {
         let done = claim.and_then(|claim| {
             self.claim = Some(claim);
