@@ -3,6 +3,7 @@
 //! A document keeps the exact text that was shown, its hash, the time, what was agreed to and every
 //! signature; it is never changed. The columns of `person` are what follows from the newest one.
 
+use icu_normalizer::DecomposingNormalizerBorrowed;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     media::unix_ms,
     protocol::{Problem, Role},
-    rundown::{MAX_NAME, clean, clean_line},
+    rundown::{MAX_NAME, clean, clean_line, visible_line},
 };
 
 /// Strokes of a signature, and points of all of them: more than any hand makes.
@@ -133,10 +134,46 @@ impl Signing {
             *name = clean_line(name, "credit", MAX_NAME)?;
         }
         self.one_guardian_reason = clean(&self.one_guardian_reason, "one_guardian_reason", MAX_CONTACT)?;
-        checked(&mut self.signature)?;
-        self.guardians.iter_mut().try_for_each(checked)?;
+        self.check_signatures()?;
         self.check_age(one_guardian, today)?;
         Ok(self)
+    }
+
+    /// Looks at every name and signature, and tells all that are missing at once.
+    fn check_signatures(&mut self) -> Result<(), Problem> {
+        let own = if self.minor {
+            ("nom de l'enfant", "signature de l'enfant", "the child's name", "the child's signature")
+        } else {
+            ("votre nom", "votre signature", "your name", "your signature")
+        };
+        let (mut fr, mut en, mut code) = (Vec::new(), Vec::new(), "empty");
+        for (n, signature) in std::iter::once(&mut self.signature).chain(&mut self.guardians).enumerate() {
+            let of = (n > 0).then_some(n);
+            signature.name = clean(&visible_line(&signature.name), "name", MAX_NAME)?;
+            if signature.name.is_empty() {
+                fr.push(of.map_or(own.0.to_owned(), |n| format!("nom du responsable légal {n}")));
+                en.push(of.map_or(own.2.to_owned(), |n| format!("guardian {n}'s name")));
+            }
+            if !is_written(signature) {
+                code = "empty_signature";
+                fr.push(of.map_or(own.1.to_owned(), |n| format!("signature du responsable légal {n}")));
+                en.push(of.map_or(own.3.to_owned(), |n| format!("guardian {n}'s signature")));
+            }
+        }
+        if fr.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::operator(
+            code,
+            format!(
+                "Il manque ou on ne peut pas lire : {}. Signez dans le cadre avec le doigt, ou choisissez d'écrire le nom.",
+                fr.join(", ")
+            ),
+            format!(
+                "Missing or not to be read: {}. Sign in the box with a finger, or choose to type the name.",
+                en.join(", ")
+            ),
+        ))
     }
 
     /// Everything that is kept of the signatures.
@@ -174,10 +211,12 @@ impl Signing {
             self.one_guardian_reason.clear();
             return Ok(());
         }
-        let different = self.guardians.len() == 2 && self.guardians[0].name != self.guardians[1].name;
+        let both = self.guardians.len() == 2;
         let alone = one_guardian && self.guardians.len() == 1 && !self.one_guardian_reason.is_empty();
-        if different || alone {
-            return Ok(());
+        if both || alone {
+            let signers: Vec<_> = std::iter::once(&self.signature).chain(&self.guardians).collect();
+            let twice = |n: &usize| signers[..*n].iter().any(|before| same_name(&before.name, &signers[*n].name));
+            return (1..signers.len()).find(twice).map_or(Ok(()), |n| Err(signed_twice(n)));
         }
         Err(match one_guardian {
             false => Problem::operator(
@@ -194,11 +233,39 @@ impl Signing {
     }
 }
 
-fn checked(signature: &mut Signature) -> Result<(), Problem> {
-    signature.name = clean_line(&signature.name, "name", MAX_NAME)?;
+/// Whether two names are one person's: without regard to case, accents, spaces, hyphens and the order of words.
+fn same_name(one: &str, other: &str) -> bool {
+    let words = |name: &str| {
+        let apart = DecomposingNormalizerBorrowed::new_nfkd().normalize(name);
+        let is_mark = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
+        let plain: String = apart.chars().filter(|c| !is_mark(c)).flat_map(char::to_lowercase).collect();
+        let mut words: Vec<String> =
+            plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        let together = words.concat();
+        words.sort_unstable();
+        (together, words)
+    };
+    let (one, other) = (words(one), words(other));
+    one.0 == other.0 || one.1 == other.1
+}
+
+fn signed_twice(guardian: usize) -> Problem {
+    Problem::operator(
+        "guardians_needed",
+        format!(
+            "« Responsable légal {guardian} » porte un nom qui a déjà signé. Les deux responsables légaux sont deux personnes différentes, et l'enfant ne signe pas à leur place."
+        ),
+        format!(
+            "“Guardian {guardian}” bears a name that has signed already. The two guardians are two different people, and the child does not sign for them."
+        ),
+    )
+}
+
+/// Whether somebody has written; what is drawn where a name is typed is left out.
+fn is_written(signature: &mut Signature) -> bool {
     if signature.typed {
         signature.strokes.clear();
-        return Ok(());
+        return true;
     }
     let points: usize = signature.strokes.iter().map(Vec::len).sum();
     let inside = signature.strokes.iter().flatten().flatten().all(|at| (0.0..=1.0).contains(at));
@@ -207,14 +274,7 @@ fn checked(signature: &mut Signature) -> Result<(), Problem> {
         reach = [reach[0].min(*x), reach[1].max(*x), reach[2].min(*y), reach[3].max(*y)];
     }
     let written = points >= LEAST_POINTS && (reach[1] - reach[0]) + (reach[3] - reach[2]) > 0.05;
-    if written && inside && points <= POINTS && signature.strokes.len() <= STROKES {
-        return Ok(());
-    }
-    Err(Problem::operator(
-        "empty_signature",
-        "La signature est vide ou illisible. Signez dans le cadre avec le doigt, ou choisissez d'écrire votre nom.",
-        "The signature is empty or cannot be read. Sign in the box with a finger, or choose to type your name.",
-    ))
+    written && inside && points <= POINTS && signature.strokes.len() <= STROKES
 }
 
 fn age(born: time::Date, today: time::Date) -> i32 {

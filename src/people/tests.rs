@@ -179,6 +179,35 @@ async fn what_cannot_stand_is_refused_with_a_sentence() {
     child["birth_date"] = json!("2015-06-01");
     child["guardians"] = json!([guardian("Anne"), guardian("Anne")]);
     assert_eq!(refused(&registrar, "p1", child.clone()).await.code, "guardians_needed");
+    // Two guardians are two people, however one name is written, and never the child.
+    child["signature"]["name"] = json!("Léa Dupont-Noël");
+    for (first, second, field) in [
+        ("Anne-Marie Noël", "ANNE MARIE NOEL", "2"),
+        ("Anne Dupont", "Dupont  Anne", "2"),
+        ("Annemarie", "Anne-Marie", "2"),
+        ("Noe\u{308}l", "No\u{eb}l", "2"),
+        ("Anne", "Lea Dupont Noel", "2"),
+        ("léa dupont noël", "Anne", "1"),
+    ] {
+        child["guardians"] = json!([guardian(first), guardian(second)]);
+        let problem = refused(&registrar, "p1", child.clone()).await;
+        assert_eq!(problem.code, "guardians_needed", "{first} {second}");
+        assert!(problem.text.fr.contains(&format!("« Responsable légal {field} »")), "{}", problem.text.fr);
+        assert!(problem.text.en.contains(&format!("“Guardian {field}”")), "{}", problem.text.en);
+    }
+    // All that is missing is told at once.
+    let mut bare = child.clone();
+    bare["minor"] = json!(true);
+    bare["signature"]["strokes"] = json!([]);
+    bare["guardians"] = json!([{ "name": "Anne" }, { "name": "", "strokes": strokes() }]);
+    let problem = refused(&registrar, "p1", bare).await;
+    assert_eq!(problem.code, "empty_signature");
+    for missing in ["signature de l'enfant", "signature du responsable légal 1", "nom du responsable légal 2"] {
+        assert!(problem.text.fr.contains(missing), "{}", problem.text.fr);
+    }
+    for there in ["nom de l'enfant", "signature du responsable légal 2", "nom du responsable légal 1"] {
+        assert!(!problem.text.fr.contains(there), "{}", problem.text.fr);
+    }
     child["guardians"] = json!([guardian("Anne")]);
     child["one_guardian_reason"] = json!("seule titulaire");
     assert_eq!(refused(&registrar, "p1", child.clone()).await.code, "guardians_needed");
@@ -188,6 +217,8 @@ async fn what_cannot_stand_is_refused_with_a_sentence() {
     drop((people, registrar));
     // One alone, where the organiser allows it.
     let (_, registrar) = open(&folder, "[agreement]\none_guardian = true\n");
+    child["guardians"] = json!([guardian("LEA DUPONT NOËL")]);
+    assert_eq!(refused(&registrar, "p2", child.clone()).await.code, "guardians_needed", "the child is no guardian");
     child["guardians"] = json!([guardian("Anne")]);
     sign(&registrar, "p2", child.clone(), None).await;
     child["one_guardian_reason"] = json!("");

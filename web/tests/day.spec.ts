@@ -72,7 +72,7 @@ for (const language of ['fr', 'en'] as const)
     for (const n of [0, 1, 2]) await boxes.nth(n).check();
     await page.getByRole('radio', { name: fr ? 'Par mon nom' : 'By my name' }).check();
     await page.getByRole('button', { name: fr ? 'Je suis d’accord' : 'I agree' }).click();
-    await expect(page.getByRole('alert')).toContainText(fr ? 'signature est vide' : 'signature is empty');
+    await expect(page.getByRole('alert')).toContainText(fr ? 'votre signature' : 'your signature');
     await draw(page, page.getByRole('img', { name: fr ? 'Cadre pour signer' : 'Box to sign in' }));
     await look(page, info, `signing-${language}`);
     await page.getByRole('button', { name: fr ? 'Je suis d’accord' : 'I agree' }).click();
