@@ -143,10 +143,13 @@ pub struct State {
 }
 
 impl State {
-    /// The sources of the scene on air, by id.
-    pub fn in_picture(&self) -> impl Iterator<Item = &str> {
+    /// Whether a source is seen or heard on air: by the scene on air or, where its sound does not follow the
+    /// picture, always. Nothing is while the holding picture is on air.
+    pub fn is_on_air(&self, source: &str) -> bool {
         let scene = self.scenes.iter().find(|scene| scene.id == self.program.scene);
-        scene.into_iter().flat_map(|scene| scene.layers.iter().map(|layer| layer.source.as_str()))
+        let always = |known: &SourceState| known.sound && !known.audio.follow && !known.audio.mute;
+        !self.slate
+            && (scene.is_some_and(|scene| scene.carries(source)) || self.sources.get(source).is_some_and(always))
     }
 }
 
@@ -229,6 +232,18 @@ pub struct SourceState {
     pub audio: AudioState,
     /// A player's position, for kind `media`.
     pub media: Option<MediaState>,
+    /// The participant who films with their own phone, for kind `phone`; `None` also where a phone films by
+    /// a link of the desk.
+    pub holder: Option<PhoneHolder>,
+}
+
+/// The participant whose phone fills a slot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PhoneHolder {
+    /// The participation's id.
+    pub person: String,
+    /// As they chose to be named; `None`: they are not to be named.
+    pub name: Option<String>,
 }
 
 /// A strip of the sound desk.
@@ -275,6 +290,13 @@ pub struct Scene {
     /// Empty: the sources of the layers.
     #[serde(default)]
     pub microphones: Vec<String>,
+}
+
+impl Scene {
+    /// Whether a source is seen in it, or heard with it.
+    pub fn carries(&self, source: &str) -> bool {
+        self.layers.iter().any(|layer| layer.source == source) || self.microphones.iter().any(|heard| heard == source)
+    }
 }
 
 /// A source in a rectangle of the frame.

@@ -53,6 +53,8 @@ pub struct Report {
     pub problem: Option<Problem>,
     /// A player's position.
     pub media: Option<MediaState>,
+    /// The participation, by id, whose own phone fills the slot.
+    pub person: Option<String>,
 }
 
 /// Every source's supervisor.
@@ -275,7 +277,10 @@ impl Supervisor {
         let now = (status, problem, media);
         if self.last.as_ref() != Some(&now) {
             let (status, problem, media) = now.clone();
-            let _ = self.reports.send(Report { source: self.source.id.clone(), status, problem, media }).await;
+            let _ = self
+                .reports
+                .send(Report { source: self.source.id.clone(), status, problem, media, person: None })
+                .await;
             self.last = Some(now);
         }
     }

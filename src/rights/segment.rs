@@ -42,17 +42,16 @@ fn none(missing: Vec<String>) -> Verdict {
     if missing.is_empty() { Ok(()) } else { Err(No::Missing(missing)) }
 }
 
-/// Whether a participant's own phone may be a camera now: their segment is ready or on air, they have
-/// agreed to be recorded and, where `on_air` (the segment is on air in public, or the slot's picture
-/// is), to be live.
+/// Whether a participant's own phone may be a camera now: their segment of the day is ready or on air, they
+/// have agreed to be recorded and, where `on_air` (the slot is seen or heard on air) or while the segment
+/// is on air in public, to be live.
 ///
 /// # Errors
 /// [`No::NotPlanned`], or [`No::Missing`] with the person.
-pub fn may_film(segment: &Segment, person: &str, on_air: bool, agreed: &dyn Fn(&str) -> Agreed) -> Verdict {
-    let listed = segment.participants.iter().any(|participant| participant.id == person);
-    if !listed || !matches!(segment.state, SegmentState::Ready | SegmentState::OnAir) {
-        return Err(No::NotPlanned);
-    }
+pub fn may_film(day: &[Segment], person: &str, on_air: bool, agreed: &dyn Fn(&str) -> Agreed) -> Verdict {
+    let holds = |segment: &&Segment| segment.participants.iter().any(|participant| participant.id == person);
+    let in_turn = |segment: &&Segment| matches!(segment.state, SegmentState::Ready | SegmentState::OnAir);
+    let segment = day.iter().find(holds).filter(in_turn).ok_or(No::NotPlanned)?;
     let agreed = agreed(person);
     let live = on_air || (segment.state == SegmentState::OnAir && !segment.private);
     let has = agreed.recorded && (agreed.live || !live);

@@ -143,7 +143,7 @@ fn each_participant_answers_before_the_public_sees_the_clip() {
 #[test]
 fn a_link_films_only_for_whoever_agreed_and_whose_turn_it_is() {
     let film = |state, private, on_air, person: &str, says: Agreed| {
-        may_film(&segment(state, private, &["a"]), person, on_air, &move |_: &str| says.clone()).is_ok()
+        may_film(&[segment(state, private, &["a"])], person, on_air, &move |_: &str| says.clone()).is_ok()
     };
     let recorded = agreed(true, false, false);
     let live = agreed(true, true, false);
@@ -236,8 +236,8 @@ proptest! {
             || standing_when_made(&work, rule, &after) == Standing::Waiting);
         prop_assert!(kept(&work, &before) == Keep::ForGood || kept(&work, &after) == Keep::AsRecordings);
         for on_air in [false, true] {
-            prop_assert!(may_film(&segment, NAMES[who], on_air, &before).is_ok()
-                || may_film(&segment, NAMES[who], on_air, &after).is_err());
+            prop_assert!(may_film(std::slice::from_ref(&segment), NAMES[who], on_air, &before).is_ok()
+                || may_film(std::slice::from_ref(&segment), NAMES[who], on_air, &after).is_err());
         }
         // Nobody's agreement is ever enough for what needs somebody else's.
         let nobody = |_: &str| Agreed::default();

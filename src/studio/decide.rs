@@ -2,7 +2,7 @@
 //! reason why not. Needs neither GStreamer nor a clock of its own.
 
 use super::{
-    players, questions,
+    phones, players, questions,
     segments::{self, SegmentStep},
     titles,
 };
@@ -102,8 +102,15 @@ fn held_back() -> Problem {
     )
 }
 
-/// Decides.
+/// Decides. What would send a phone live whose holder has not agreed to that is refused, whichever command
+/// it is.
 pub fn decide(state: &State, command: StudioCommand, facts: &Facts<'_>) -> Result<Decision, Problem> {
+    let decision = lead_to(state, command, facts)?;
+    phones::may_follow(state, &decision, facts.around)?;
+    Ok(decision)
+}
+
+fn lead_to(state: &State, command: StudioCommand, facts: &Facts<'_>) -> Result<Decision, Problem> {
     if facts.role == Role::Moderator && changes_picture(&command) && is_held_back(state, facts.around.agreed) {
         return Err(held_back());
     }

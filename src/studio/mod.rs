@@ -12,6 +12,7 @@ mod machine;
 mod operations;
 mod owner;
 mod painter;
+mod phones;
 mod players;
 mod questions;
 mod scenes;
@@ -301,6 +302,7 @@ fn initial_source(source: &config::Source) -> SourceState {
         sound,
         audio: initial_audio(source),
         media: None,
+        holder: None,
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     machine::Machine,
     operations::{self, Unfinished},
     painter::{Drawing, Painter},
-    players, questions, scenes, segments,
+    phones, players, questions, scenes, segments,
 };
 use crate::{
     archive::{self, Archive, Claim},
@@ -198,7 +198,7 @@ impl Owner {
                 Some(report) = archive.recv() => self.do_archive(report),
                 _ = health.tick() => self.do_health(),
                 () = next_title_end(&self.state) => self.do_title_ends(),
-                () = until(players::way_back(&self.state).map(|(at, _)| at)) => self.do_player_ends(),
+                () = until(self.way_back().map(|(at, _)| at)) => self.do_player_ends(),
                 _ = &mut stopped => break,
             }
         }
@@ -368,6 +368,7 @@ impl Owner {
         state.status = report.status;
         state.problem = report.problem;
         state.media = report.media;
+        state.holder = report.person.map(|person| phones::holder(person, &|id| self.house.people.agreements(id)));
         if state != *known {
             let other = state.status != known.status;
             self.tell(Event::SourceChanged { source: report.source.clone(), state });
@@ -504,8 +505,15 @@ impl Owner {
         self.carry_out(Effect::Titles);
     }
 
+    /// When a player gives the programme back, and to which scene.
+    fn way_back(&self) -> Option<(u64, String)> {
+        self.with_around(|state, around| {
+            players::way_back(state, &|scene| phones::may_take(state, scene, around).is_ok())
+        })
+    }
+
     fn do_player_ends(&mut self) {
-        let Some((_, scene)) = players::way_back(&self.state) else { return };
+        let Some((_, scene)) = self.way_back() else { return };
         let take = StudioCommand::Take { scene: Some(scene), transition: Transition::default() };
         if let Err(problem) = self.do_command(Role::Admin, take) {
             warn!(%problem, "the player stays on air");

@@ -1,7 +1,7 @@
 //! A player that was put on air gives the programme back by itself: to the scene before it, just
 //! before its end.
 
-use crate::protocol::{MediaState, ProgramState, State};
+use crate::protocol::{MediaState, ProgramState, Scene, State};
 
 /// How long before its end the programme leaves a player. At the end the file is cued again, and a
 /// picture of its beginning would flash. Milliseconds, one frame at 25 a second.
@@ -16,9 +16,10 @@ pub fn behind(state: &State, taken: &str) -> Option<String> {
     stays_behind(back.as_deref(), scene, taken, &|id| player(state, id)).map(str::to_owned)
 }
 
-/// The scene to go back to and when, in Unix milliseconds, if a player that ends is on air.
-pub fn way_back(state: &State) -> Option<(u64, String)> {
-    let scenes = state.scenes.iter().map(|scene| scene.id.as_str()).collect::<Vec<_>>();
+/// The scene to go back to and when, in Unix milliseconds, if a player that ends is on air. `may`: whether a
+/// scene may be taken.
+pub fn way_back(state: &State, may: &dyn Fn(&Scene) -> bool) -> Option<(u64, String)> {
+    let scenes = state.scenes.iter().filter(|scene| may(scene)).map(|scene| scene.id.as_str()).collect::<Vec<_>>();
     // Without a scene before it, or when that is no more, the preview or any camera will do.
     let wanted = state.program.back.as_deref().into_iter().chain(state.preview.as_deref());
     leave(&state.program.scene, wanted, &scenes, &|id| player(state, id))

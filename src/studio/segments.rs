@@ -2,7 +2,7 @@
 
 use super::{
     decide::{Decision, Effect, Facts},
-    titles,
+    phones, titles,
 };
 use crate::{
     people::{Kind, Operation},
@@ -181,6 +181,7 @@ fn redraw(state: &State, mut segments: Vec<Segment>, around: &Around<'_>) -> Dec
             decision.effects.push(Effect::Segment(SegmentStep::Publish(Box::new(segment.clone()))));
         }
     }
+    decision.events.extend(phones::renamed(state, around));
     let segment = segments.iter().find(|segment| segment.state == SegmentState::OnAir).cloned();
     let barred = segment.as_ref().is_some_and(|segment| {
         !segment.private && rights::may(Thing::Segment(segment), Use::Air, around.agreed).is_err()

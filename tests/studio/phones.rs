@@ -350,3 +350,85 @@ fn the_tally_says_who_is_on_air() {
     until("\"on_air\":true,\"preview\":true");
     until(": alive");
 }
+
+/// Whoever agreed to be recorded and not to be live is sent live by no command; the desk reads who films, by
+/// the name that the person chose.
+#[test]
+fn no_command_sends_a_phone_live_whose_holder_has_not_agreed_to_it() {
+    let port = crate::support::ports::tcp();
+    let place = Place::open_with(&format!("[obs_websocket]\nlisten = \"127.0.0.1:{port}\"\n"));
+    let (house, mut desk) = (&place.house, enter(&place.house, ANIMATOR));
+    ask(&mut desk, json!({ "command": "take", "scene": "cam1" }));
+    let layers = |source: &str| json!([{ "source": source }]);
+    let save = |id: &str, scene: Value| {
+        let mut scene = scene;
+        scene["id"] = json!(id);
+        scene["label"] = json!(id);
+        json!({ "command": "scene_save", "scene": scene })
+    };
+    ask(&mut desk, save("pair", json!({ "layers": [{ "source": "cam1" }, { "source": "phone1", "width": 0.3 }] })));
+    ask(&mut desk, save("heard", json!({ "layers": layers("cam1"), "microphones": ["phone1"] })));
+    ask(&mut desk, save("shown", json!({ "layers": layers("cam1") })));
+    let invitation = segment(&place, &mut desk, "Abeilles", &["Ouardia Haddad"]).remove(0);
+    let mut form = crate::day::signing(house, &["recorded"], "Ouardia Haddad");
+    form["credit"] = json!({ "kind": "name", "name": "Wardia" });
+    let signed = good(house, "POST", "/api/participate/sign", &invitation, &form);
+    let token = signed["token"].as_str().unwrap();
+    assert_eq!(place.call("phone1", token, OFFER).status, 201);
+    let holder = |desk: &mut Socket| state(desk)["sources"]["phone1"]["holder"]["name"].clone();
+    wait::until("the desk reads who films", 3.0, || (holder(&mut desk) == "Wardia").then_some(()));
+
+    ask(&mut desk, json!({ "command": "take", "scene": "shown" }));
+    ask(&mut desk, json!({ "command": "preview", "scene": "phone1" }));
+    let refused = |desk: &mut Socket, command: Value| {
+        let reply = desk.ask(command.clone());
+        assert_eq!((&reply["ok"], &reply["error"]["code"]), (&json!(false), &json!("phone_not_live")), "{command}");
+        let text = reply["error"]["text"]["fr"].as_str().unwrap();
+        assert!(text.contains("Téléphone 1") && text.contains("Wardia") && !text.contains("Ouardia"), "{text}");
+    };
+    for kind in ["cut", "fade", "wipe"] {
+        let transition = json!({ "kind": kind, "duration_ms": 200 });
+        refused(&mut desk, json!({ "command": "take", "scene": "phone1", "transition": transition }));
+        refused(&mut desk, json!({ "command": "take", "transition": transition }));
+    }
+    for scene in ["pair", "heard"] {
+        refused(&mut desk, json!({ "command": "take", "scene": scene }));
+    }
+    for position in [0.0, 0.3, 1.0] {
+        refused(&mut desk, json!({ "command": "t_bar", "position": position }));
+    }
+    refused(&mut desk, save("shown", json!({ "layers": layers("phone1") })));
+    refused(&mut desk, save("shown", json!({ "layers": layers("cam1"), "microphones": ["phone1"] })));
+    refused(&mut desk, json!({ "command": "audio", "source": "phone1", "follow": false }));
+    // Behind the holding picture nothing is live; it cannot be lifted over the phone.
+    ask(&mut desk, json!({ "command": "slate", "on": true }));
+    ask(&mut desk, json!({ "command": "take", "scene": "phone1" }));
+    refused(&mut desk, json!({ "command": "slate", "on": false }));
+    ask(&mut desk, json!({ "command": "take", "scene": "cam1" }));
+    ask(&mut desk, json!({ "command": "slate", "on": false }));
+
+    // By the protocol of other programs' remotes.
+    let mut remote = crate::remote_protocol::connect(port, &[]).unwrap();
+    crate::remote_protocol::read(&mut remote);
+    crate::remote_protocol::send(&mut remote, &json!({ "op": 1, "d": { "rpcVersion": 1, "eventSubscriptions": 0 } }));
+    crate::remote_protocol::read(&mut remote);
+    for (kind, data) in [
+        ("SetCurrentProgramScene", json!({ "sceneName": "phone1" })),
+        ("SetCurrentProgramScene", json!({ "sceneName": "pair" })),
+    ] {
+        let request = json!({ "requestType": kind, "requestId": "1", "requestData": data });
+        crate::remote_protocol::send(&mut remote, &json!({ "op": 6, "d": request }));
+        let answer = crate::remote_protocol::read(&mut remote);
+        assert_eq!(answer["d"]["requestStatus"]["result"], false, "{answer}");
+    }
+    assert_eq!(state(&mut desk)["program"]["scene"], "cam1");
+    assert_eq!(place.status("phone1"), "starting", "the phone is not hung up by what was refused");
+
+    // Whoever agrees to be live may be taken; whoever is not to be named is not.
+    let form = crate::day::signing(house, &["recorded", "live"], "Ouardia Haddad");
+    good(house, "POST", "/api/participate/sign", token, &form);
+    wait::until("no name is left", 3.0, || holder(&mut desk).is_null().then_some(()));
+    assert!(!state(&mut desk)["sources"]["phone1"]["holder"].is_null(), "the phone is still a participant's");
+    ask(&mut desk, json!({ "command": "take", "scene": "phone1" }));
+    assert_eq!(state(&mut enter(house, MODERATOR))["sources"], json!({}), "a moderator sees no source");
+}

@@ -111,6 +111,8 @@ export type OutputTested = { at: number, ok: boolean | null, text: Text, };
 
 export type Participant = { id: string, name: string, credit: string | null, recorded: boolean, live: boolean, archived: boolean, refused: boolean, };
 
+export type PhoneHolder = { person: string, name: string | null, };
+
 export type Problem = { code: string, fault: Fault, text: Text, };
 
 export type ProgramMeter = { peak_db: [number, number], momentary: number, short_term: number, integrated: number, limiting_db: number, };
@@ -137,7 +139,7 @@ export type SegmentState = "proposed" | "ready" | "on_air" | "done" | "dropped";
 
 export type SegmentUpdate = { segment: string, title: string | null, summary: string | null, language: string | null, needs: string | null, planned_seconds: number | null, participants: Array<NewParticipant> | null, day: string | null, fixed_at: number | null, state: SegmentState | null, private: boolean | null, };
 
-export type SourceState = { label: string, kind: string, status: SourceStatus, problem: Problem | null, picture: boolean, sound: boolean, audio: AudioState, media: MediaState | null, };
+export type SourceState = { label: string, kind: string, status: SourceStatus, problem: Problem | null, picture: boolean, sound: boolean, audio: AudioState, media: MediaState | null, holder: PhoneHolder | null, };
 
 export type SourceStatus = "starting" | "live" | "lost" | "off";
 

@@ -88,7 +88,7 @@ pub struct Slot {
     pub reports: mpsc::Sender<Report>,
     pub closing: CancellationToken,
     seat: Option<Seat>,
-    last: Option<(SourceStatus, Option<Problem>)>,
+    last: Option<(SourceStatus, Option<Problem>, Option<String>)>,
     words: (mpsc::UnboundedSender<Said>, mpsc::UnboundedReceiver<Said>),
 }
 
@@ -289,10 +289,15 @@ impl Slot {
     }
 
     async fn report(&mut self, status: SourceStatus, problem: Option<Problem>) {
-        let now = (status, problem);
+        let person = self.seat.as_ref().and_then(|seat| match &seat.holder {
+            Holder::Person(person) => Some(person.clone()),
+            Holder::Link(_) | Holder::Desk(_) => None,
+        });
+        let now = (status, problem, person);
         if self.last.as_ref() != Some(&now) {
-            let (status, problem) = now.clone();
-            let _ = self.reports.send(Report { source: self.source.id.clone(), status, problem, media: None }).await;
+            let (status, problem, person) = now.clone();
+            let report = Report { source: self.source.id.clone(), status, problem, media: None, person };
+            let _ = self.reports.send(report).await;
             self.last = Some(now);
         }
     }

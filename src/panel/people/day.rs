@@ -43,8 +43,8 @@ pub struct Now {
     pub questions: Vec<Asked>,
     /// Clips that everybody may see.
     pub published: Vec<String>,
-    /// The sources of the scene on air, by id.
-    pub in_picture: Vec<String>,
+    /// The sources that are seen or heard on air, by id.
+    pub on_air: Vec<String>,
 }
 
 impl Now {
@@ -101,6 +101,7 @@ fn concerns(event: &Event) -> bool {
         Event::RundownChanged { .. }
             | Event::ProgramChanged { .. }
             | Event::ScenesChanged { .. }
+            | Event::SourceChanged { .. }
             | Event::SegmentChanged { .. }
             | Event::ClockMessageChanged { .. }
             | Event::SlateChanged { .. }
@@ -127,7 +128,7 @@ fn publish(sender: &watch::Sender<Arc<Now>>, state: &State) {
         leaves: state.outputs.values().any(|output| output.kind != "file" && output.status == OutputStatus::Live),
         questions: asked.map(|one| Asked { name: one.name.clone(), text: one.text.clone() }).collect(),
         published: public.map(|clip| clip.id.clone()).collect(),
-        in_picture: state.in_picture().map(str::to_owned).collect(),
+        on_air: state.sources.keys().filter(|source| state.is_on_air(source)).cloned().collect(),
     };
     sender.send_if_modified(|known| {
         let changed = **known != now;

@@ -52,11 +52,9 @@ fn admit(app: &App, holder: &Holder, slot: &str) -> Result<(), Problem> {
 
 fn admit_person(app: &App, person: &str, slot: &str) -> Result<(), Problem> {
     let now = app.people.day.now();
-    let holds = |segment: &&crate::protocol::Segment| segment.participants.iter().any(|known| known.id == person);
-    let segment = now.rundown.iter().find(holds).ok_or_else(not_your_turn)?;
-    let on_air = now.in_picture.iter().any(|source| source == slot);
+    let on_air = now.on_air.iter().any(|source| source == slot);
     let register = app.studio.people().register();
-    rights::may_film(segment, person, on_air, &|person| register.agreed(person)).map_err(|no| match no {
+    rights::may_film(&now.rundown, person, on_air, &|person| register.agreed(person)).map_err(|no| match no {
         rights::No::Missing(_) => not_agreed(),
         _ => not_your_turn(),
     })

@@ -38,10 +38,10 @@ impl Tally {
     fn of(show: &Show, slot: &str) -> Self {
         let shows = |scene: &str| {
             let scene = show.scenes.iter().find(|known| known.id == scene);
-            scene.is_some_and(|scene| scene.layers.iter().any(|layer| layer.source == slot))
+            scene.is_some_and(|scene| scene.carries(slot))
         };
         Self {
-            on_air: !show.slate && shows(&show.program.scene),
+            on_air: show.is_on_air(slot),
             preview: show.preview.as_deref().is_some_and(shows),
             status: show.sources.get(slot).map_or(SourceStatus::Off, |source| source.status),
         }
