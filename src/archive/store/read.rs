@@ -37,11 +37,12 @@ pub enum Unread {
 /// Why it cannot be relied on.
 pub fn read(folder: &Path, id: &str) -> Result<Record, Unread> {
     loop {
-        let inode = || fs::metadata(folder).map(|found| found.ino()).ok();
-        let before = inode();
+        // While the folder is open, no newer one is given its number.
+        let held = fs::File::open(folder).and_then(|held| held.metadata().map(|found| (found.ino(), held)));
+        let before = held.as_ref().ok().map(|(inode, _)| *inode);
         match read_once(folder, id) {
             // Another folder has taken its place between two files.
-            Err(_) if inode() != before => (),
+            Err(_) if fs::metadata(folder).map(|found| found.ino()).ok() != before => (),
             done => return done,
         }
     }
