@@ -49,7 +49,7 @@ pub struct View {
 #[derive(Debug)]
 enum Told {
     /// By what they may know of it.
-    Part(Event),
+    Part(Box<Event>),
     /// Not at all.
     Nothing,
     /// By the whole state, because the change means more to them than the event tells.
@@ -81,7 +81,7 @@ impl View {
     pub fn event(&mut self, rev: u64, event: &Event) -> ws::Message {
         match self.tell(event) {
             None => text(&Message::Event { rev, event: event.clone() }),
-            Some(Told::Part(event)) => text(&Message::Event { rev, event }),
+            Some(Told::Part(event)) => text(&Message::Event { rev, event: *event }),
             Some(Told::Nothing) => text(&json!({ "type": "event", "rev": rev, "event": "hidden" })),
             Some(Told::Whole(state)) => text(&Message::Snapshot { rev, role: self.role, state }),
         }
@@ -100,7 +100,7 @@ impl View {
         *shown = now;
         Some(match event {
             _ if whole => Told::Whole(Box::new(shown.clone())),
-            Some(event) => Told::Part(event),
+            Some(event) => Told::Part(Box::new(event)),
             None => Told::Nothing,
         })
     }
