@@ -213,6 +213,15 @@ pub enum SourceStatus {
     Off,
 }
 
+/// What a source's kind means to the studio and its clients, whatever its name is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, TS)]
+pub struct SourceCapabilities {
+    /// `play` and `stop` apply to it.
+    pub has_transport: bool,
+    /// A place that somebody is invited to; off until they call.
+    pub is_invited: bool,
+}
+
 /// A camera, a microphone, a player.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct SourceState {
@@ -220,6 +229,8 @@ pub struct SourceState {
     pub label: String,
     /// The kind, as in the configuration.
     pub kind: String,
+    /// What its kind means to the studio and its clients.
+    pub capabilities: SourceCapabilities,
     /// Where it stands.
     pub status: SourceStatus,
     /// Why it is not live, and what to do.
@@ -370,6 +381,24 @@ pub enum OutputStatus {
     Refused,
 }
 
+/// What an output's kind means to the studio and its clients, whatever its name is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, TS)]
+pub struct OutputCapabilities {
+    /// The public sees what it carries: only simulated in a rehearsal.
+    pub leaves_the_house: bool,
+    /// It writes files of the data folder.
+    pub writes_files: bool,
+    /// The public fetches it from the studio's own pages.
+    pub is_playlist: bool,
+}
+
+impl OutputCapabilities {
+    /// Another server takes it: an upload of its own, which can be tested.
+    pub fn is_upload(self) -> bool {
+        self.leaves_the_house && !self.is_playlist
+    }
+}
+
 /// A destination.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct OutputState {
@@ -377,6 +406,8 @@ pub struct OutputState {
     pub label: String,
     /// The kind, as in the configuration.
     pub kind: String,
+    /// What its kind means to the studio and its clients.
+    pub capabilities: OutputCapabilities,
     /// Where it stands.
     pub status: OutputStatus,
     /// A rehearsal: it only seems to be live, nothing is sent.

@@ -364,17 +364,18 @@ pub fn demo_config(devices: &[Device], kinds: &Kinds, language: &str) -> String 
     if cameras.is_empty() {
         text +=
             &format!("\n# {}\n", say("Pas de caméra trouvée : des images d'essai.", "No camera found: test pictures."));
-        let pattern = kinds.sources.iter().find(|kind| kind.name == "test").and_then(|kind| {
+        let drawn = kinds.sources.iter().find_map(|kind| {
             kind.keys.iter().find_map(|key| match (key.name, key.value) {
-                ("pattern", ValueType::Choice(words)) => Some(words),
+                ("pattern", ValueType::Choice(words)) => Some((kind.name, words)),
                 _ => None,
             })
         });
+        let (kind, patterns) = drawn.unwrap_or(("test", &[]));
         for number in 0..3 {
             let id = format!("cam{}", number + 1);
             let name = format!("{} {}", say("Caméra", "Camera"), number + 1);
-            text += &format!("[[source]]\nid = {}\nlabel = {}\nkind = \"test\"\n", quoted(&id), quoted(&name));
-            if let Some(word) = pattern.and_then(|words| words.get(number)) {
+            text += &format!("[[source]]\nid = {}\nlabel = {}\nkind = {}\n", quoted(&id), quoted(&name), quoted(kind));
+            if let Some(word) = patterns.get(number) {
                 text += &format!("pattern = {}\n", quoted(word));
             }
             text.push('\n');
@@ -386,14 +387,15 @@ pub fn demo_config(devices: &[Device], kinds: &Kinds, language: &str) -> String 
         }
         text.push('\n');
     }
-    if kinds.sources.iter().any(|kind| kind.name == "phone") {
+    if let Some(kind) = kinds.sources.iter().find(|kind| super::capabilities(kind).is_invited) {
         text += &format!(
-            "# {}\n[[source]]\nid = \"tel1\"\nlabel = {}\nkind = \"phone\"\n\n",
+            "# {}\n[[source]]\nid = \"tel1\"\nlabel = {}\nkind = \"{}\"\n\n",
             say(
                 "Une place pour un téléphone : la régie l'invite par un code à scanner.",
                 "A place for a phone: the control room invites it by a code to scan.",
             ),
             quoted(say("Téléphone", "Phone")),
+            kind.name,
         );
     }
     if let [first, second, ..] = &cameras[..] {

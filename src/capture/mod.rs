@@ -16,8 +16,9 @@ pub use source::Surroundings;
 pub use supervisor::{Control, Report, Sources};
 
 use crate::{
-    config::Source,
+    config::{Kind, Source},
     media::{Ns, Picture},
+    protocol::SourceCapabilities,
 };
 
 /// Where a source's pictures and sound go.
@@ -38,6 +39,11 @@ pub trait Destination: Send + Sync {
 pub fn carries(source: &Source) -> (bool, bool) {
     let behaviour = kinds::behaviour(source.kind);
     ((behaviour.picture)(&source.settings), (behaviour.sound)(&source.settings))
+}
+
+/// What a kind of the registry means to the studio and its clients.
+pub fn capabilities(kind: &Kind) -> SourceCapabilities {
+    kinds::behaviour(kind).capabilities
 }
 
 /// How long a source may be silent before it counts as lost.

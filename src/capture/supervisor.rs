@@ -72,8 +72,9 @@ impl Sources {
         reports: &mpsc::Sender<Report>,
     ) -> Self {
         let mut controls = IndexMap::new();
-        // A phone has no pipeline until it calls.
-        let (slots, sources) = sources.into_iter().partition(|(source, _)| source.kind.name == "phone");
+        // A place that somebody is invited to has no pipeline until they call.
+        let (slots, sources) =
+            sources.into_iter().partition(|(source, _)| kinds::behaviour(source.kind).capabilities.is_invited);
         let (phones, mut tasks) = Phones::start(slots, around, reports);
         let sources: Vec<(Source, Arc<dyn Destination>)> = sources;
         for (source, destination) in sources {
@@ -166,7 +167,10 @@ impl Supervisor {
             Ok(pipeline) => pipeline,
             Err(problem) => return Over::Failed(problem),
         };
-        let mut player = (self.source.kind.name == "media")
+        let mut player = self
+            .behaviour
+            .capabilities
+            .has_transport
             .then(|| Player::new(pipeline.clone(), self.around.clock.clone(), &self.source.settings));
         let over = self.watch(&mut notices, control, player.as_mut()).await;
         drop(player);
@@ -183,7 +187,7 @@ impl Supervisor {
                 let _ = notify.send(notice);
             };
             let pipeline = Arc::new(source::build(&source, behaviour, &around, &destination, notify)?);
-            if source.kind.name != "media" {
+            if !behaviour.capabilities.has_transport {
                 pipeline.play();
             }
             Ok(pipeline)

@@ -579,3 +579,41 @@ fn answers(text: &str) -> Result<(), TestCaseError> {
     }
     Ok(())
 }
+
+/// What a kind means to others are its capabilities: a comparison with its name would forget the next kind.
+#[test]
+fn no_name_of_a_kind_is_compared_outside_its_own_file() {
+    fn lines(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = entry.file_name().unwrap().to_str().unwrap();
+            if entry.is_dir() {
+                if name != "tests" && name != "node_modules" {
+                    lines(&entry, found);
+                }
+            } else if [".rs", ".ts", ".svelte"].iter().any(|ending| name.ends_with(ending)) && !name.contains("test") {
+                let text = std::fs::read_to_string(&entry).unwrap();
+                let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+                found.extend(code.lines().map(str::trim).map(|line| format!("{}: {line}", entry.display())));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all = Vec::new();
+    lines(&root.join("src"), &mut all);
+    lines(&root.join("web/src"), &mut all);
+    assert!(all.len() > 10_000, "{}", all.len());
+    let kinds = crate::capture::KINDS.iter().chain(crate::outputs::KINDS);
+    let names: Vec<_> = kinds.map(|kind| kind.name).collect();
+    let compares = |line: &&String| {
+        let (file, code) = line.split_once(": ").unwrap_or_default();
+        let named = |name: &&str| {
+            let quoted = code.contains(&format!("\"{name}\"")) || code.contains(&format!("'{name}'"));
+            quoted && !file.ends_with(&format!("/{name}.rs")) && !file.contains(&format!("/{name}/"))
+        };
+        let by_name = code.contains("kind.name {") || code.contains("kind.as_str() {");
+        let compared = ["==", "!=", "matches!", "includes(", "['"].iter().any(|sign| code.contains(sign));
+        !code.starts_with("//") && code.contains("kind") && (by_name || compared && names.iter().any(named))
+    };
+    let compared: Vec<_> = all.iter().filter(compares).collect();
+    assert!(compared.is_empty(), "{compared:#?}");
+}

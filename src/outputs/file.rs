@@ -11,13 +11,13 @@ use std::{
 use tracing::{info, warn};
 
 use super::{
-    kinds::{Behaviour, Takes, set},
+    kinds::{BASE, Behaviour, Takes, set},
     link,
 };
 use crate::{
     config::{Key, Kind, ValueType},
     mp4,
-    protocol::{Fault, Problem},
+    protocol::{Fault, OutputCapabilities, Problem},
 };
 
 /// A file that is shorter, bytes, and has no whole fragment holds half a second at most; a longer one is kept.
@@ -40,7 +40,7 @@ pub const KIND: Kind = Kind {
 pub const BEHAVIOUR: Behaviour = Behaviour {
     description: "file",
     takes: Takes::Mix,
-    leaves: false,
+    capabilities: OutputCapabilities { leaves_the_house: false, writes_files: true, is_playlist: false },
     patience: link::DISK,
     configure: |pipeline, settings, around| {
         let data = &around.data;
@@ -50,6 +50,7 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
         set(pipeline, "sink", "location", &data.join(&file).to_string_lossy());
         Ok(Some(file))
     },
+    ..BASE
 };
 
 /// The operator's pattern with today's date and time in it.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     config::{Kind, Settings},
     media::Pipeline,
-    protocol::Problem,
+    protocol::{OutputCapabilities, Problem},
 };
 
 /// Which of the program's feeds an output takes.
@@ -25,8 +25,10 @@ pub struct Behaviour {
     pub description: &'static str,
     /// The feed it takes.
     pub takes: Takes,
-    /// It leaves the house: not in a rehearsal.
-    pub leaves: bool,
+    /// What it means to the studio and its clients.
+    pub capabilities: OutputCapabilities,
+    /// The server says nothing when it takes the stream: a test that fails to fail has passed.
+    pub accepts_silently: bool,
     /// How much may wait.
     pub patience: Patience,
     /// Sets what the operator typed on the elements; returns the file it writes, if it does.
@@ -37,7 +39,8 @@ pub struct Behaviour {
 const NETWORK: Behaviour = Behaviour {
     description: "",
     takes: Takes::Air,
-    leaves: true,
+    capabilities: OutputCapabilities { leaves_the_house: true, writes_files: false, is_playlist: false },
+    accepts_silently: false,
     patience: link::NETWORK,
     configure: |_, _, _| Ok(None),
 };

@@ -19,16 +19,14 @@ pub struct Line {
 }
 
 impl Line {
-    /// A look; `leaves` says which outputs leave the house, `video_kbps` what the encoder is set to.
+    /// A look; `video_kbps` is what the encoder is set to.
     pub fn look<'a>(
         &mut self,
         outputs: impl Iterator<Item = (&'a String, &'a OutputState)>,
-        leaves: impl Fn(&str) -> bool,
         video_kbps: u32,
     ) -> Option<Problem> {
-        let outside: Vec<_> = outputs
-            .filter(|(id, state)| state.kind != "hls" && state.status != OutputStatus::Off && leaves(id))
-            .collect();
+        let outside: Vec<_> =
+            outputs.filter(|(_, state)| state.capabilities.is_upload() && state.status != OutputStatus::Off).collect();
         let mut slow = false;
         for (id, state) in &outside {
             let before = self.dropped.insert((*id).clone(), state.dropped_frames).unwrap_or(0);
@@ -71,11 +69,13 @@ mod tests {
     use indexmap::IndexMap;
 
     use super::*;
+    use crate::protocol::OutputCapabilities;
 
-    fn output(kind: &str, dropped_frames: u64) -> OutputState {
+    fn output(is_playlist: bool, dropped_frames: u64) -> OutputState {
         OutputState {
             label: String::new(),
-            kind: kind.into(),
+            kind: "new".into(),
+            capabilities: OutputCapabilities { leaves_the_house: true, writes_files: false, is_playlist },
             status: OutputStatus::Live,
             problem: None,
             since: None,
@@ -93,8 +93,12 @@ mod tests {
     #[test]
     fn a_line_that_drops_again_and_again_is_told_with_the_number_to_lower() {
         let mut line = Line::default();
-        let mut outputs = IndexMap::from([("a".to_owned(), output("rtmp", 0)), ("b".to_owned(), output("rtmp", 0))]);
-        let mut look = |outputs: &IndexMap<String, OutputState>| line.look(outputs.iter(), |_| true, 2500);
+        let mut outputs = IndexMap::from([
+            ("a".to_owned(), output(false, 0)),
+            ("b".to_owned(), output(false, 0)),
+            ("live".to_owned(), output(true, 0)),
+        ]);
+        let mut look = |outputs: &IndexMap<String, OutputState>| line.look(outputs.iter(), 2500);
         assert_eq!(look(&outputs), None);
         for dropped in 1..=3 {
             assert_eq!(look(&outputs), None, "{dropped}");

@@ -30,7 +30,10 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 use supervisor::Supervisor;
 
-use crate::{config::Output, protocol::OutputState};
+use crate::{
+    config::{Kind, Output},
+    protocol::{OutputCapabilities, OutputState},
+};
 
 /// Every output's task.
 pub struct Outputs {
@@ -38,14 +41,9 @@ pub struct Outputs {
     tasks: Vec<JoinHandle<()>>,
 }
 
-/// An output that leaves the house is only simulated in a rehearsal.
-pub fn leaves(output: &Output) -> bool {
-    kinds::behaviour(output.kind).leaves
-}
-
-/// Whether outputs of the kind `name` leave the house; an unknown one does not.
-pub fn kind_leaves(name: &str) -> bool {
-    KINDS.iter().find(|kind| kind.name == name).is_some_and(|kind| kinds::behaviour(kind).leaves)
+/// What a kind of the registry means to the studio and its clients.
+pub fn capabilities(kind: &Kind) -> OutputCapabilities {
+    kinds::behaviour(kind).capabilities
 }
 
 impl Outputs {

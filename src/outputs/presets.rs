@@ -199,7 +199,7 @@ pub struct Sheet {
     pub advice: Vec<Text>,
 }
 
-/// A sheet for each output that leaves the house.
+/// A sheet for each output that another server takes.
 pub fn sheets(config: &Config) -> Vec<Sheet> {
     let plateau = &config.plateau;
     let fr = plateau.language == "fr";
@@ -209,7 +209,7 @@ pub fn sheets(config: &Config) -> Vec<Sheet> {
         true => format!("Licence de ce programme : {} {}", licence.name, licence.url),
         false => format!("Licence of this programme: {} {}", licence.name, licence.url),
     };
-    let outputs = config.outputs.iter().filter(|output| matches!(output.kind.name, "rtmp" | "srt" | "whip"));
+    let outputs = config.outputs.iter().filter(|output| super::capabilities(output.kind).is_upload());
     let sheet = |output: &Output| {
         let demands = demands(output);
         Sheet {

@@ -45,6 +45,7 @@ pub const KIND: Kind = Kind {
 
 pub const BEHAVIOUR: Behaviour = Behaviour {
     description: "srt",
+    accepts_silently: true,
     configure: |pipeline, settings, _| {
         let mode = settings.text("mode").unwrap_or("caller");
         let address = media::srt_address(settings.text("url").unwrap_or_default(), mode);

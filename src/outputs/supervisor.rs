@@ -131,6 +131,7 @@ impl Supervisor {
         let state = OutputState {
             label: output.label.clone(),
             kind: output.kind.name.into(),
+            capabilities: behaviour.capabilities,
             status: OutputStatus::Off,
             simulated: false,
             problem: None,
@@ -323,7 +324,8 @@ impl Supervisor {
         let mut ticks = tokio::time::interval(WATCH);
         // What the other side's machine has taken: buffers of our own kernel are not there yet.
         let mut moved = (0, Instant::now());
-        let mut peer = Peer::of(self.output.settings.text("url").filter(|_| self.behaviour.leaves)).await;
+        let mut peer =
+            Peer::of(self.output.settings.text("url").filter(|_| self.behaviour.capabilities.leaves_the_house)).await;
         let mut rate = (0, Instant::now());
         let mut live = false;
         loop {
@@ -416,7 +418,7 @@ impl Supervisor {
 
     fn failed(&self, reason: &str) -> Problem {
         let label = &self.output.label;
-        if self.output.kind.name == "file" {
+        if self.behaviour.capabilities.writes_files {
             return Problem::operator(
                 "recording_lost",
                 format!(

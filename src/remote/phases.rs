@@ -3,14 +3,11 @@
 use serde_json::json;
 
 use super::events::{Notice, intent};
-use crate::{
-    outputs,
-    protocol::{OutputState, OutputStatus, RecordingState, State},
-};
+use crate::protocol::{OutputState, OutputStatus, RecordingState, State};
 
 /// The outputs that the protocol calls *the stream*: all that leave the house, as on the panel.
 pub fn stream(state: &State) -> impl Iterator<Item = (&String, &OutputState)> {
-    state.outputs.iter().filter(|(_, output)| outputs::kind_leaves(&output.kind))
+    state.outputs.iter().filter(|(_, output)| output.capabilities.leaves_the_house)
 }
 
 /// Where an output stands, in the protocol's words.

@@ -218,7 +218,7 @@ impl Sweeper {
 
     /// The paths of outputs that record the whole programme, as the configuration has them.
     fn whole(&self) -> Vec<String> {
-        let files = self.config.outputs.iter().filter(|output| output.kind.name == "file");
+        let files = self.config.outputs.iter().filter(|output| outputs::capabilities(output.kind).writes_files);
         files.filter_map(|output| output.settings.text("path").map(str::to_owned)).collect()
     }
 

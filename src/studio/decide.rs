@@ -68,8 +68,6 @@ impl Decision {
 pub struct Facts<'a> {
     /// Unix milliseconds.
     pub now: u64,
-    /// Whether an output leaves the house.
-    pub leaves: &'a dyn Fn(&str) -> bool,
     /// What is wrong with a scene.
     pub scene_fault: &'a dyn Fn(&Scene) -> Option<Problem>,
     /// Who asks.
@@ -157,7 +155,7 @@ fn lead_to(state: &State, command: StudioCommand, facts: &Facts<'_>) -> Result<D
         StudioCommand::Applause { on } => Ok(questions::applause(state, on)),
         StudioCommand::OutputTest { output } => output_test(state, output),
         StudioCommand::Record { on } => Ok(record(state, on, facts)),
-        StudioCommand::Rehearsal { on } => Ok(rehearsal(state, on, facts)),
+        StudioCommand::Rehearsal { on } => Ok(rehearsal(state, on)),
         StudioCommand::SegmentAdd(new) => segments::add(state, new, facts.around),
         StudioCommand::SegmentUpdate(new) => segments::update(state, new, facts.around),
         StudioCommand::SegmentMove { segment, position } => segments::move_to(state, &segment, position, facts.around),
@@ -228,7 +226,7 @@ fn t_bar(state: &State, position: f64, facts: &Facts<'_>) -> Result<Decision, Pr
 fn player(state: &State, source: String, control: Control) -> Result<Decision, Problem> {
     match state.sources.get(&source) {
         None => Err(unknown("unknown_source", "La source", "source", &source)),
-        Some(known) if known.kind != "media" => Err(Problem::operator(
+        Some(known) if !known.capabilities.has_transport => Err(Problem::operator(
             "not_a_player",
             format!("« {} » n'est pas un fichier : il ne se lit pas.", known.label),
             format!("“{}” is not a file: it cannot be played.", known.label),
@@ -262,9 +260,13 @@ fn audio(
     Ok(Decision::new([Event::SourceChanged { source, state: changed }], [effect]))
 }
 
+fn leaves(state: &State, output: &str) -> bool {
+    state.outputs.get(output).is_some_and(|output| output.capabilities.leaves_the_house)
+}
+
 /// In a rehearsal an output that leaves the house only seems to start: nothing is sent.
 fn output_start(state: &State, output: String, start: Wish, facts: &Facts<'_>) -> Result<Decision, Problem> {
-    if !(facts.leaves)(&output) {
+    if !leaves(state, &output) {
         return wish(state, output, start);
     }
     if state.rehearsal {
@@ -350,13 +352,14 @@ fn record(state: &State, on: bool, facts: &Facts<'_>) -> Decision {
     Decision::new([Event::RecordingChanged { recording }], [Effect::Record(on)])
 }
 
-fn rehearsal(state: &State, on: bool, facts: &Facts<'_>) -> Decision {
+fn rehearsal(state: &State, on: bool) -> Decision {
     if on == state.rehearsal {
         return Decision::default();
     }
     // At its beginning what really leaves is stopped, at its end what only seemed to: nobody goes on
     // air by ending a rehearsal.
-    let leaving = state.outputs.iter().filter(|(id, output)| output.status != OutputStatus::Off && (facts.leaves)(id));
+    let on_air = state.outputs.iter().filter(|(_, output)| output.status != OutputStatus::Off);
+    let leaving = on_air.filter(|(id, _)| leaves(state, id));
     let stops = leaving.map(|(id, _)| Effect::Output(id.clone(), Wish::Stop));
     let effects: Vec<_> = stops.chain([Effect::Titles]).collect();
     Decision::new([Event::RehearsalChanged { rehearsal: on }], effects)

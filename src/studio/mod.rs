@@ -277,9 +277,10 @@ fn tempfile_in(data: &Path) -> std::io::Result<()> {
     std::fs::remove_file(path)
 }
 
-/// The `file` output that the `record` command starts and stops.
+/// The output to a file that the `record` command starts and stops.
 fn recorder() -> config::Output {
-    let kind = outputs::KINDS.iter().find(|kind| kind.name == "file").expect("`file` is in the registry");
+    let kind =
+        outputs::KINDS.iter().find(|kind| outputs::capabilities(kind).writes_files).expect("a kind writes files");
     let mut settings = config::Settings::default();
     settings.set("path", config::Setting::Text("recordings/{date}_{time}.mp4".into()));
     config::Output { id: RECORDER.into(), label: "Enregistrement".into(), kind, auto: false, settings }
@@ -292,11 +293,13 @@ fn initial_audio(source: &config::Source) -> AudioState {
 
 fn initial_source(source: &config::Source) -> SourceState {
     let (picture, sound) = capture::carries(source);
+    let capabilities = capture::capabilities(source.kind);
     SourceState {
         label: source.label.clone(),
         kind: source.kind.name.into(),
-        // A phone's place is empty until one calls.
-        status: if source.kind.name == "phone" { SourceStatus::Off } else { SourceStatus::Starting },
+        capabilities,
+        // A place that somebody is invited to is empty until they call.
+        status: if capabilities.is_invited { SourceStatus::Off } else { SourceStatus::Starting },
         problem: None,
         picture,
         sound,

@@ -178,7 +178,7 @@ impl Owner {
     ) {
         let safe = self.resume();
         for output in self.house.config.outputs.iter().filter(|output| output.auto) {
-            if !safe && outputs::leaves(output) {
+            if !safe && outputs::capabilities(output.kind).leaves_the_house {
                 continue;
             }
             self.house.outputs.wish(&output.id, Wish::Start);
@@ -273,7 +273,6 @@ impl Owner {
         self.with_around(|state, around| {
             let facts = Facts {
                 now: around.now,
-                leaves: &|id| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output)),
                 scene_fault: &|scene| scene_fault(&config, scene),
                 template_fault: &|template| tokio::task::block_in_place(|| graphics.fault(template)),
                 utc_offset_seconds: time::UtcOffset::current_local_offset().map_or(0, |offset| offset.whole_seconds()),
@@ -476,9 +475,7 @@ impl Owner {
         let encoder = &self.house.config.encoder;
         let kbps = encoder.bitrate_kbps + encoder.audio_kbps;
         let mut health = self.machine.health(&self.house.data, kbps, self.house.program.dropped());
-        let config = self.house.config.clone();
-        let leaves = |id: &str| config.outputs.iter().any(|output| output.id == id && outputs::leaves(output));
-        health.problems.extend(self.line.look(self.state.outputs.iter(), leaves, encoder.bitrate_kbps));
+        health.problems.extend(self.line.look(self.state.outputs.iter(), encoder.bitrate_kbps));
         health.problems.extend(self.template_faults.iter().cloned());
         health.problems.extend(self.unfinished.iter().cloned());
         health.problems.extend(self.house.retention.problems());
@@ -531,8 +528,11 @@ impl Owner {
             ));
         }
         let recording = self.state.recording.problem.as_ref().filter(|_| self.state.recording.on);
-        let files =
-            self.state.outputs.values().filter(|output| output.kind == "file" && output.status != OutputStatus::Off);
+        let files = self
+            .state
+            .outputs
+            .values()
+            .filter(|output| output.capabilities.writes_files && output.status != OutputStatus::Off);
         recording
             .or(files.filter_map(|output| output.problem.as_ref()).next())
             .or(self.segment_not_recorded())

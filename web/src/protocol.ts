@@ -103,7 +103,9 @@ export type NetworkState = { label: string, kind: string, status: OutputStatus, 
 
 export type NewParticipant = { id: string | null, name: string, };
 
-export type OutputState = { label: string, kind: string, status: OutputStatus, simulated: boolean, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, sent_bytes: number, tested: OutputTested | null, file: string | null, };
+export type OutputCapabilities = { leaves_the_house: boolean, writes_files: boolean, is_playlist: boolean, };
+
+export type OutputState = { label: string, kind: string, capabilities: OutputCapabilities, status: OutputStatus, simulated: boolean, problem: Problem | null, since: number | null, retry_at: number | null, bitrate_kbps: number, dropped_frames: number, reconnections: number, sent_bytes: number, tested: OutputTested | null, file: string | null, };
 
 export type OutputStatus = "off" | "connecting" | "live" | "retrying" | "refused";
 
@@ -139,7 +141,9 @@ export type SegmentState = "proposed" | "ready" | "on_air" | "done" | "dropped";
 
 export type SegmentUpdate = { segment: string, title: string | null, summary: string | null, language: string | null, needs: string | null, planned_seconds: number | null, participants: Array<NewParticipant> | null, day: string | null, fixed_at: number | null, state: SegmentState | null, private: boolean | null, };
 
-export type SourceState = { label: string, kind: string, status: SourceStatus, problem: Problem | null, picture: boolean, sound: boolean, audio: AudioState, media: MediaState | null, holder: PhoneHolder | null, };
+export type SourceCapabilities = { has_transport: boolean, is_invited: boolean, };
+
+export type SourceState = { label: string, kind: string, capabilities: SourceCapabilities, status: SourceStatus, problem: Problem | null, picture: boolean, sound: boolean, audio: AudioState, media: MediaState | null, holder: PhoneHolder | null, };
 
 export type SourceStatus = "starting" | "live" | "lost" | "off";
 

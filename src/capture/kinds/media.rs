@@ -1,7 +1,10 @@
 //! A file: cued, played once or looped.
 
 use super::{Behaviour, LIVE, set};
-use crate::config::{Key, Kind, ValueType};
+use crate::{
+    config::{Key, Kind, ValueType},
+    protocol::SourceCapabilities,
+};
 
 pub const KIND: Kind = Kind {
     name: "media",
@@ -20,6 +23,7 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
         set(pipeline, "source", "location", &path.to_string_lossy());
         Ok(())
     },
+    capabilities: SourceCapabilities { has_transport: true, is_invited: false },
     paced: true,
     ..LIVE
 };

@@ -4,7 +4,7 @@ use super::source::Surroundings;
 use crate::{
     config::{Kind, Settings},
     media::Pipeline,
-    protocol::Problem,
+    protocol::{Problem, SourceCapabilities},
 };
 
 /// What the studio has to know of a kind besides its keys.
@@ -13,6 +13,8 @@ pub struct Behaviour {
     pub description: fn(&Settings) -> String,
     /// Sets what the operator typed on the elements.
     pub configure: fn(&Pipeline, &Settings, &Surroundings) -> Result<(), Problem>,
+    /// What it means to the studio and its clients.
+    pub capabilities: SourceCapabilities,
     /// It has (or will have) a picture.
     pub picture: fn(&Settings) -> bool,
     /// It has (or will have) sound.
@@ -27,6 +29,7 @@ pub struct Behaviour {
 const LIVE: Behaviour = Behaviour {
     description: |_| String::new(),
     configure: |_, _, _| Ok(()),
+    capabilities: SourceCapabilities { has_transport: false, is_invited: false },
     picture: |_| true,
     sound: |_| true,
     paced: false,

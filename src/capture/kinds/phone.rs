@@ -1,7 +1,10 @@
 //! A slot that a phone fills, by WHIP.
 
 use super::{Behaviour, LIVE};
-use crate::config::{Key, Kind, ValueType};
+use crate::{
+    config::{Key, Kind, ValueType},
+    protocol::SourceCapabilities,
+};
 
 pub const KIND: Kind = Kind {
     name: "phone",
@@ -26,4 +29,8 @@ pub const KIND: Kind = Kind {
 };
 
 /// Its pipeline is made when a phone calls (`capture::phone`).
-pub const BEHAVIOUR: Behaviour = Behaviour { patience_ms: 700, ..LIVE };
+pub const BEHAVIOUR: Behaviour = Behaviour {
+    capabilities: SourceCapabilities { has_transport: false, is_invited: true },
+    patience_ms: 700,
+    ..LIVE
+};

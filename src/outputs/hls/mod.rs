@@ -24,7 +24,10 @@ mod tests;
 pub use live::{Ask, Live, NoPlaylist};
 
 use super::kinds::{BASE, Behaviour};
-use crate::config::{Key, Kind, ValueType};
+use crate::{
+    config::{Key, Kind, ValueType},
+    protocol::OutputCapabilities,
+};
 
 /// Minutes that a viewer can go back, if the configuration doesn't say.
 const REWIND_MINUTES: i64 = 120;
@@ -47,6 +50,7 @@ pub const KIND: Kind = Kind {
 /// What the studio has to know of it.
 pub const BEHAVIOUR: Behaviour = Behaviour {
     description: "hls",
+    capabilities: OutputCapabilities { leaves_the_house: true, writes_files: false, is_playlist: true },
     configure: |pipeline, settings, around| {
         let minutes = settings.integer("rewind_minutes").unwrap_or(REWIND_MINUTES).unsigned_abs();
         feeder::attach(pipeline, &around.live, &around.clock, minutes * 60 * 1_000_000_000)?;

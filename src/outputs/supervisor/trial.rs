@@ -14,7 +14,7 @@ use crate::{
 
 /// For the other side to say yes or no.
 const PATIENCE: Duration = Duration::from_secs(12);
-/// SRT says nothing when it is content: this long without an error is a yes.
+/// Where the server says nothing when it takes the stream: this long without an error is a yes.
 const CONTENT: Duration = Duration::from_secs(5);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(100);
@@ -32,18 +32,17 @@ impl Supervisor {
     pub(super) async fn trial(&mut self) {
         let asked = Text::new("Test en cours…", "Testing…");
         self.tell_trial(None, asked).await;
-        let (ok, text) = match self.output.kind.name {
-            "rtmp" | "srt" => match self.look().await {
+        let (ok, text) = if self.behaviour.capabilities.is_upload() {
+            match self.look().await {
                 Ok(saw) => self.words(&saw),
                 Err(problem) => (false, problem.text),
-            },
-            _ => (
-                true,
-                Text::new(
-                    "Cette sortie reste dans la maison : il n'y a pas de serveur à tester.",
-                    "This output stays in the house: there is no server to test.",
-                ),
-            ),
+            }
+        } else {
+            let stays = Text::new(
+                "Cette sortie reste dans la maison : il n'y a pas de serveur à tester.",
+                "This output stays in the house: there is no server to test.",
+            );
+            (true, stays)
         };
         self.tell_trial(Some(ok), text).await;
     }
@@ -76,7 +75,7 @@ impl Supervisor {
                 }
                 Ok(Some(Notice::Ended) | None) => break Saw::Closed,
                 Err(_) if published(&pipeline) => break Saw::Yes,
-                Err(_) if self.output.kind.name == "srt" && began.elapsed() > CONTENT => break Saw::Yes,
+                Err(_) if self.behaviour.accepts_silently && began.elapsed() > CONTENT => break Saw::Yes,
                 Err(_) if began.elapsed() > PATIENCE => break Saw::Nothing,
                 Err(_) => {}
             }

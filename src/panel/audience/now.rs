@@ -139,7 +139,8 @@ struct Card<'a> {
 
 fn made(show: &Show, agreed: &dyn Fn(&str) -> Agreed) -> Bytes {
     let public = !show.rehearsal;
-    let hls = |output: &crate::protocol::OutputState| output.kind == "hls" && output.status == OutputStatus::Live;
+    let hls =
+        |output: &crate::protocol::OutputState| output.capabilities.is_playlist && output.status == OutputStatus::Live;
     let segment = show.segment.as_ref().filter(|_| public).and_then(|segment| listed(segment, agreed).ok());
     let next = show.rundown.iter().filter(|segment| segment.state == SegmentState::Ready);
     let pause = is_held_back(show, agreed);

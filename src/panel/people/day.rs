@@ -125,7 +125,10 @@ fn publish(sender: &watch::Sender<Arc<Now>>, state: &State) {
         message: state.clock_message.clone(),
         slate: state.slate,
         rehearsal: state.rehearsal,
-        leaves: state.outputs.values().any(|output| output.kind != "file" && output.status == OutputStatus::Live),
+        leaves: state
+            .outputs
+            .values()
+            .any(|output| output.capabilities.leaves_the_house && output.status == OutputStatus::Live),
         questions: asked.map(|one| Asked { name: one.name.clone(), text: one.text.clone() }).collect(),
         published: public.map(|clip| clip.id.clone()).collect(),
         on_air: state.sources.keys().filter(|source| state.is_on_air(source)).cloned().collect(),

@@ -133,7 +133,7 @@ pub fn list(show: &Show) -> Answer {
             "outputActive": output.status == OutputStatus::Live,
             "outputFlags": {
                 "OBS_OUTPUT_AUDIO": true, "OBS_OUTPUT_VIDEO": true, "OBS_OUTPUT_ENCODED": true,
-                "OBS_OUTPUT_MULTI_TRACK": false, "OBS_OUTPUT_SERVICE": output.kind == "rtmp",
+                "OBS_OUTPUT_MULTI_TRACK": false, "OBS_OUTPUT_SERVICE": output.capabilities.is_upload(),
             },
         })
     });

@@ -10,7 +10,7 @@ use super::Owner;
 use crate::{
     archive::Claim,
     media::unix_ms,
-    outputs::{self, Wish},
+    outputs::Wish,
     people::{Operation, local_day, random_id},
     protocol::{Event, Fault, OutputStatus, Problem, Role, Segment, SegmentAdd, State, StudioCommand, Text},
     rundown::{self, Around},
@@ -128,10 +128,8 @@ impl Owner {
 
     /// The outputs that leave the house and are not off.
     fn leaving(&self) -> Vec<String> {
-        let leaves = self.house.config.outputs.iter().filter(|output| outputs::leaves(output));
-        let on = leaves
-            .filter(|output| self.state.outputs.get(&output.id).is_some_and(|state| state.status != OutputStatus::Off));
-        on.map(|output| output.id.clone()).collect()
+        let leaves = self.state.outputs.iter().filter(|(_, output)| output.capabilities.leaves_the_house);
+        leaves.filter(|(_, output)| output.status != OutputStatus::Off).map(|(id, _)| id.clone()).collect()
     }
 
     /// What a segment's steps mean to the rest of the house.

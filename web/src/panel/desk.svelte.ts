@@ -108,8 +108,7 @@ export function onAirSources(show: State): Set<string> {
 
 /** Outputs that leave the house. */
 export function broadcasts(show: State) {
-  const kinds = ['rtmp', 'srt', 'hls', 'whip'];
-  return entries(show.outputs).filter(([, output]) => kinds.includes(output.kind));
+  return entries(show.outputs).filter(([, output]) => output.capabilities.leaves_the_house);
 }
 
 /** Where the live stands, over all outputs that leave the house. */
