@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{
-    Document, File, Point, date,
+    Agreed, Document, File, Point, date,
     operation::{self, Kind, Operation},
     store::Store,
     terms::Terms,
@@ -176,6 +176,21 @@ impl Signing {
         ))
     }
 
+    /// What it agrees to.
+    fn agreed(&self) -> Agreed {
+        let has = |point| self.points.contains(&point);
+        Agreed {
+            recorded: has(Point::Recorded),
+            live: has(Point::Live),
+            archived: has(Point::Archived),
+            credit: match &self.credit {
+                CreditWish::Name { name } => Some(name.clone()),
+                CreditWish::None => None,
+            },
+            ..Agreed::default()
+        }
+    }
+
     /// Everything that is kept of the signatures.
     fn signatures(&self) -> Signatures<'_> {
         Signatures {
@@ -314,11 +329,8 @@ impl Store {
             return self.open_operation_of(person);
         }
         let now = unix_ms() as i64;
-        let less = Point::ALL.into_iter().any(|point| before.agreed.to(point) && !signing.points.contains(&point));
-        let credit = match &signing.credit {
-            CreditWish::Name { name } => Some(name.as_str()),
-            CreditWish::None => None,
-        };
+        let now_agreed = signing.agreed();
+        let less = before.agreed.is_more_than(&now_agreed);
         let change = self.connection.transaction()?;
         let operation = operation::begin(&change, if less { Kind::Withdrawn } else { Kind::Signed }, person)?;
         change.execute(
@@ -326,10 +338,10 @@ impl Store {
                 contact = CASE WHEN ?6 = '' THEN contact ELSE ?6 END, minor = ?7 WHERE id = ?1",
             params![
                 person,
-                signing.points.contains(&Point::Recorded),
-                signing.points.contains(&Point::Live),
-                signing.points.contains(&Point::Archived),
-                credit,
+                now_agreed.recorded,
+                now_agreed.live,
+                now_agreed.archived,
+                now_agreed.credit,
                 signing.contact,
                 signing.minor
             ],

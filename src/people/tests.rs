@@ -265,6 +265,26 @@ async fn withdrawing_is_written_down_and_asks_for_what_went_elsewhere() {
 }
 
 #[tokio::test]
+async fn another_name_takes_the_first_one_back() {
+    let folder = TempDir::new().unwrap();
+    let (people, registrar) = open(&folder, "");
+    let points = ["recorded", "live"];
+    for (credit, kind) in [
+        (json!({ "kind": "none" }), Kind::Signed),
+        (json!({ "kind": "name", "name": "Capucine" }), Kind::Signed),
+        (json!({ "kind": "name", "name": "C." }), Kind::Withdrawn),
+        (json!({ "kind": "none" }), Kind::Withdrawn),
+    ] {
+        let mut form = form(&people, &points);
+        form["credit"] = credit.clone();
+        sign(&registrar, "p1", form, None).await;
+        let open = registrar.open_operations().await.unwrap();
+        assert_eq!(open.last().map(|operation| operation.kind), Some(kind), "{credit}");
+        assert!(!people.agreements("p1").refused, "the person may be shown as before");
+    }
+}
+
+#[tokio::test]
 async fn erasing_leaves_no_byte_of_the_name() {
     let folder = TempDir::new().unwrap();
     let (people, registrar) = open(&folder, "");

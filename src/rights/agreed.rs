@@ -78,4 +78,11 @@ impl Agreed {
             Point::Archived => self.archived,
         }
     }
+
+    /// Whether something that these agreements allow is not allowed by `now`: a point, or the name by which
+    /// the person was called until then.
+    pub fn is_more_than(&self, now: &Self) -> bool {
+        let named_otherwise = self.credit.is_some() && self.credit != now.credit;
+        named_otherwise || Point::ALL.into_iter().any(|point| self.to(point) && !now.to(point))
+    }
 }
