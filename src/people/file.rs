@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     Agreed,
+    guardians::Waiting,
     links::{self, unknown_person},
     operation::{self, Kind, Operation},
     store::Store,
@@ -52,6 +53,8 @@ pub struct File {
     pub contact: Option<String>,
     /// Oldest first.
     pub documents: Vec<Document>,
+    /// A form that is signed when the guardians have, who sign elsewhere.
+    pub waiting: Option<Waiting>,
 }
 
 impl Store {
@@ -80,6 +83,7 @@ impl Store {
                     },
                     contact: row.get(9)?,
                     documents: Vec::new(),
+                    waiting: None,
                 })
             },
         );
@@ -102,6 +106,8 @@ impl Store {
             })
         })?;
         file.documents = documents.collect::<Result<_, _>>()?;
+        drop(statement);
+        file.waiting = self.waiting(person)?;
         Ok(file)
     }
 
@@ -122,10 +128,12 @@ impl Store {
         let operation = operation::begin(&change, Kind::Erased, person)?;
         change.execute(
             "UPDATE person SET name = '', minor = 0, recorded = 0, live = 0, archived = 0, credit = NULL,
-                contact = NULL, erased_at = ?2 WHERE id = ?1",
+                contact = NULL, device = NULL, erased_at = ?2 WHERE id = ?1",
             params![person, now],
         )?;
-        change.execute("DELETE FROM document WHERE person = ?1", [person])?;
+        for table in ["document", "waiting", "guardian"] {
+            change.execute(&format!("DELETE FROM {table} WHERE person = ?1"), [person])?;
+        }
         change.execute("DELETE FROM link WHERE person = ?1 AND ended_at IS NOT NULL", [person])?;
         change.execute("UPDATE link SET ended_at = ?2 WHERE person = ?1", params![person, now])?;
         change.commit()?;
@@ -154,7 +162,7 @@ impl Store {
     }
 
     /// Does `forget` to each row of `rows` (its number, and since when it is there) whose term is over.
-    fn forget(&mut self, term: &Term, rows: &str, forget: &str) -> Result<usize, Problem> {
+    pub(super) fn forget(&mut self, term: &Term, rows: &str, forget: &str) -> Result<usize, Problem> {
         let change = self.connection.transaction()?;
         let old: Vec<i64> = {
             let mut statement = change.prepare(rows)?;

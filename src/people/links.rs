@@ -71,6 +71,15 @@ impl Store {
         self.new_link(person, false)
     }
 
+    /// The segment of a participation.
+    ///
+    /// # Errors
+    /// `unknown_person`.
+    pub fn segment_of(&mut self, person: &str) -> Result<String, Problem> {
+        let sql = "SELECT segment FROM person WHERE id = ?1 AND erased_at IS NULL";
+        self.connection.query_row(sql, [person], |row| row.get(0)).optional()?.ok_or_else(unknown_person)
+    }
+
     /// Who holds this link.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     media::unix_ms,
-    protocol::{Problem, Segment},
+    protocol::{Problem, Segment, SegmentState},
     rundown::NOBODY,
 };
 
@@ -18,6 +18,8 @@ pub struct Listed {
     person: String,
     segment: String,
     name: String,
+    /// The segment is over, or will not take place.
+    over: bool,
 }
 
 /// The rundown's people.
@@ -27,6 +29,7 @@ pub fn of(rundown: &[Segment]) -> Vec<Listed> {
             person: participant.id.clone(),
             segment: segment.id.clone(),
             name: participant.name.clone(),
+            over: matches!(segment.state, SegmentState::Done | SegmentState::Dropped),
         })
     });
     people.collect()
@@ -50,6 +53,17 @@ impl Store {
             )?;
             for listed in list {
                 add.execute(params![listed.person, listed.segment, listed.name, now])?;
+            }
+        }
+        // With the segment ends what waits for guardians.
+        let mut waiting: Vec<String> = {
+            let mut waiting = change.prepare("SELECT person FROM waiting UNION SELECT person FROM guardian")?;
+            waiting.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        waiting.retain(|person| !list.iter().any(|listed| listed.person == *person && !listed.over));
+        for person in &waiting {
+            for table in ["waiting", "guardian"] {
+                change.execute(&format!("DELETE FROM {table} WHERE person = ?1"), [person])?;
             }
         }
         // The rundown has kept a name that its owner had erased: that has not been carried out.

@@ -11,6 +11,7 @@
 
 mod elsewhere;
 mod file;
+mod guardians;
 mod links;
 mod list;
 mod local;
@@ -27,6 +28,7 @@ mod visits;
 pub use crate::rights::{Agreed, Point, Register};
 pub use elsewhere::{Errand, Place};
 pub use file::{Document, File};
+pub use guardians::{GuardianForm, Waiting};
 pub use links::Person;
 pub use local::{date, local_day, local_hour};
 pub use operation::{Kind, Operation};
@@ -119,6 +121,24 @@ impl People {
     pub async fn new_link(&self, person: &str, invitation: bool) -> Result<String, Problem> {
         let person = person.to_owned();
         self.thread.ask(move |store| store.new_link(&person, invitation)).await
+    }
+
+    /// A new link for a guardian, counted from 1, for whose signature a person's form waits; the earlier one ends.
+    ///
+    /// # Errors
+    /// `no_guardian_awaited`.
+    pub async fn guardian_link(&self, person: &str, guardian: usize) -> Result<String, Problem> {
+        let person = person.to_owned();
+        self.thread.ask(move |store| store.guardian_link(&person, guardian)).await
+    }
+
+    /// What a guardian's link opens.
+    ///
+    /// # Errors
+    /// `unknown_link`.
+    pub async fn guardian_form(&self, token: &str) -> Result<GuardianForm, Problem> {
+        let token = token.to_owned();
+        self.thread.ask(move |store| store.guardian_form(&token)).await
     }
 
     /// Takes the rundown's list of who takes part over. Returns at once; whatever is asked later knows it.
@@ -257,6 +277,14 @@ impl People {
     /// `people_store`.
     pub async fn forget_birth_dates(&self, term: Term) -> Result<usize, Problem> {
         self.thread.ask(move |store| store.forget_birth_dates(&term)).await
+    }
+
+    /// Erases forms that have waited for guardians for longer than the term; how many.
+    ///
+    /// # Errors
+    /// `people_store`.
+    pub async fn forget_waiting(&self, term: Term) -> Result<usize, Problem> {
+        self.thread.ask(move |store| store.forget_waiting(&term)).await
     }
 
     /// Everybody of these segments who has not been erased, by id, also who is no longer in the list.

@@ -5,11 +5,12 @@
 
 use std::path::Path;
 
-use super::{Kind, Operation, People, Point, Signing, links::unknown_link, list, today};
+use super::{Kind, Operation, People, Point, Signature, Signing, links::unknown_link, list, store::Store, today};
 use crate::{
     config::Config,
     media::unix_ms,
     protocol::{Problem, Role, Segment},
+    tokens::sha256,
 };
 
 /// Writes to `people.sqlite` what has consequences elsewhere. Each change comes back as an [`Operation`],
@@ -32,7 +33,7 @@ impl Registrar {
         &self.people
     }
 
-    /// Keeps a signature; `by`: who entered a paper form. Returns the person's new link too: the others have
+    /// Keeps a signature, or, where guardians sign elsewhere, the form until they have; `by`: who entered a paper form. Returns the person's new link too: the others have
     /// been seen by whoever handed them on, and end. `again`: it comes by a link that has ended, which is good
     /// for nothing but what was signed by it.
     ///
@@ -41,22 +42,60 @@ impl Registrar {
     pub async fn sign(
         &self,
         person: &str,
-        signing: Signing,
+        mut signing: Signing,
         by: Option<Role>,
         again: bool,
     ) -> Result<(String, Option<Operation>), Problem> {
         let people = &self.people;
         let (person, texts, one_guardian) = (person.to_owned(), people.texts(), people.one_guardian);
+        if by.is_some() {
+            // Paper is signed by all of them.
+            signing.guardians.iter_mut().for_each(|guardian| guardian.elsewhere = false);
+        }
         people
             .thread
             .ask(move |store| {
                 let terms = texts.terms(&signing.language)?;
-                let signing = signing.check(&terms, one_guardian, today())?;
-                if again && !store.signed_last(&person, &signing, &terms)? {
+                let mut signing = signing.check(&terms, one_guardian, today())?;
+                if let Some(device) = &mut signing.device {
+                    // Nobody can tell by it that somebody of another segment signed on the same device.
+                    *device = sha256(store.segment_of(&person)? + device);
+                }
+                let waits = signing.awaited().next().is_some();
+                let same = |store: &mut Store| match waits {
+                    true => store.waits_for(&person, &signing),
+                    false => store.signed_last(&person, &signing, &terms),
+                };
+                if again && !same(store)? {
                     return Err(unknown_link());
+                }
+                if waits {
+                    store.wait(&person, &signing)?;
+                    return Ok((store.own_link(&person)?, None));
                 }
                 let operation = store.sign(&person, &signing, &terms, by)?;
                 Ok((store.own_link(&person)?, operation))
+            })
+            .await
+    }
+
+    /// A guardian signs by a link of their own; what the last one's signature leads to. `hash`: SHA-256 of the text
+    /// that they were shown.
+    ///
+    /// # Errors
+    /// `unknown_link`, `text_changed`, `empty`, `empty_signature`, `guardians_needed`, `people_store`.
+    pub async fn sign_as_guardian(
+        &self,
+        token: &str,
+        signature: Signature,
+        hash: String,
+    ) -> Result<Option<Operation>, Problem> {
+        let (token, texts, one_guardian) = (token.to_owned(), self.people.texts(), self.people.one_guardian);
+        self.people
+            .thread
+            .ask(move |store| {
+                let terms = texts.terms(&store.guardian_form(&token)?.language)?;
+                store.sign_as_guardian(&token, signature, &hash, &terms, one_guardian, today())
             })
             .await
     }

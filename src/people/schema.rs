@@ -8,9 +8,11 @@ use rusqlite::Connection;
 
 /// The tables, step by step; how many steps a file has behind it stands in its `user_version`. A step is
 /// never changed once it was in a release.
-const STEPS: &[&str] = &[TABLES, OPERATIONS, ENDED_LINKS];
+const STEPS: &[&str] = &[TABLES, OPERATIONS, ENDED_LINKS, GUARDIANS];
 /// Steps after which there is a table `operation`.
 pub const WITH_OPERATIONS: usize = 2;
+/// Steps after which there are a table `waiting` and devices.
+pub const WITH_GUARDIANS: usize = 4;
 
 const TABLES: &str = "
 CREATE TABLE person (
@@ -103,6 +105,29 @@ INSERT INTO operation (kind, person, segment, begun_at)
 const ENDED_LINKS: &str = "
 ALTER TABLE link ADD COLUMN ended_at INTEGER;   -- replaced when its person signed, or erased
 ALTER TABLE link ADD COLUMN used_at INTEGER;    -- the first time
+";
+
+/// A minor's form that waits for guardians, who sign elsewhere by links of their own; and on which device somebody
+/// signed, so that one phone that signs for a whole group is seen.
+const GUARDIANS: &str = "
+CREATE TABLE waiting (
+    person TEXT PRIMARY KEY REFERENCES person (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    signing TEXT NOT NULL,                 -- JSON: the form, with the signatures that are there
+    device TEXT,
+    missing INTEGER NOT NULL               -- guardians who have not signed
+) STRICT;
+
+CREATE TABLE guardian (
+    hash TEXT PRIMARY KEY,                 -- SHA-256 of the token
+    person TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,               -- which of the form's guardians, from 1
+    made_at INTEGER NOT NULL,
+    signed_at INTEGER
+) STRICT;
+CREATE INDEX guardian_person ON guardian (person);
+
+ALTER TABLE person ADD COLUMN device TEXT; -- a hash that is good within the segment
 ";
 
 /// Takes the steps that a file has not behind it.

@@ -41,6 +41,20 @@ pub struct Signature {
     /// Fractions of the field's width and height, 0..=1.
     #[serde(default)]
     pub strokes: Vec<Vec<[f32; 2]>>,
+    /// Of a guardian who signs by a link of their own; without a name until they have.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
+}
+
+impl Signature {
+    /// Of a guardian who has not signed yet, by a link of their own.
+    fn is_awaited(&self) -> bool {
+        self.elsewhere && self.name.is_empty()
+    }
+
+    fn awaited() -> Self {
+        Self { name: String::new(), typed: false, strokes: Vec::new(), elsewhere: true }
+    }
 }
 
 /// The name to be credited.
@@ -58,7 +72,7 @@ pub enum CreditWish {
 }
 
 /// What comes from the page or from a paper form.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signing {
     /// Of the text that was shown.
@@ -87,6 +101,9 @@ pub struct Signing {
     /// Why only one guardian signs.
     #[serde(default)]
     pub one_guardian_reason: String,
+    /// Mark of the device on which it is signed ([`crate::rights::Agreed::device`]); the page does not know it.
+    #[serde(skip)]
+    pub device: Option<String>,
 }
 
 /// Everything that is kept of the signatures.
@@ -102,18 +119,55 @@ struct Signatures<'a> {
 }
 
 impl Signing {
-    /// Looks whether it can stand. Returns it with its texts cleaned.
+    /// Looks whether what a page or a paper form says can stand. Returns it with its texts cleaned; a guardian who
+    /// signs elsewhere has not signed yet, whatever else is sent along.
     ///
     /// # Errors
     /// `text_changed`, `nothing_agreed`, `recorded_needed`, `empty_signature`, `bad_birth_date`,
     /// `guardians_needed`, `too_long`, `empty`.
     pub fn check(mut self, terms: &Terms, one_guardian: bool, today: time::Date) -> Result<Self, Problem> {
+        self.signature.elsewhere = false;
+        self.without_guardians_elsewhere().stands(terms, one_guardian, today)
+    }
+
+    /// The guardians who sign elsewhere and have not yet, counted from 1.
+    pub fn awaited(&self) -> impl Iterator<Item = usize> {
+        let guardians = self.guardians.iter().enumerate();
+        guardians.filter(|(_, guardian)| guardian.is_awaited()).map(|(n, _)| n + 1)
+    }
+
+    /// As it was before any guardian signed elsewhere.
+    pub fn without_guardians_elsewhere(&self) -> Self {
+        let mut before = self.clone();
+        for guardian in before.guardians.iter_mut().filter(|guardian| guardian.elsewhere) {
+            *guardian = Signature::awaited();
+        }
+        before
+    }
+
+    /// A guardian, counted from 1, signs elsewhere.
+    ///
+    /// # Errors
+    /// `empty`, `empty_signature`, `too_long`.
+    pub fn sign_as_guardian(&mut self, guardian: usize, mut signature: Signature) -> Result<(), Problem> {
+        signature.elsewhere = true;
+        let missing = lacks(&mut signature, Signs::Guardian(guardian))?;
+        if !missing.is_empty() {
+            return Err(not_signed(&missing));
+        }
+        if let Some(place) = guardian.checked_sub(1).and_then(|at| self.guardians.get_mut(at)) {
+            *place = signature;
+        }
+        Ok(())
+    }
+
+    /// As [`Signing::check`], with what guardians have signed elsewhere.
+    ///
+    /// # Errors
+    /// As [`Signing::check`].
+    pub fn stands(mut self, terms: &Terms, one_guardian: bool, today: time::Date) -> Result<Self, Problem> {
         if self.hash != terms.hash {
-            return Err(Problem::operator(
-                "text_changed",
-                "Le texte de l'accord a changé pendant que vous le lisiez. Rechargez la page, relisez, puis signez.",
-                "The agreement's text has changed while you read it. Reload the page, read again, then sign.",
-            ));
+            return Err(text_changed());
         }
         if self.points.is_empty() {
             return Err(Problem::operator(
@@ -139,41 +193,14 @@ impl Signing {
         Ok(self)
     }
 
-    /// Looks at every name and signature, and tells all that are missing at once.
+    /// Looks at every name and signature that is to be there, and tells all that are missing at once.
     fn check_signatures(&mut self) -> Result<(), Problem> {
-        let own = if self.minor {
-            ("nom de l'enfant", "signature de l'enfant", "the child's name", "the child's signature")
-        } else {
-            ("votre nom", "votre signature", "your name", "your signature")
-        };
-        let (mut fr, mut en, mut code) = (Vec::new(), Vec::new(), "empty");
-        for (n, signature) in std::iter::once(&mut self.signature).chain(&mut self.guardians).enumerate() {
-            let of = (n > 0).then_some(n);
-            signature.name = clean(&visible_line(&signature.name), "name", MAX_NAME)?;
-            if signature.name.is_empty() {
-                fr.push(of.map_or(own.0.to_owned(), |n| format!("nom du responsable légal {n}")));
-                en.push(of.map_or(own.2.to_owned(), |n| format!("guardian {n}'s name")));
-            }
-            if !is_written(signature) {
-                code = "empty_signature";
-                fr.push(of.map_or(own.1.to_owned(), |n| format!("signature du responsable légal {n}")));
-                en.push(of.map_or(own.3.to_owned(), |n| format!("guardian {n}'s signature")));
-            }
+        let own = if self.minor { Signs::Child } else { Signs::Own };
+        let mut missing = lacks(&mut self.signature, own)?;
+        for (n, guardian) in self.guardians.iter_mut().enumerate().filter(|(_, guardian)| !guardian.is_awaited()) {
+            missing.extend(lacks(guardian, Signs::Guardian(n + 1))?);
         }
-        if fr.is_empty() {
-            return Ok(());
-        }
-        Err(Problem::operator(
-            code,
-            format!(
-                "Il manque ou on ne peut pas lire : {}. Signez dans le cadre avec le doigt, ou choisissez d'écrire le nom.",
-                fr.join(", ")
-            ),
-            format!(
-                "Missing or not to be read: {}. Sign in the box with a finger, or choose to type the name.",
-                en.join(", ")
-            ),
-        ))
+        if missing.is_empty() { Ok(()) } else { Err(not_signed(&missing)) }
     }
 
     /// What it agrees to.
@@ -230,7 +257,10 @@ impl Signing {
         let alone = one_guardian && self.guardians.len() == 1 && !self.one_guardian_reason.is_empty();
         if both || alone {
             let signers: Vec<_> = std::iter::once(&self.signature).chain(&self.guardians).collect();
-            let twice = |n: &usize| signers[..*n].iter().any(|before| same_name(&before.name, &signers[*n].name));
+            let twice = |n: &usize| {
+                let earlier = signers[..*n].iter().filter(|before| !before.is_awaited());
+                !signers[*n].is_awaited() && earlier.into_iter().any(|one| same_name(&one.name, &signers[*n].name))
+            };
             return (1..signers.len()).find(twice).map_or(Ok(()), |n| Err(signed_twice(n)));
         }
         Err(match one_guardian {
@@ -246,6 +276,70 @@ impl Signing {
             ),
         })
     }
+}
+
+/// Whose name and signature something is.
+#[derive(Debug, Clone, Copy)]
+enum Signs {
+    Own,
+    Child,
+    /// Counted from 1.
+    Guardian(usize),
+}
+
+/// What a signature lacks: in French, in English, and whether it is the name.
+type Lack = (String, String, bool);
+
+/// What a signature lacks. Its name is cleaned.
+///
+/// # Errors
+/// `too_long`.
+fn lacks(signature: &mut Signature, signs: Signs) -> Result<Vec<Lack>, Problem> {
+    let say = |own: [&str; 2], child: [&str; 2], fr: &str, en: &str| match signs {
+        Signs::Own => own.map(str::to_owned),
+        Signs::Child => child.map(str::to_owned),
+        Signs::Guardian(n) => [format!("{fr} du responsable légal {n}"), format!("guardian {n}'s {en}")],
+    };
+    let mut lacks = Vec::new();
+    signature.name = clean(&visible_line(&signature.name), "name", MAX_NAME)?;
+    if signature.name.is_empty() {
+        let [fr, en] = say(["votre nom", "your name"], ["nom de l'enfant", "the child's name"], "nom", "name");
+        lacks.push((fr, en, true));
+    }
+    if !is_written(signature) {
+        let [fr, en] = say(
+            ["votre signature", "your signature"],
+            ["signature de l'enfant", "the child's signature"],
+            "signature",
+            "signature",
+        );
+        lacks.push((fr, en, false));
+    }
+    Ok(lacks)
+}
+
+fn not_signed(missing: &[Lack]) -> Problem {
+    let code = if missing.iter().all(|(_, _, is_name)| *is_name) { "empty" } else { "empty_signature" };
+    let list = |of: fn(&Lack) -> &str| missing.iter().map(of).collect::<Vec<_>>().join(", ");
+    Problem::operator(
+        code,
+        format!(
+            "Il manque ou on ne peut pas lire : {}. Signez dans le cadre avec le doigt, ou choisissez d'écrire le nom.",
+            list(|(fr, _, _)| fr)
+        ),
+        format!(
+            "Missing or not to be read: {}. Sign in the box with a finger, or choose to type the name.",
+            list(|(_, en, _)| en)
+        ),
+    )
+}
+
+pub(super) fn text_changed() -> Problem {
+    Problem::operator(
+        "text_changed",
+        "Le texte de l'accord a changé pendant que vous le lisiez. Rechargez la page, relisez, puis signez.",
+        "The agreement's text has changed while you read it. Reload the page, read again, then sign.",
+    )
 }
 
 /// Whether two names are one person's: without regard to case, accents, spaces, hyphens and the order of words.
@@ -335,7 +429,7 @@ impl Store {
         let operation = operation::begin(&change, if less { Kind::Withdrawn } else { Kind::Signed }, person)?;
         change.execute(
             "UPDATE person SET recorded = ?2, live = ?3, archived = ?4, credit = ?5,
-                contact = CASE WHEN ?6 = '' THEN contact ELSE ?6 END, minor = ?7 WHERE id = ?1",
+                contact = CASE WHEN ?6 = '' THEN contact ELSE ?6 END, minor = ?7, device = ?8 WHERE id = ?1",
             params![
                 person,
                 now_agreed.recorded,
@@ -343,9 +437,11 @@ impl Store {
                 now_agreed.archived,
                 now_agreed.credit,
                 signing.contact,
-                signing.minor
+                signing.minor,
+                signing.device
             ],
         )?;
+        change.execute("DELETE FROM waiting WHERE person = ?1", [person])?;
         change.execute(
             "INSERT INTO document (person, at, kind, language, text, hash, points, signatures, entered_by)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -398,6 +494,7 @@ impl Store {
         let text = terms.parts.iter().find(|part| part.id == "withdrawal").map_or("", |part| part.body.as_str());
         let change = self.connection.transaction()?;
         let operation = operation::begin(&change, Kind::Withdrawn, person)?;
+        change.execute("DELETE FROM waiting WHERE person = ?1", [person])?;
         change.execute(
             "UPDATE person SET recorded = recorded AND NOT ?2, live = live AND NOT ?3, archived = archived AND NOT ?4
              WHERE id = ?1",

@@ -120,12 +120,13 @@ pub fn register(data: &Path) -> Result<Register, Problem> {
 
 /// Reads everybody, and the operations that are not done.
 fn fill(connection: &Connection, register: &Register) -> Result<(), Problem> {
-    let mut people = connection.prepare(HELD)?;
+    let version = schema::version(connection)?;
+    let mut people = connection.prepare(&held_by(version))?;
     for held in people.query_map([], held)? {
         let (person, entry) = held?;
         register.put(&person, Some(entry));
     }
-    if schema::version(connection)? >= schema::WITH_OPERATIONS {
+    if version >= schema::WITH_OPERATIONS {
         let mut open = connection.prepare("SELECT id, segment FROM operation WHERE done_at IS NULL")?;
         for operation in open.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))? {
             let (id, segment) = operation?;
@@ -139,7 +140,8 @@ impl Store {
     /// Takes a person's row over into the register; after the change has been committed, before anybody
     /// hears of it.
     pub fn reflect(&self, person: &str) -> Result<(), Problem> {
-        let held = self.connection.query_row(&format!("{HELD} WHERE id = ?1"), [person], held).optional()?;
+        let sql = format!("{} WHERE id = ?1", held_by(schema::WITH_GUARDIANS));
+        let held = self.connection.query_row(&sql, [person], held).optional()?;
         self.register.put(person, held.map(|(_, entry)| entry));
         Ok(())
     }
@@ -147,12 +149,19 @@ impl Store {
 
 /// `refused`: erased, or being recorded or live was taken back and nothing signed since; then when that,
 /// or what else the person last did, was.
+fn held_by(version: usize) -> String {
+    let guardians = match version >= schema::WITH_GUARDIANS {
+        true => "device, (SELECT missing FROM waiting WHERE person = person.id)",
+        false => "NULL, NULL",
+    };
+    format!("{HELD}, {guardians} FROM person")
+}
+
 const HELD: &str = "SELECT id, segment, listed, recorded, live, archived, credit,
         erased_at IS NOT NULL OR EXISTS (SELECT 1 FROM document WHERE person = person.id AND kind = 'withdrawn'
             AND (points LIKE '%recorded%' OR points LIKE '%live%') AND document.id >
             coalesce((SELECT max(id) FROM document WHERE person = person.id AND kind <> 'withdrawn'), 0)),
-        coalesce(erased_at, (SELECT max(at) FROM document WHERE person = person.id))
-    FROM person";
+        coalesce(erased_at, (SELECT max(at) FROM document WHERE person = person.id))";
 
 fn held(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, Entry)> {
     let agreed = Agreed {
@@ -163,6 +172,8 @@ fn held(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, Entry)> {
         refused: row.get(7)?,
         spoke_at: row.get::<_, Option<i64>>(8)?.map(|at| at as u64),
         answer: None,
+        device: row.get(9)?,
+        guardians_missing: row.get::<_, Option<u8>>(10)?.unwrap_or_default(),
     };
     Ok((row.get(0)?, Entry { segment: row.get(1)?, listed: row.get(2)?, agreed }))
 }

@@ -25,6 +25,7 @@ fn segment() -> Segment {
         live: false,
         archived: false,
         refused: false,
+        guardians_missing: 0,
     };
     Segment {
         id: "s1".into(),
@@ -47,6 +48,7 @@ fn segment() -> Segment {
         rehearsed: false,
         marks: Vec::new(),
         missing: Vec::new(),
+        same_device: Vec::new(),
         clip: None,
     }
 }

@@ -70,6 +70,9 @@ pub struct Segment {
     pub marks: Vec<Mark>,
     /// Names of those who have not agreed to what it does, or, before it starts, would do.
     pub missing: Vec<String>,
+    /// Participants, by id, who signed on one device: each group has two or more.
+    #[serde(default)]
+    pub same_device: Vec<Vec<String>>,
     /// Its clip in the archive.
     pub clip: Option<String>,
 }
@@ -103,6 +106,9 @@ pub struct Participant {
     /// Took back to be recorded or shown live, said so beforehand, or had their data erased.
     #[serde(default)]
     pub refused: bool,
+    /// Guardians who sign by a link of their own and have not yet; the agreement waits for them.
+    #[serde(default)]
+    pub guardians_missing: u8,
 }
 
 /// A participant as the desk writes them down; whatever else is sent along is the studio's to know.

@@ -189,6 +189,7 @@ impl Sweeper {
             Duty::Unsent => disk(self.booth.erase_unsent(&term)),
             Duty::Sent => disk(self.booth.erase_sent(&term, &|clip| self.archive.holds(clip))),
             Duty::Contacts => self.runtime.block_on(self.people.forget_contacts(term)).map_err(told),
+            Duty::Waiting => self.runtime.block_on(self.people.forget_waiting(term)).map_err(told),
             Duty::BirthDates => self.runtime.block_on(self.people.forget_birth_dates(term)).map_err(told),
             Duty::Unperformed => self.erase_unperformed(&term).map_err(told),
             Duty::Voices => self.desk.forget_voices(term).map_err(told),

@@ -66,6 +66,8 @@ pub enum Duty {
     Sent,
     /// Contacts.
     Contacts,
+    /// Minors' forms that wait for guardians.
+    Waiting,
     /// Birth dates.
     BirthDates,
     /// Segments that have not taken place.
@@ -220,6 +222,23 @@ pub const ROWS: &[Row] = &[
         what: ["Dates de naissance des mineurs", "Minors' birth dates"],
         places: &["people.sqlite: document.signatures"],
         kept: Kept::For { length: KNOWN, since: ["la signature", "the signature"], duty: Duty::BirthDates },
+        promise: None,
+    },
+    Row {
+        id: "waiting",
+        what: [
+            "Formulaires de mineurs qui attendent la signature d'un responsable légal, et liens de ces responsables (seulement leurs empreintes)",
+            "Minors' forms that wait for a guardian's signature, and the guardians' links (their hashes alone)",
+        ],
+        places: &["people.sqlite: waiting.*", "people.sqlite: guardian.*"],
+        kept: Kept::For {
+            length: KNOWN,
+            since: [
+                "le formulaire ; plus tôt, dès que tout est signé ou que la séquence est terminée",
+                "the form; earlier, as soon as all is signed or the segment is over",
+            ],
+            duty: Duty::Waiting,
+        },
         promise: None,
     },
     Row {

@@ -121,6 +121,8 @@ impl House {
             house.segment("shared", "done", "shared"),
             house.segment("back", "done", "back"),
             house.segment("open", "proposed", "Unperformed"),
+            // Planned so late that its own term is not over.
+            Segment { day: "2199-01-01".into(), ..house.segment("waiting", "proposed", "child") },
         ];
         let (_, kept) = RundownKept::open(house.data());
         kept.keep(&segments).blocking_recv().unwrap();
@@ -166,10 +168,14 @@ impl House {
 
     fn sign(&self, segment: &str, name: &str, contact: &str, points: &[Point]) {
         let typed = |name: &str| json!({ "name": name, "typed": true });
+        self.sign_with(segment, name, contact, points, &json!([typed("Anne"), typed("Paul")]));
+    }
+
+    fn sign_with(&self, segment: &str, name: &str, contact: &str, points: &[Point], guardians: &Value) {
         let signing: Signing = serde_json::from_value(json!({
             "language": "fr", "hash": self.people.texts().terms("fr").unwrap().hash, "points": points,
-            "contact": contact, "birth_date": BORN, "guardians": [typed("Anne"), typed("Paul")],
-            "signature": typed(name),
+            "contact": contact, "birth_date": BORN, "guardians": guardians,
+            "signature": { "name": name, "typed": true },
         }))
         .unwrap();
         self.runtime.block_on(self.registrar.sign(&format!("person-{segment}"), signing, None, false)).unwrap();
@@ -252,6 +258,10 @@ impl House {
             Duty::Sent => drop(self.booth.send(&self.take(duty)).unwrap()),
             // With the agreements.
             Duty::Contacts | Duty::BirthDates | Duty::Unperformed => {}
+            Duty::Waiting => {
+                let elsewhere = json!([{ "name": "", "elsewhere": true }, { "name": "Paul", "typed": true }]);
+                self.sign_with("waiting", &word, "", &[Point::Recorded], &elsewhere);
+            }
             Duty::Voices => {
                 let question = Question {
                     id: "q".into(),

@@ -64,6 +64,13 @@ pub struct Agreed {
     /// before does not cover them any more.
     #[serde(skip)]
     pub spoke_at: Option<u64>,
+    /// Mark of the device on which the person signed by themselves; the same for all who signed on it in
+    /// the same segment, and for nobody else.
+    #[serde(skip)]
+    pub device: Option<String>,
+    /// Guardians for whose signatures the person's newest form still waits.
+    #[serde(skip)]
+    pub guardians_missing: u8,
     /// What the person said of the clip, if they were asked and have answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,

@@ -18,6 +18,7 @@ fn segment(state: SegmentState, private: bool, people: &[&str]) -> Segment {
         live: false,
         archived: false,
         refused: false,
+        guardians_missing: 0,
     });
     Segment {
         id: "s".into(),
@@ -40,6 +41,7 @@ fn segment(state: SegmentState, private: bool, people: &[&str]) -> Segment {
         rehearsed: false,
         marks: Vec::new(),
         missing: Vec::new(),
+        same_device: Vec::new(),
         clip: None,
     }
 }
@@ -174,6 +176,7 @@ fn some_agreed() -> impl Strategy<Value = Agreed> {
         spoke_at: None,
         credit: None,
         answer,
+        ..Agreed::default()
     })
 }
 

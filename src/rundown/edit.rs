@@ -51,6 +51,7 @@ pub fn add(
         rehearsed: false,
         marks: Vec::new(),
         missing: Vec::new(),
+        same_device: Vec::new(),
         clip: None,
     };
     let id = segment.id.clone();
@@ -220,6 +221,7 @@ fn participants(
                     live: false,
                     archived: false,
                     refused: false,
+                    guardians_missing: 0,
                 },
             })
         })

@@ -9,7 +9,7 @@
 
 use super::{Around, gate};
 use crate::{
-    protocol::{Segment, SegmentState},
+    protocol::{Participant, Segment, SegmentState},
     rights,
 };
 
@@ -45,12 +45,27 @@ fn agree(segment: &mut Segment, around: &Around<'_>) {
         participant.live = agreed.live;
         participant.archived = agreed.archived;
         participant.refused = agreed.refused;
+        participant.guardians_missing = agreed.guardians_missing;
         participant.credit = rights::credit(&agreed).map(str::to_owned);
     }
+    segment.same_device = same_device(segment, around);
     segment.missing = match segment.state {
         SegmentState::Dropped => Vec::new(),
         _ => gate::missing(segment, segment.private, around.agreed),
     };
+}
+
+/// Those who signed on one device, where they are more than one.
+fn same_device(segment: &Segment, around: &Around<'_>) -> Vec<Vec<String>> {
+    let mut devices: Vec<(String, Vec<String>)> = Vec::new();
+    for Participant { id, .. } in &segment.participants {
+        let Some(device) = (around.agreed)(id).device else { continue };
+        match devices.iter_mut().find(|(known, _)| *known == device) {
+            Some((_, signed)) => signed.push(id.clone()),
+            None => devices.push((device, vec![id.clone()])),
+        }
+    }
+    devices.into_iter().map(|(_, signed)| signed).filter(|signed| signed.len() > 1).collect()
 }
 
 fn plan(segments: &mut [Segment]) {

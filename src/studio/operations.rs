@@ -21,7 +21,7 @@ use super::{Inbox, Studio};
 use crate::{
     archive::Archive,
     booth::{Booth, Refusal},
-    people::{Kind, Operation, Point, Registrar, STORE, Signing},
+    people::{Kind, Operation, Point, Registrar, STORE, Signature, Signing},
     protocol::{Fault, Problem, Role},
 };
 
@@ -106,6 +106,25 @@ impl Studio {
         whole(async move {
             let (token, operation) = operations.registrar.sign(&person, signing, by, again).await?;
             Ok(Signed { token, finished: operations.follow(operation).await })
+        })
+        .await
+    }
+
+    /// A guardian signs a minor's form by a link of their own; `hash`: SHA-256 of the text that they were shown. Doing
+    /// so again does no harm. The inner result: their signature is kept, and may not have reached everything yet.
+    ///
+    /// # Errors
+    /// `unknown_link`, `text_changed`, `empty`, `empty_signature`, `guardians_needed`, `people_store`, `busy`.
+    pub async fn sign_as_guardian(
+        &self,
+        token: String,
+        signature: Signature,
+        hash: String,
+    ) -> Result<Result<(), Problem>, Problem> {
+        let operations = self.operations.clone();
+        whole(async move {
+            let operation = operations.registrar.sign_as_guardian(&token, signature, hash).await?;
+            Ok(operations.follow(operation).await)
         })
         .await
     }

@@ -18,6 +18,7 @@ mod audience_networks;
 mod crowded;
 mod day;
 mod doors;
+mod guardians;
 mod operations;
 mod packages;
 mod panel_control;

@@ -111,7 +111,7 @@ export type OutputStatus = "off" | "connecting" | "live" | "retrying" | "refused
 
 export type OutputTested = { at: number, ok: boolean | null, text: Text, };
 
-export type Participant = { id: string, name: string, credit: string | null, recorded: boolean, live: boolean, archived: boolean, refused: boolean, };
+export type Participant = { id: string, name: string, credit: string | null, recorded: boolean, live: boolean, archived: boolean, refused: boolean, guardians_missing: number, };
 
 export type PhoneHolder = { person: string, name: string | null, };
 
@@ -133,7 +133,7 @@ export type Role = "moderator" | "animator" | "admin";
 
 export type Scene = { id: string, label: string, layers: Array<Layer>, automatic: boolean, microphones: Array<string>, };
 
-export type Segment = { id: string, title: string, summary: string, language: string, needs: string, day: string, planned_seconds: number, state: SegmentState, participants: Array<Participant>, fixed_at: number | null, planned_at: number | null, expected_at: number | null, started_at: number | null, ended_at: number | null, private: boolean, overridden: boolean, waived: Array<string>, rehearsed: boolean, marks: Array<Mark>, missing: Array<string>, clip: string | null, };
+export type Segment = { id: string, title: string, summary: string, language: string, needs: string, day: string, planned_seconds: number, state: SegmentState, participants: Array<Participant>, fixed_at: number | null, planned_at: number | null, expected_at: number | null, started_at: number | null, ended_at: number | null, private: boolean, overridden: boolean, waived: Array<string>, rehearsed: boolean, marks: Array<Mark>, missing: Array<string>, same_device: Array<Array<string>>, clip: string | null, };
 
 export type SegmentAdd = { title: string, summary: string, language: string | null, needs: string, planned_seconds: number, participants: Array<NewParticipant>, day: string | null, fixed_at: number | null, position: number | null, private: boolean, };
 

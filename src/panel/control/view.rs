@@ -183,11 +183,12 @@ fn moderated_segment(segment: &Segment, agreed: &dyn Fn(&str) -> Agreed) -> Opti
     rights::may(Thing::Segment(segment), Use::Desk(Role::Moderator), agreed).ok()?;
     let credited = segment.participants.iter().filter_map(|participant| {
         let credit = rights::credit(&agreed(&participant.id))?.to_owned();
-        Some(Participant { name: credit.clone(), credit: Some(credit), ..participant.clone() })
+        Some(Participant { name: credit.clone(), credit: Some(credit), guardians_missing: 0, ..participant.clone() })
     });
     Some(Segment {
         needs: String::new(),
         missing: Vec::new(),
+        same_device: Vec::new(),
         marks: Vec::new(),
         participants: credited.collect(),
         ..segment.clone()
@@ -309,6 +310,7 @@ mod tests {
             live: true,
             archived: true,
             refused: false,
+            guardians_missing: 0,
         };
         Segment {
             id: format!("{state:?}{private}"),
@@ -331,6 +333,7 @@ mod tests {
             rehearsed: false,
             marks: Vec::new(),
             missing: vec![SECRET.into()],
+            same_device: vec![vec![SECRET.into()]],
             clip: None,
         }
     }

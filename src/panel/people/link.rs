@@ -60,6 +60,17 @@ impl FromRequestParts<App> for Eraser {
     }
 }
 
+/// A token that came as `Authorization: Bearer`, whatever it is good for.
+pub struct Token(pub String);
+
+impl FromRequestParts<App> for Token {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        token(parts, app).await.map(|token| Self(token.to_owned()))
+    }
+}
+
 /// The token that came, as long as not too many come from there.
 async fn token<'a>(parts: &'a mut Parts, app: &App) -> Result<&'a str, Failure> {
     if let Ok(ConnectInfo(from)) = ConnectInfo::<SocketAddr>::from_request_parts(parts, app).await {
@@ -71,4 +82,9 @@ async fn token<'a>(parts: &'a mut Parts, app: &App) -> Result<&'a str, Failure> 
 /// A token as a link to hand on. The secret is behind `#`, where no server and no log sees it.
 pub fn invitation(app: &App, headers: &HeaderMap, token: &str) -> Scan {
     Scan::of(format!("{}/participate#{token}", base(app, headers)))
+}
+
+/// A guardian's token as a link to hand on.
+pub fn guardian(app: &App, headers: &HeaderMap, token: &str) -> Scan {
+    Scan::of(format!("{}/participate#guardian={token}", base(app, headers)))
 }

@@ -13,6 +13,7 @@ mod body;
 mod clock;
 mod day;
 mod desk;
+mod device;
 mod export;
 mod limits;
 mod link;
@@ -53,6 +54,7 @@ pub fn routes() -> Routes {
         .merge(propose::routes())
         .merge(photo::routes())
         .merge(participate::routes())
+        .merge(device::routes())
         .merge(export::routes())
         .merge(desk::routes())
         .merge(paper::routes())

@@ -6,7 +6,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{ConnectInfo, Query, State, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::IntoResponse,
     routing::{get, post},
 };
@@ -14,13 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     body::{fail, read},
+    device::Device,
     limits::What,
-    link::{Eraser, Holder, Signer, invitation},
+    link::{self, Eraser, Holder, Signer, Token, invitation},
     status::{self, Status},
 };
 use crate::{
     panel::{App, Routes, aside::aside, failure::Failure, scan::Scan},
-    people::Point,
+    people::{GuardianForm, Point, Signature, Signing},
     protocol::Problem,
     studio,
 };
@@ -32,6 +33,8 @@ pub fn routes() -> Routes {
         .route("/api/participate/terms", get(terms))
         .route("/api/participate/preparation", get(preparation))
         .route("/api/participate/sign", post(sign))
+        .route("/api/participate/guardian_link", post(guardian_link))
+        .route("/api/participate/guardian", get(guardian).post(sign_as_guardian))
         .route("/api/participate/withdraw", post(withdraw))
         .route("/api/participate/invite", post(invite))
         .route("/api/participate/survey", get(survey))
@@ -120,12 +123,80 @@ struct Signed {
 async fn sign(
     State(app): State<App>,
     Signer { person, again }: Signer,
+    Device { id, cookie }: Device,
     body: Result<Bytes, BytesRejection>,
-) -> Result<(StatusCode, Json<Signed>), Failure> {
-    let signed = app.studio.sign(&person, read(&app, body)?, None, again).await;
+) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Json<Signed>), Failure> {
+    let signing = Signing { device: Some(id), ..read(&app, body)? };
+    let signed = app.studio.sign(&person, signing, None, again).await;
     let studio::Signed { token, finished } = signed.map_err(|problem| fail(&app, problem))?;
     let status = if finished.is_ok() { StatusCode::OK } else { StatusCode::ACCEPTED };
-    Ok((status, Json(Signed { token, status: show(&app, &person).await?, error: finished.err() })))
+    let signed = Signed { token, status: show(&app, &person).await?, error: finished.err() };
+    Ok((status, [(header::SET_COOKIE, cookie)], Json(signed)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Guardian {
+    /// From 1.
+    guardian: usize,
+}
+
+/// A link for a guardian whose signature this person's form waits for.
+async fn guardian_link(
+    State(app): State<App>,
+    Holder(person): Holder,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Scan>, Failure> {
+    let Guardian { guardian } = read(&app, body)?;
+    let token = app.studio.people().guardian_link(&person.id, guardian).await.map_err(|problem| fail(&app, problem))?;
+    Ok(Json(link::guardian(&app, &headers, &token)))
+}
+
+/// A guardian's page.
+#[derive(Serialize)]
+struct GuardianPage {
+    event: String,
+    place_name: String,
+    /// The segment's title; empty where it is gone.
+    title: String,
+    #[serde(flatten)]
+    form: GuardianForm,
+    /// What is still to be done, where the answer is 202.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem>,
+}
+
+async fn show_guardian(app: &App, token: &str, error: Option<Problem>) -> Result<Json<GuardianPage>, Failure> {
+    let form = app.studio.people().guardian_form(token).await.map_err(|problem| fail(app, problem))?;
+    let now = app.people.day.now();
+    let title = now.segment(&form.segment).map(|segment| segment.title.clone()).unwrap_or_default();
+    Ok(Json(GuardianPage { event: now.event.clone(), place_name: now.place.clone(), title, form, error }))
+}
+
+async fn guardian(State(app): State<App>, Token(token): Token) -> Result<Json<GuardianPage>, Failure> {
+    show_guardian(&app, &token, None).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuardianSigns {
+    /// SHA-256 of the text that was shown.
+    hash: String,
+    signature: Signature,
+}
+
+/// 200; or 202 where the signature is kept and has not reached everything yet.
+async fn sign_as_guardian(
+    State(app): State<App>,
+    Token(token): Token,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<GuardianPage>), Failure> {
+    let GuardianSigns { hash, signature } = read(&app, body)?;
+    let signed = app.studio.sign_as_guardian(token.clone(), signature, hash).await;
+    let finished = signed.map_err(|problem| fail(&app, problem))?;
+    let status = if finished.is_ok() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Ok((status, show_guardian(&app, &token, finished.err()).await?))
 }
 
 #[derive(Deserialize)]
@@ -166,7 +237,8 @@ async fn invite(
     // Whoever has signed has their own link, and their page is nobody else's.
     let unsigned =
         fellow.is_some_and(|fellow| fellow.id != person.id && !app.studio.people().agreements(&fellow.id).recorded);
-    let virgin = unsigned && app.studio.people().file(&other).await.is_ok_and(|file| file.documents.is_empty());
+    let virgin = unsigned
+        && app.studio.people().file(&other).await.is_ok_and(|file| file.documents.is_empty() && file.waiting.is_none());
     if !virgin {
         return Err(app.failure(StatusCode::FORBIDDEN, not_to_invite()));
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::day::Now;
 use crate::{
     media::unix_ms,
-    people::{Agreed, File},
+    people::{Agreed, File, Waiting},
     protocol::{Segment, SegmentState},
     rundown,
 };
@@ -25,6 +25,8 @@ pub struct Status {
     /// Unix milliseconds of the newest signature.
     signed_at: Option<u64>,
     one_guardian: bool,
+    /// Whether each guardian has signed a form that waits for those who sign elsewhere; empty: none waits.
+    guardians: Vec<bool>,
     /// Gone from the rundown, or not known any more: `null`.
     segment: Option<Own>,
 }
@@ -55,6 +57,8 @@ struct Fellow {
     id: String,
     name: String,
     signed: bool,
+    /// Guardians who have not signed yet, each by a link of their own.
+    guardians_missing: u8,
 }
 
 /// Draws it.
@@ -72,7 +76,13 @@ pub fn draw(now: &Now, file: File, one_guardian: bool) -> Status {
         contact: file.contact,
         signed_at: file.documents.iter().rev().find(|document| document.kind != "withdrawn").map(|signed| signed.at),
         one_guardian,
+        guardians: file.waiting.map(|waiting| guardians(&waiting)).unwrap_or_default(),
     }
+}
+
+fn guardians(waiting: &Waiting) -> Vec<bool> {
+    let awaited: Vec<_> = waiting.signing.awaited().collect();
+    (1..=waiting.signing.guardians.len()).map(|guardian| !awaited.contains(&guardian)).collect()
 }
 
 fn holds(segment: &Segment, person: &str) -> bool {
@@ -96,7 +106,12 @@ fn own(now: &Now, segment: &Segment, person: &str) -> Own {
         place: rundown::place(&now.rundown, &segment.id),
         next,
         fellows: fellows
-            .map(|fellow| Fellow { id: fellow.id.clone(), name: fellow.name.clone(), signed: fellow.recorded })
+            .map(|fellow| Fellow {
+                id: fellow.id.clone(),
+                name: fellow.name.clone(),
+                signed: fellow.recorded,
+                guardians_missing: fellow.guardians_missing,
+            })
             .collect(),
         clip: segment.clip.clone().filter(|clip| now.published.contains(clip)),
     }
