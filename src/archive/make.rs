@@ -193,14 +193,63 @@ pub(super) fn write_forms(stage: &mut Stage, record: &Record) -> io::Result<()> 
 fn not_made(note: &Note, error: &CutError) -> Problem {
     let title = if note.subject.private { PRIVATE } else { &note.subject.title };
     let master = &note.master;
+    let (fr, en) = match error {
+        CutError::Io(error) if error.kind() == io::ErrorKind::StorageFull => (
+            "le disque est plein. Libérez de la place, puis relancez le studio hors antenne : il réessaie au démarrage.".to_owned(),
+            "the disk is full. Make room, then start the studio again while nothing is on air: it tries again at its start.".to_owned(),
+        ),
+        CutError::Io(error) => (
+            format!("le disque ne se laisse pas lire ou écrire ({error}). Vérifiez qu'il est branché et que le dossier de données est ouvert au studio, puis relancez celui-ci hors antenne : il réessaie au démarrage."),
+            format!("the disk cannot be read or written ({error}). See that it is connected and that the data folder is open to the studio, then start the studio again while nothing is on air: it tries again at its start."),
+        ),
+        CutError::Empty | CutError::NoPicture => (
+            "aucune image n'a été enregistrée entre son début et sa fin. Si quelque chose manque, cherchez-le dans l'enregistrement.".to_owned(),
+            "no picture was recorded between its start and its end. If something is missing, look for it in the recording.".to_owned(),
+        ),
+        CutError::Format(_) => (
+            "l'enregistrement est abîmé. Copiez-le ailleurs et ouvrez-le avec un lecteur vidéo (VLC) : ce qui se lit peut être apporté aux archives.".to_owned(),
+            "the recording is damaged. Copy it elsewhere and open it in a video player (VLC): what can be played can be brought to the archive.".to_owned(),
+        ),
+    };
     Problem::new(
         "clip_not_made",
         if matches!(error, CutError::Io(_)) { Fault::Operator } else { Fault::Ours },
         format!(
-            "L'extrait de « {title} » n'a pas pu être fait ({error}). Son enregistrement reste dans {master} ; libérez de la place, le studio réessaie à son prochain démarrage."
+            "L'extrait de « {title} » n'a pas été fait : {fr} L'enregistrement est dans {master}, dans le dossier de données."
         ),
-        format!(
-            "The clip of “{title}” could not be made ({error}). Its recording stays in {master}; make room, and the studio tries again at its next start."
-        ),
+        format!("The clip of “{title}” was not made: {en} The recording is in {master}, in the data folder."),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn whoever_reads_that_a_clip_was_not_made_knows_what_to_do() {
+        let note = |private: bool| -> Note {
+            serde_json::from_value(json!({
+                "master": "masters/one.mp4", "recorded_at": 0, "from": 0, "until": 1, "marks": [], "clip": null, "ended": true,
+                "subject": { "id": "s", "title": "Les abeilles", "summary": "", "language": "fr", "private": private },
+            }))
+            .unwrap()
+        };
+        let full = || CutError::Io(io::ErrorKind::StorageFull.into());
+        for (error, fr, en) in [
+            (full(), "Libérez de la place", "Make room"),
+            (CutError::Io(io::ErrorKind::PermissionDenied.into()), "Vérifiez", "See that"),
+            (CutError::Empty, "cherchez-le", "look for it"),
+            (CutError::NoPicture, "cherchez-le", "look for it"),
+        ] {
+            let problem = not_made(&note(false), &error);
+            assert_eq!(problem.code, "clip_not_made");
+            assert!(problem.text.fr.contains(fr) && problem.text.en.contains(en), "{error}: {:?}", problem.text);
+            for text in [&problem.text.fr, &problem.text.en] {
+                assert!(text.contains("masters/one.mp4") && text.contains("Les abeilles"), "{text}");
+            }
+        }
+        assert!(!not_made(&note(true), &full()).text.fr.contains("abeilles"), "a private segment's title is nobody's");
+    }
 }

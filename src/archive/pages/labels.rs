@@ -71,8 +71,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("edit_tags", "Thèmes, séparés par des virgules", "Themes, separated by commas"),
     ("edit_chapters", "Chapitres, un par ligne : 1:30 Titre", "Chapters, one a line: 1:30 Title"),
     ("edit_language", "Langue (fr, en, pt-BR…)", "Language (fr, en, pt-BR…)"),
-    ("save", "Enregistrer", "Save"),
-    ("saved", "Enregistré.", "Saved."),
+    ("save_words", "Garder cette fiche", "Save this description"),
+    ("save_captions", "Garder les sous-titres", "Save the captions"),
+    ("saved", "C'est gardé.", "Saved."),
     ("failed", "Rien n'a été changé : le studio ne répond pas.", "Nothing was changed: the studio does not answer."),
     ("publish", "Publier", "Publish"),
     ("hide", "Retirer du catalogue", "Take out of the catalogue"),
@@ -114,7 +115,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "withheld",
-        "La coupe a retiré la transcription qui avait été saisie. La voici : reprenez-en ce qui reste dans l'extrait, puis enregistrez.",
+        "La coupe a retiré la transcription qui avait été saisie. La voici : reprenez-en ce qui reste dans l'extrait, puis gardez la fiche.",
         "The cut has taken the typed transcript off. Here it is: take from it what is left in the clip, then save.",
     ),
     ("back", "Voir la page", "See the page"),
@@ -260,5 +261,12 @@ mod tests {
         ] {
             assert_eq!(wanted(accepted), language, "{accepted}");
         }
+    }
+
+    /// « Enregistrer » is what the studio does with the programme.
+    #[test]
+    fn keeping_words_is_not_called_as_recording_is() {
+        let recording: Vec<_> = WORDS.iter().filter(|(_, fr, _)| fr.starts_with("Enregistr")).collect();
+        assert!(recording.is_empty(), "{recording:?}");
     }
 }
