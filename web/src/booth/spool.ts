@@ -1,16 +1,8 @@
 // Chunks that wait for the network, on the tablet's disk rather than in its memory.
 
-const NAME = 'plateau.booth';
-const STORE = 'chunks';
+import { recordingBase } from '../common/kept';
 
-function database(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const open = indexedDB.open(NAME, 1);
-    open.onupgradeneeded = () => open.result.createObjectStore(STORE);
-    open.onsuccess = () => resolve(open.result);
-    open.onerror = () => reject(open.error ?? new Error('no storage'));
-  });
-}
+const STORE = 'chunks';
 
 function done(request: IDBRequest | IDBTransaction): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -30,7 +22,7 @@ export class Spool {
 
   /** Whatever an earlier take left is dropped: nobody waits for it any more. */
   static async open(): Promise<Spool> {
-    const base = await database();
+    const base = await recordingBase(STORE);
     await done(base.transaction(STORE, 'readwrite').objectStore(STORE).clear());
     return new Spool(base);
   }
@@ -47,7 +39,9 @@ export class Spool {
     await done(this.base.transaction(STORE, 'readwrite').objectStore(STORE).delete(index));
   }
 
-  close(): void {
+  /** Ends; nothing of the take stays on the tablet. */
+  async end(): Promise<void> {
+    await done(this.base.transaction(STORE, 'readwrite').objectStore(STORE).clear());
     this.base.close();
   }
 }

@@ -58,7 +58,7 @@ export class Upload {
     await this.#sending;
     const sha256 = this.#hash.hex();
     await this.#insist(() => request(`/api/booth/takes/${this.take}/finish`, { method: 'POST', json: { sha256 } }));
-    this.spool.close();
+    await this.spool.end();
     return sha256;
   }
 
@@ -67,7 +67,7 @@ export class Upload {
     this.#dropped = true;
     this.#wake();
     await request(`/api/booth/takes/${this.take}`, { method: 'DELETE' }).catch(() => {});
-    this.spool.close();
+    await this.spool.end();
   }
 
   async #run(): Promise<void> {

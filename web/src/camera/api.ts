@@ -1,5 +1,6 @@
 // What the studio tells a camera: its slot, and whether it is on air.
 
+import { kept } from '../common/kept';
 import { answer, request, type Asking } from '../common/request';
 import type { SourceStatus } from '../protocol';
 
@@ -27,7 +28,10 @@ export interface Tally {
 
 export function pass(): Pass | null {
   const token = location.hash.slice(1);
-  return token ? { token, slot: new URLSearchParams(location.search).get('slot') } : null;
+  if (token) return { token, slot: new URLSearchParams(location.search).get('slot') };
+  // From a participant's page, in this tab.
+  const known = kept('plateau.camera');
+  return known ? (JSON.parse(known) as Pass) : null;
 }
 
 const query = (pass: Pass) => (pass.slot ? `?slot=${encodeURIComponent(pass.slot)}` : '');

@@ -1,5 +1,6 @@
 // One WHIP call (RFC 9725): the offer posted, the answer taken, addresses sent as they are found.
 
+import { keep, kept } from '../common/kept';
 import { answer } from '../common/request';
 import { by, type Pass } from './api';
 
@@ -8,11 +9,10 @@ const ANSWER_MS = 5000;
 
 /** This tab's name, so that two phones with one link do not take the place from each other. */
 function device(): string {
-  const KEY = 'plateau.device';
-  const kept = sessionStorage.getItem(KEY);
-  if (kept) return kept;
+  const known = kept('plateau.device');
+  if (known) return known;
   const made = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  sessionStorage.setItem(KEY, made);
+  keep('plateau.device', made);
   return made;
 }
 

@@ -1,5 +1,6 @@
 // The camera: what it stands at, and how it comes back after a call, a lock screen, or lost Wi-Fi.
 
+import { drop, keep, kept } from '../common/kept';
 import { Refusal } from '../common/request';
 import type { Text } from '../protocol';
 import { about, followTally, pass, type About, type Pass, type Tally } from './api';
@@ -19,7 +20,8 @@ export type Standing =
   | 'connecting'
   | 'reconnecting'
   | 'sending'
-  | 'ended';
+  | 'ended'
+  | 'forgotten';
 
 type Facing = 'environment' | 'user';
 
@@ -73,14 +75,14 @@ class Camera {
     }
     if (!this.#wanted) this.standing = 'ready';
     // Whoever was filming when the page went films on when it is back.
-    if (sessionStorage.getItem('plateau.filming') === this.#pass.token) void this.start(true);
+    if (kept('plateau.filming') === this.#pass.token) void this.start(true);
   }
 
   /** Films and sends. */
   async start(byItself = false): Promise<void> {
     this.#wanted = true;
     this.#byItself = byItself;
-    sessionStorage.setItem('plateau.filming', this.#pass!.token);
+    keep('plateau.filming', this.#pass!.token);
     this.#attempt = 0;
     if (!this.#following) {
       this.#following = new AbortController();
@@ -92,7 +94,7 @@ class Camera {
   /** Sends no more. */
   stop(): void {
     this.#wanted = false;
-    sessionStorage.removeItem('plateau.filming');
+    drop('plateau.filming');
     clearTimeout(this.#timer);
     this.#following?.abort();
     this.#following = null;
@@ -101,6 +103,22 @@ class Camera {
     this.#call = null;
     this.#release();
     this.standing = 'ended';
+  }
+
+  /** The link, to keep. */
+  get link(): string | null {
+    const query = this.#pass?.slot ? `?slot=${encodeURIComponent(this.#pass.slot)}` : '';
+    return this.#pass && `${location.origin}/camera${query}#${this.#pass.token}`;
+  }
+
+  /** Sends no more, and knows nothing of the link. */
+  forget(): void {
+    this.stop();
+    this.#pass = null;
+    this.about = null;
+    this.said = null;
+    history.replaceState(null, '', '/camera');
+    this.standing = 'forgotten';
   }
 
   /** The other camera; phones open one at a time. */
@@ -175,7 +193,7 @@ class Camera {
 
   #giveUp(standing: Standing): void {
     this.#wanted = false;
-    sessionStorage.removeItem('plateau.filming');
+    drop('plateau.filming');
     this.#following?.abort();
     this.#following = null;
     this.#release();

@@ -1,11 +1,10 @@
 import type { Text } from '../protocol';
 import { strings, type Language, type Strings } from '../strings';
-
-const KEY = 'plateau.language';
+import { keep, kept } from './kept';
 
 function initial(): Language {
-  const kept = localStorage.getItem(KEY);
-  if (kept === 'fr' || kept === 'en') return kept;
+  const chosen = kept('plateau.language');
+  if (chosen === 'fr' || chosen === 'en') return chosen;
   // French first: only a browser that asks for English before French gets English.
   const first = navigator.languages.find((wish) => /^(fr|en)\b/i.test(wish));
   return first?.toLowerCase().startsWith('en') ? 'en' : 'fr';
@@ -29,5 +28,5 @@ export function language(): Language {
 
 export function setLanguage(language: Language): void {
   current = language;
-  localStorage.setItem(KEY, language);
+  keep('plateau.language', language);
 }

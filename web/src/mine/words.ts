@@ -14,6 +14,7 @@ const fr = {
   really: 'Oui, l’effacer pour toujours',
   keep: 'La garder',
   gone: 'C’est fait : votre vidéo est effacée.',
+  forgotten: 'C’est oublié sur cet appareil. Votre lien reste bon : ouvrez-le de nouveau pour changer d’avis.',
   keepLink: 'Gardez ce lien : c’est lui qui vous permet de changer d’avis.',
 };
 
@@ -31,6 +32,7 @@ const en: typeof fr = {
   really: 'Yes, erase it for ever',
   keep: 'Keep it',
   gone: 'Done: your video is erased.',
+  forgotten: 'Forgotten on this device. Your link stays good: open it again to change your mind.',
   keepLink: 'Keep this link: it is what lets you change your mind.',
 };
 

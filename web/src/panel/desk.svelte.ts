@@ -1,4 +1,5 @@
 import type { Command, Scene, State, TransitionKind } from '../protocol';
+import { keep, kept } from '../common/kept';
 import { t } from '../common/language.svelte';
 import { entries } from '../studio/apply';
 import { studio } from '../studio/studio.svelte';
@@ -13,7 +14,7 @@ const KEPT_UNDOS = 20;
 
 /** What this tablet's hand is doing; nothing of it is the show's state. */
 class Desk {
-  mode = $state<Mode>(localStorage.getItem('plateau.mode') === 'prepare' ? 'prepare' : 'direct');
+  mode = $state<Mode>(kept('plateau.mode') === 'prepare' ? 'prepare' : 'direct');
   /** What a tap does in direct mode. */
   transition = $state<TransitionKind>('cut');
   /** Milliseconds of fades and wipes. */
@@ -31,7 +32,7 @@ class Desk {
 
   setMode(mode: Mode): void {
     this.mode = mode;
-    localStorage.setItem('plateau.mode', mode);
+    keep('plateau.mode', mode);
   }
 
   /** A scene's tile was touched. */

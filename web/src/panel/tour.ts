@@ -1,10 +1,10 @@
-const KEY = 'plateau.tour';
+import { keep, kept } from '../common/kept';
 
 /** Whether somebody took or skipped the tour on this tablet. */
 export function tourSeen(): boolean {
-  return localStorage.getItem(KEY) !== null;
+  return kept('plateau.tour') !== null;
 }
 
 export function endTour(): void {
-  localStorage.setItem(KEY, 'seen');
+  keep('plateau.tour', 'seen');
 }

@@ -17,7 +17,7 @@ export type Own = {
   expected_at: number | null;
   place: number | null;
   next: boolean;
-  fellows: { id: string; name: string; signed: boolean }[];
+  fellows: { id: string; name: string; signed: boolean; guardians_missing: number }[];
   clip: string | null;
 };
 
@@ -32,6 +32,8 @@ export type Status = {
   contact: string | null;
   signed_at: number | null;
   one_guardian: boolean;
+  /** Whether each guardian has signed a form that waits for those who sign elsewhere; empty: none waits. */
+  guardians: boolean[];
   segment: Own | null;
 };
 
@@ -40,7 +42,21 @@ export type Signed = { token: string; status: Status; error?: ReplyError };
 
 export type Part = { id: string; title: string; body: string };
 export type Terms = { language: string; title: string; introduction: string; parts: Part[]; text: string; hash: string };
-export type Signature = { name: string; typed: boolean; strokes: [number, number][][] };
+export type Signature = { name: string; typed: boolean; strokes: [number, number][][]; elsewhere?: boolean };
+/** What a guardian's own link opens. `error`: the signature is kept, but not followed everywhere yet. */
+export type GuardianPage = {
+  event: string;
+  place_name: string;
+  title: string;
+  child: string;
+  guardian: number;
+  signed: boolean;
+  language: string;
+  hash: string;
+  points: Point[];
+  credit: { kind: 'none' } | { kind: 'name'; name: string };
+  error?: ReplyError;
+};
 export type Document = {
   at: number;
   kind: string;

@@ -1,22 +1,26 @@
+import { drop, forgetPerson, keep, kept, whenForgotten } from '../common/kept';
 import { Refusal } from '../common/request';
 import { call, type Status } from './api';
 
-const KEY = 'plateau.link';
 const EVERY_MS = 5000;
-const TOKEN = /^#([0-9a-f]{64})$/;
+const TOKEN = /^#(guardian=)?([0-9a-f]{64})$/;
 
-export type View = 'home' | 'agree' | 'prepare' | 'fellows' | 'agreement' | 'data' | 'survey';
-const VIEWS: readonly View[] = ['agree', 'prepare', 'fellows', 'agreement', 'data', 'survey'];
+export type View = 'home' | 'agree' | 'prepare' | 'fellows' | 'agreement' | 'data' | 'survey' | 'guardians';
+const VIEWS: readonly View[] = ['agree', 'prepare', 'fellows', 'agreement', 'data', 'survey', 'guardians'];
 
 /** Whoever holds this phone: their link, and where their segment stands. */
 class Me {
   token = $state<string | null>(null);
   status = $state.raw<Status | null>(null);
+  /** The link of a guardian of somebody else, who signs by it. */
+  guardian = $state<string | null>(null);
   /** The studio does not answer; what is shown may be old. */
   away = $state(false);
   /** The link is no good. */
   refused = $state.raw<Refusal | null>(null);
   view = $state<View>('home');
+  /** This device was asked to forget, and has. */
+  forgotten = $state(false);
   /** What was asked last ends this link, and nobody knows whether it was done: it may be asked again by it. */
   unanswered = false;
   /** Added to this phone's clock to get the studio's, milliseconds. */
@@ -29,6 +33,9 @@ class Me {
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) void this.look();
     });
+    whenForgotten('plateau.link', () => {
+      if (this.token) this.#clear();
+    });
     void this.look();
   }
 
@@ -36,14 +43,39 @@ class Me {
   take(token: string): void {
     this.token = token;
     this.refused = null;
-    localStorage.setItem(KEY, token);
+    this.forgotten = false;
+    keep('plateau.link', token);
   }
 
+  /** This phone is somebody else's from now on. */
   forget(): void {
+    void forgetPerson().catch(() => undefined);
+    this.#clear();
+  }
+
+  /** What was asked by a button: the page says that it is done. */
+  wasForgotten(): void {
+    this.#clear();
+    this.forgotten = true;
+  }
+
+  #clear(): void {
     this.token = null;
+    this.guardian = null;
     this.status = null;
     this.refused = null;
-    localStorage.removeItem(KEY);
+    this.go('home');
+  }
+
+  #signAsGuardian(token: string): void {
+    this.guardian = token;
+    // For this tab alone: it is somebody's who came to sign once.
+    keep('plateau.guardian', token);
+  }
+
+  leaveGuardian(): void {
+    this.guardian = null;
+    drop('plateau.guardian');
     this.go('home');
   }
 
@@ -95,17 +127,19 @@ class Me {
   }
 
   #route(): void {
-    const given = TOKEN.exec(location.hash)?.[1];
+    const [, guardian, given] = TOKEN.exec(location.hash) ?? [];
     if (given) {
-      this.take(given);
       // The secret does not stay in the address bar, nor in the history.
       history.replaceState(null, '', '/participate');
+      if (guardian) return this.#signAsGuardian(given);
+      this.take(given);
       this.status = null;
       this.view = 'home';
       void this.look();
       return;
     }
-    this.token ??= localStorage.getItem(KEY);
+    this.guardian ??= kept('plateau.guardian');
+    this.token ??= kept('plateau.link');
     const wanted = location.hash.slice(1) as View;
     this.view = this.token && VIEWS.includes(wanted) ? wanted : 'home';
   }

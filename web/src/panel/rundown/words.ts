@@ -83,6 +83,11 @@ const fr = {
     signed: 'a signé',
     partly: 'a signé en partie',
     unsigned: 'n’a pas signé',
+    sameDevice: (names: string[]) => `Signé sur le même téléphone : ${names.join(', ')}`,
+    guardiansMissing: (n: number) =>
+      n === 1
+        ? 'Le formulaire attend un responsable légal, qui signe ailleurs.'
+        : `Le formulaire attend ${n} responsables légaux, qui signent ailleurs.`,
     points: { recorded: 'enregistrement', live: 'direct', archived: 'archive' },
     qr: 'Code à scanner',
     qrAlt: (name: string) => `Code QR pour ${name}`,
@@ -190,6 +195,9 @@ const en: typeof fr = {
     signed: 'has signed',
     partly: 'has signed in part',
     unsigned: 'has not signed',
+    sameDevice: (names) => `Signed on the same phone: ${names.join(', ')}`,
+    guardiansMissing: (n) =>
+      n === 1 ? 'The form waits for a guardian, who signs elsewhere.' : `The form waits for ${n} guardians, who sign elsewhere.`,
     points: { recorded: 'recording', live: 'live', archived: 'archive' },
     qr: 'Code to scan',
     qrAlt: (name) => `QR code for ${name}`,
