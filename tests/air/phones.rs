@@ -1,6 +1,9 @@
 //! Phones on air: they come, go, and come back; the programme has no gap.
 
+use serde_json::json;
+
 use crate::{
+    day::Town,
     stage::{FRAME, Stage},
     support::{
         alone,
@@ -82,4 +85,39 @@ fn four_phones_and_no_gap() {
     let arrivals: Vec<f64> = viewer.frames().windows(2).map(|pair| pair[1].arrived - pair[0].arrived).collect();
     let middle = median(arrivals).unwrap();
     assert!((middle - FRAME).abs() < 0.01, "frames come every {middle} s");
+}
+
+/// Somebody takes their agreement back while their own phone is on air: the call ends, and two seconds later the phone
+/// is neither in what viewers see nor in the programme behind the slate.
+#[test]
+fn a_phone_whose_holder_withdraws_leaves_the_programme_within_two_seconds() {
+    let _alone = alone();
+    let mut stage = Stage::start(&[Setup::small(0)], SLOTS);
+    let viewer = stage.viewer();
+    let film = Camera::start(Setup::small(1));
+    let town = Town::of(&stage.studio);
+    let (segment, mut citizens) = town.propose("Abeilles", &["Ouardia".into()]);
+    town.sign(&mut citizens[0], &["recorded", "live"], false);
+    stage.studio.command(json!({ "command": "segment_start", "segment": segment }));
+    let called = clock::now();
+    let _phone = Phone::call(&stage.studio, "p1", &citizens[0].link, film.port(), Codec::Vp8);
+    stage.studio.wait_source("p1", "live", 5.0);
+    stage.studio.take("p1");
+    viewer.shows(1, called, 5.0);
+    wait::span(1.0);
+
+    let no = clock::now();
+    town.post("/api/participate/withdraw", &citizens[0].link, &json!({ "points": ["recorded", "live"] }));
+    stage.studio.wait_source("p1", "off", 2.0);
+    let gone = viewer.first("a picture without the phone", no, 3.0, |frame| frame.source() != Some(1));
+    assert!(gone.arrived - no < 2.0, "gone after {} s", gone.arrived - no);
+    wait::span((no + 4.0 - clock::now()).max(0.0));
+    let later: Vec<_> = viewer.frames().into_iter().filter(|frame| frame.arrived > no + 2.0).collect();
+    assert!(later.len() > 20, "viewers see {} pictures", later.len());
+    assert!(later.iter().all(|frame| frame.source() != Some(1)), "the phone is seen again");
+    stage.studio.stop();
+    let programme = recording::frames(&stage.studio.file("program.mp4"));
+    let end = programme.last().expect("a recorded picture").0;
+    let last = programme.iter().rfind(|(_, frame)| frame.source() == Some(1)).expect("the phone was on air").0;
+    assert!(end - last > 2.0, "the phone is in the programme until {} s before its end", end - last);
 }
