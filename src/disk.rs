@@ -1,14 +1,35 @@
 //! Files that are there whole or not at all, also after a power cut; and what room there is.
+//!
+//! A small file is replaced in one of two ways: by [`write`] where the thread may wait for the disk, by a
+//! [`Saver`] where it may not. Nothing else in the program replaces one (a test reads the sources).
+
+mod saver;
+#[cfg(test)]
+mod tests;
+
+pub use saver::{Saved, Saver};
 
 use std::{
-    fs::{self, File},
+    ffi::OsStr,
+    fs::{self, File, Permissions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    },
     path::Path,
     time::UNIX_EPOCH,
 };
 
 use rustix::fs::Mode;
+use serde::de::DeserializeOwned;
+use tempfile::NamedTempFile;
+use tracing::{error, warn};
+
+/// How the name of a file ends that is being written beside its place.
+const NEW: &str = ".new";
+/// Bytes of the final name that such a name begins with: a name has 255 at most.
+const STEM: usize = 200;
 
 /// Files and folders that this process makes from now on are closed to other users of the machine: no rights for
 /// others, no writing for the group. Call it before the first thread starts.
@@ -93,41 +114,102 @@ pub fn free(folder: &Path) -> io::Result<u64> {
     Ok(disk.f_bavail * disk.f_frsize)
 }
 
-/// Writes a file beside its place, forces it to the disk, and puts it there.
+/// Whether files can be made in this folder.
+///
+/// # Errors
+/// The disk's.
+pub fn writable(folder: &Path) -> io::Result<()> {
+    NamedTempFile::new_in(folder).map(drop)
+}
+
+/// Writes a file beside its place, under a name that nobody else has, forces it to the disk, puts it in its place
+/// and forces that to the disk too. Who reads the file finds it as it was or as it is to be, also after a crash.
+/// Blocking. What a crash left beside it is removed.
+///
+/// # Errors
+/// The disk's; the file is then as it was, unless the last step has failed.
 pub fn write(path: &Path, content: &[u8], readers: Readers) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
+    let mut beside = beside(path, readers)?;
+    beside.write_all(content)?;
+    beside.as_file().sync_all()?;
+    beside.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder_of(path))
+}
+
+/// A new file in the folder of `path`; locked, as long as it is open, against being removed as a leftover.
+fn beside(path: &Path, readers: Readers) -> io::Result<NamedTempFile> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?.as_bytes();
+    let stem = [b".", &name[..name.len().min(STEM)], b"."].concat();
     let mode = if readers == Readers::Owner { 0o600 } else { 0o666 };
-    let mut file = File::options().write(true).create(true).truncate(true).mode(mode).open(&beside)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
-    sync_folder(path.parent().unwrap_or(Path::new(".")))
+    remove_those(folder_of(path), &stem);
+    loop {
+        let file = tempfile::Builder::new()
+            .prefix(OsStr::from_bytes(&stem))
+            .suffix(NEW)
+            .permissions(Permissions::from_mode(mode))
+            .tempfile_in(folder_of(path))?;
+        // Some network disks have no locks. What is left there stays.
+        let _ = file.as_file().lock();
+        // Another process may have taken it for a leftover before it was locked.
+        if file.as_file().metadata()?.nlink() > 0 {
+            return Ok(file);
+        }
+    }
+}
+
+/// Removes what a crash left of files that were being written in this folder. Blocking.
+pub fn remove_leftovers(folder: &Path) {
+    remove_those(folder, b".");
+}
+
+/// Those whose names begin like this.
+fn remove_those(folder: &Path, stem: &[u8]) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if name.as_bytes().starts_with(stem)
+            && name.as_bytes().ends_with(NEW.as_bytes())
+            // Who writes it holds its lock.
+            && let Ok(file) = File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let removed = fs::remove_file(entry.path());
+            warn!(name = %name.display(), ?removed, "a file that a crash left half written");
+        }
+    }
+}
+
+/// What a small file of ours says; `None` where there is none. One that is damaged, larger than `largest` bytes or
+/// cannot be read is set aside under another name, never overwritten, and logged. Blocking.
+pub fn read<T: DeserializeOwned>(path: &Path, largest: u64) -> Option<T> {
+    let read = || -> io::Result<T> {
+        if fs::metadata(path)?.len() > largest {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(serde_json::from_slice(&fs::read(path)?)?)
+    };
+    let name = path.display();
+    match read() {
+        Ok(value) => Some(value),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            warn!(%error, "{name} is damaged and set aside");
+            let mut aside = path.as_os_str().to_owned();
+            aside.push(".damaged");
+            if let Err(error) = fs::rename(path, aside) {
+                error!(%error, "{name} cannot be set aside");
+            }
+            None
+        }
+    }
 }
 
 /// Forces a folder's names to the disk.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    // The parent of a bare file name is empty: here.
-    File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all()
+    File::open(folder)?.sync_all()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_data_folder_is_its_owners_and_the_groups_rights_are_the_operators() {
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("var/plateau");
-        let mode = || fs::metadata(&data).unwrap().permissions().mode() & 0o777;
-        private_folder(&data).unwrap();
-        assert_eq!(mode(), 0o700);
-        for (before, after) in [(0o755, 0o750), (0o710, 0o710), (0o777, 0o770)] {
-            fs::set_permissions(&data, fs::Permissions::from_mode(before)).unwrap();
-            private_folder(&data).unwrap();
-            assert_eq!(mode(), after, "{before:o}");
-        }
-        fs::write(folder.path().join("file"), "").unwrap();
-        assert!(private_folder(&folder.path().join("file/data")).is_err());
-    }
+/// The folder of a file.
+fn folder_of(path: &Path) -> &Path {
+    // The parent of a bare file name is empty: here.
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

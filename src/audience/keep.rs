@@ -1,17 +1,12 @@
 //! The questions and the blocked names over a restart: `data/audience/questions.json`, whole or not at
 //! all, readable by the studio's user alone.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tokio::{sync::watch, task::JoinHandle};
-use tracing::warn;
 
 use super::queue;
-use crate::disk::{self, Readers};
+use crate::disk::{self, Readers, Saver};
 use crate::media::unix_ms;
 use crate::protocol::{BlockedName, Origin, Question, QuestionState};
 
@@ -44,13 +39,8 @@ struct OnDisk {
 }
 
 /// What an earlier run left. What was on air then is not any more.
-pub fn kept(data: &Path) -> (Vec<Question>, Vec<BlockedName>) {
-    let File { questions, mut blocked } = read(data).unwrap_or_else(|error| {
-        if error.kind() != io::ErrorKind::NotFound {
-            warn!(%error, "{FILE} is damaged and left aside");
-        }
-        File::default()
-    });
+pub fn kept(data: &Path) -> Voices {
+    let File { questions, mut blocked } = disk::read(&path(data), LARGEST).unwrap_or_default();
     let mut questions: Vec<Question> = questions
         .into_iter()
         .map(|Kept { question, origin }| {
@@ -65,59 +55,20 @@ pub fn kept(data: &Path) -> (Vec<Question>, Vec<BlockedName>) {
     (questions, blocked)
 }
 
-fn read(data: &Path) -> io::Result<File> {
-    let path = data.join(FOLDER).join(FILE);
-    if fs::metadata(&path)?.len() > LARGEST {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    Ok(serde_json::from_slice(&fs::read(path)?)?)
+/// Questions and blocked names.
+pub type Voices = (Vec<Question>, Vec<BlockedName>);
+
+/// Keeps them in this data folder.
+pub fn saver(data: &Path) -> Saver<Voices> {
+    let encode = |(questions, blocked): Voices| {
+        let questions = questions.into_iter().map(|question| Kept { origin: question.origin.clone(), question });
+        serde_json::to_vec(&File { questions: questions.collect(), blocked })
+    };
+    Saver::start(path(data), Readers::Owner, "questions_not_kept", encode)
 }
 
-fn write(data: &Path, file: &File) -> io::Result<()> {
-    let folder = data.join(FOLDER);
-    fs::create_dir_all(&folder)?;
-    disk::write(&folder.join(FILE), &serde_json::to_vec(file)?, Readers::Owner)
-}
-
-type Latest = Option<(Vec<Question>, Vec<BlockedName>)>;
-
-/// Writes the newest state; one write at a time, and what changes meanwhile is one more.
-pub struct Keeper {
-    latest: watch::Sender<Latest>,
-    task: JoinHandle<()>,
-}
-
-impl Keeper {
-    /// Into this data folder.
-    pub fn start(data: PathBuf) -> Self {
-        let (latest, mut changes) = watch::channel(Latest::None);
-        let task = tokio::spawn(async move {
-            while changes.changed().await.is_ok() {
-                let Some((questions, blocked)) = changes.borrow_and_update().clone() else { continue };
-                let data = data.clone();
-                let written = tokio::task::spawn_blocking(move || {
-                    let questions =
-                        questions.into_iter().map(|question| Kept { origin: question.origin.clone(), question });
-                    write(&data, &File { questions: questions.collect(), blocked })
-                });
-                if let Ok(Err(error)) = written.await {
-                    warn!(%error, "the questions are not kept");
-                }
-            }
-        });
-        Self { latest, task }
-    }
-
-    /// This is how it stands now.
-    pub fn keep(&self, questions: &[Question], blocked: &[BlockedName]) {
-        self.latest.send_replace(Some((questions.to_vec(), blocked.to_vec())));
-    }
-
-    /// Writes what is left to write.
-    pub async fn end(self) {
-        drop(self.latest);
-        let _ = self.task.await;
-    }
+fn path(data: &Path) -> PathBuf {
+    data.join(FOLDER).join(FILE)
 }
 
 #[cfg(test)]
@@ -129,18 +80,19 @@ mod tests {
     async fn a_restart_keeps_questions_names_and_where_they_came_from() {
         let data = tempfile::tempdir().unwrap();
         assert_eq!(kept(data.path()), Default::default());
-        let keeper = Keeper::start(data.path().to_owned());
+        let keeper = saver(data.path());
         let list =
             [question("a", "irc", "zoe", QuestionState::Accepted), question("b", "irc", "zoe", QuestionState::OnAir)];
         let blocked = [BlockedName { network: "irc".into(), name: "troll".into(), since: 7 }];
-        keeper.keep(&list, &[]);
-        keeper.keep(&list, &blocked);
+        drop(keeper.save((list.to_vec(), Vec::new())));
+        drop(keeper.save((list.to_vec(), blocked.to_vec())));
         keeper.end().await;
         let (questions, names) = kept(data.path());
         assert_eq!(names, blocked);
         assert_eq!(questions[0], list[0]);
         assert_eq!(questions[1], Question { state: QuestionState::Shown, ..list[1].clone() });
-        fs::write(data.path().join(FOLDER).join(FILE), "{").unwrap();
+        std::fs::write(path(data.path()), "{").unwrap();
         assert_eq!(kept(data.path()), Default::default());
+        assert!(data.path().join("audience/questions.json.damaged").exists(), "it is never overwritten");
     }
 }

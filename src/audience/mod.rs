@@ -23,7 +23,7 @@ pub mod queue;
 pub use crowd::Crowd;
 pub use gate::{Gate, Late};
 pub use intake::Intake;
-pub use keep::{Keeper, kept};
+pub use keep::{Voices, kept, saver};
 pub use networks::KINDS;
 pub use numbers::{Numbers, Sample};
 pub use pump::{Arrivals, pump};

@@ -12,7 +12,10 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use crate::protocol::OutputState;
+use crate::{
+    disk::{self, Readers},
+    protocol::OutputState,
+};
 
 /// Milliseconds between samples.
 const EVERY: u64 = 60_000;
@@ -72,7 +75,7 @@ impl Numbers {
         if text.len() as u64 > LARGEST {
             let kept = samples.iter().filter_map(|sample| serde_json::to_string(sample).ok());
             let text = kept.map(|line| line + "\n").collect::<String>();
-            if let Err(error) = fs::write(&file, text) {
+            if let Err(error) = disk::write(&file, text.as_bytes(), Readers::All) {
                 warn!(%error, "the day's numbers are not made shorter");
             }
         }

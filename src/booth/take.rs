@@ -172,7 +172,7 @@ impl Take {
                 }
             }
             let lines: String = take.lengths.iter().map(|length| format!("{length}\n")).collect();
-            fs::write(take.folder.join(CHUNKS), lines)?;
+            disk::write(&take.folder.join(CHUNKS), lines.as_bytes(), Readers::Owner)?;
         }
         Ok(take)
     }

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     config::{Key, Kind, ValueType},
+    disk::{self, Readers},
     mp4,
     protocol::{Fault, OutputCapabilities, Problem},
 };
@@ -101,7 +102,9 @@ fn note_of(data: &Path, file: &str) -> PathBuf {
 /// Remembers that `file` is being written.
 fn note(data: &Path, file: &str) -> Result<(), Problem> {
     let path = note_of(data, file);
-    fs::create_dir_all(notes(data)).and_then(|()| fs::write(&path, file)).map_err(|error| unwritable(&path, &error))
+    fs::create_dir_all(notes(data))
+        .and_then(|()| disk::write(&path, file.as_bytes(), Readers::All))
+        .map_err(|error| unwritable(&path, &error))
 }
 
 /// `file` has come to its end, or was interrupted: an ordinary film is made of what is there, where it lies. Where
@@ -135,6 +138,7 @@ pub fn sync(data: &Path, file: &str) {
 
 /// The files that a crash left, to be [closed](close). To be asked before the first output starts: from then on some are being written.
 pub fn unfinished(data: &Path) -> Vec<String> {
+    disk::remove_leftovers(&notes(data));
     let notes = fs::read_dir(notes(data)).into_iter().flatten().flatten();
     notes.filter_map(|note| fs::read_to_string(note.path()).ok()).collect()
 }

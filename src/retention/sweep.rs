@@ -212,7 +212,8 @@ impl Sweeper {
     }
 
     fn erase_set_aside(&self, term: &Term) -> io::Result<usize> {
-        let files = fs::read_dir(&self.data)?.flatten().map(|entry| entry.path());
+        let folders = fs::read_dir(&self.data)?.chain(fs::read_dir(self.data.join("audience")).into_iter().flatten());
+        let files = folders.flatten().map(|entry| entry.path());
         let old = files.filter(|path| path.extension().is_some_and(|ending| ending == "damaged"));
         disk::erase_each(old.filter(|path| term.is_over(disk::written_at(path))), |path| disk::remove(&path))
     }

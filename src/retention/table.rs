@@ -272,7 +272,7 @@ pub const ROWS: &[Row] = &[
     Row {
         id: "set_aside",
         what: ["Fichiers abîmés, mis de côté", "Damaged files that were set aside"],
-        places: &["*.damaged"],
+        places: &["*.damaged", "audience/*.damaged"],
         kept: Kept::For {
             length: RECORDED, since: ["la dernière écriture", "the last writing"], duty: Duty::SetAside
         },

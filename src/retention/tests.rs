@@ -18,13 +18,13 @@ use tokio::runtime::Runtime;
 use super::{clock::Memory, *};
 use crate::{
     archive::{Archive, Medium, Origin, Query, Record, Settings, Standing},
-    audience::{self, Keeper, queue},
+    audience::{self, queue},
     booth::{Booth, Signed, Start},
     config::{self, Config, Kinds},
     media::unix_ms,
     people::{self, People, Point, Registrar, Signing},
     protocol::{self, BlockedName, Question, QuestionState, Segment},
-    rundown::{self, Kept as RundownKept},
+    rundown,
     term::{DAY, Span, Term},
 };
 
@@ -52,7 +52,7 @@ struct AtRest {
 
 impl Desk for AtRest {
     fn rundown(&self) -> Result<Vec<Segment>, Problem> {
-        Ok(RundownKept::open(&self.data).0)
+        Ok(rundown::open(&self.data).0)
     }
 
     fn writing(&self) -> Result<Vec<PathBuf>, Problem> {
@@ -73,17 +73,17 @@ impl Desk for AtRest {
     }
 
     fn remove_unperformed(&self, segments: Vec<String>) -> Result<(), Problem> {
-        let (mut rundown, kept) = RundownKept::open(&self.data);
+        let (mut rundown, kept) = rundown::open(&self.data);
         rundown::remove_unperformed(&mut rundown, &segments);
-        kept.keep(&rundown).blocking_recv().unwrap();
+        kept.save(rundown.clone()).blocking_recv().unwrap().unwrap();
         self.registrar.people().know(&rundown);
         Ok(())
     }
 }
 
 async fn keep_voices(data: &Path, questions: &[Question], blocked: &[BlockedName]) {
-    let keeper = Keeper::start(data.to_owned());
-    keeper.keep(questions, blocked);
+    let keeper = audience::saver(data);
+    drop(keeper.save((questions.to_vec(), blocked.to_vec())));
     keeper.end().await;
 }
 
@@ -124,8 +124,8 @@ impl House {
             // Planned so late that its own term is not over.
             Segment { day: "2199-01-01".into(), ..house.segment("waiting", "proposed", "child") },
         ];
-        let (_, kept) = RundownKept::open(house.data());
-        kept.keep(&segments).blocking_recv().unwrap();
+        let (_, kept) = rundown::open(house.data());
+        kept.save(segments.to_vec()).blocking_recv().unwrap().unwrap();
         house.people.know(&segments);
         house.sign("over", &word("agreements"), &word_of(Duty::Contacts), &[Point::Recorded]);
         house.sign("open", &word_of(Duty::Unperformed), "", &[Point::Recorded]);
@@ -276,7 +276,10 @@ impl House {
                 let blocked = BlockedName { network: "web".into(), name: word, since: self.made };
                 self.runtime.block_on(keep_voices(self.data(), &[question], &[blocked]));
             }
-            Duty::SetAside => self.write("rundown.json.damaged", &word),
+            Duty::SetAside => {
+                self.write("rundown.json.damaged", &word);
+                self.write("audience/questions.json.damaged", &word);
+            }
         }
     }
 

@@ -20,7 +20,7 @@ mod turn;
 
 pub use edit::{NOBODY, add, change, forget, move_to, remove, remove_unperformed, unperformed};
 pub use gate::{is_held_back, may_lift_slate, missing};
-pub use keep::{FILE, Kept};
+pub use keep::{FILE, open};
 pub use text::{clean, clean_line, visible, visible_line};
 pub use times::{draw, place};
 pub use turn::{end, mark, next, start};

@@ -234,17 +234,17 @@ fn what_was_kept_comes_back_and_damage_is_set_aside() {
     let folder = tempfile::tempdir().unwrap();
     let mut table = Table::new();
     table.add("Les abeilles", &["Odile"]);
-    let (empty, kept) = Kept::open(folder.path());
+    let (empty, kept) = open(folder.path());
     assert!(empty.is_empty());
-    kept.keep(&table.segments).blocking_recv().unwrap();
-    let (back, other) = Kept::open(folder.path());
+    kept.save(table.segments.clone()).blocking_recv().unwrap().unwrap();
+    let (back, other) = open(folder.path());
     assert_eq!(back, table.segments);
     drop((kept, other));
     let path = folder.path().join(FILE);
     use std::os::unix::fs::PermissionsExt;
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "names are not for everybody");
     std::fs::write(&path, b"[{\"id\":").unwrap();
-    let (lost, _kept) = Kept::open(folder.path());
+    let (lost, _kept) = open(folder.path());
     assert!(lost.is_empty());
     assert_eq!(std::fs::read(path.with_extension("json.damaged")).unwrap(), b"[{\"id\":");
 }

@@ -7,6 +7,7 @@
 mod countdown;
 mod decide;
 mod decisions;
+mod files;
 mod handle;
 mod machine;
 mod operations;
@@ -31,7 +32,7 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-use self::{operations::Concluded, painter::Painter};
+use self::{files::Files, operations::Concluded, painter::Painter};
 
 use crate::{
     archive::{self, Archive, Claim},
@@ -51,7 +52,7 @@ use crate::{
         Transition, VoicesState,
     },
     retention::{self, Reading, Retention, Sweeper},
-    rundown::Kept,
+    rundown,
     term::Term,
 };
 
@@ -98,7 +99,8 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     let (rundown, kept, registrar, booth) = {
         let (data, config) = (data.to_owned(), config.clone());
         let opened = tokio::task::spawn_blocking(move || {
-            let (rundown, kept) = Kept::open(&data);
+            disk::remove_leftovers(&data);
+            let (rundown, kept) = rundown::open(&data);
             let registrar = Registrar::open(&data, &config, &rundown)?;
             // Those who speak in the booth agree to something too.
             let booth = Booth::open(&data, registrar.people().register().clone());
@@ -227,7 +229,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         live,
         archive,
         people,
-        kept,
+        files: Files::new(data, kept),
         audience,
         booth,
         retention,
@@ -260,7 +262,7 @@ fn no_thread() -> Problem {
 
 fn writable(data: &Path) -> Result<(), Problem> {
     disk::private_folder(data)
-        .and_then(|()| tempfile_in(data))
+        .and_then(|()| disk::writable(data))
         .map_err(|error| {
             let folder = data.display();
             Problem::operator(
@@ -269,12 +271,6 @@ fn writable(data: &Path) -> Result<(), Problem> {
                 format!("The data folder {folder} cannot be written ({error}). Give rights on it, or choose another with --data."),
             )
         })
-}
-
-fn tempfile_in(data: &Path) -> std::io::Result<()> {
-    let path = data.join(".writable");
-    std::fs::write(&path, b"")?;
-    std::fs::remove_file(path)
 }
 
 /// The output to a file that the `record` command starts and stops.

@@ -14,15 +14,17 @@ use super::{
     decisions,
     machine::Machine,
     operations::{self, Unfinished},
+    files::Files,
     painter::{Drawing, Painter},
-    phones, players, questions, scenes, segments,
+    phones, players, questions, segments,
 };
 use crate::{
     archive::{self, Archive, Claim},
-    audience::{Arrivals, Audience, Keeper, queue},
+    audience::{Arrivals, Audience, queue},
     booth::Booth,
     capture::{Report, Sources},
     config::{self, Config},
+    disk::Saved,
     media::{Clock, unix_ms},
     mix::{Meters, Mix, Order, graphics::Graphics},
     outputs::{self, Line, Outputs, Wish, hls::Live, monitors::Monitors},
@@ -33,7 +35,6 @@ use crate::{
         SourceStatus, State, StudioCommand, Text, Transition, VoicesState,
     },
     retention::Retention,
-    rundown::Kept,
 };
 
 mod archived;
@@ -64,7 +65,7 @@ pub(super) struct House {
     pub archive: Archive,
     pub booth: Booth,
     pub people: People,
-    pub kept: Kept,
+    pub files: Files,
     pub retention: Retention,
 }
 
@@ -114,7 +115,6 @@ pub(super) fn run(
         booth: house.booth.clone(),
     };
     let arrivals = house.audience.open();
-    let keeper = Keeper::start(house.data.clone());
     let (stop, stopped) = oneshot::channel();
     let machine = Machine::default();
     let owner = Owner {
@@ -126,7 +126,6 @@ pub(super) fn run(
         machine,
         written: None,
         claim: None,
-        keeper,
         line: Line::default(),
         template_faults: Vec::new(),
         open,
@@ -152,12 +151,11 @@ struct Owner {
     house: House,
     own: mpsc::Sender<Inbox>,
     machine: Machine,
-    keeper: Keeper,
     line: Line,
     /// The recording's file of the segment that begins now.
     claim: Option<Claim>,
     /// Ends when the last change of the rundown is on the disk.
-    written: Option<oneshot::Receiver<bool>>,
+    written: Option<Saved>,
     /// Templates of the operator that are refused; told with the machine's health.
     template_faults: Vec<Problem>,
     /// Operations that were open when the studio ended, until their conclusions have been drawn.
@@ -204,12 +202,12 @@ impl Owner {
         }
         // Outputs first: what they still have of the program is written before its source goes. Their
         // reports must be taken meanwhile, or they would wait for us.
-        let House { outputs: running, sources: capture, mix, program, archive, painter, .. } = self.house;
+        let House { outputs: running, sources: capture, mix, program, archive, painter, files, .. } = self.house;
         drop(painter);
         let drain = async { while outputs.recv().await.is_some() {} };
         let drain_sources = async { while sources.recv().await.is_some() {} };
         let recordings = tokio::task::spawn_blocking(move || archive.stop());
-        let _ = tokio::join!(recordings, running.stop(), capture.stop(), self.keeper.end(), drain, drain_sources);
+        let _ = tokio::join!(recordings, running.stop(), capture.stop(), files.end(), drain, drain_sources);
         let _ = tokio::task::spawn_blocking(move || drop((mix, program))).await;
         info!("the show is over");
     }
@@ -305,23 +303,21 @@ impl Owner {
             Effect::Record(on) => house.outputs.wish(RECORDER, if on { Wish::Start } else { Wish::Stop }),
             Effect::Slate(on) => self.slate(on),
             Effect::Titles => self.draw_titles(),
-            Effect::KeepQuestions => self.keeper.keep(&self.state.questions, &self.state.voices.blocked),
+            Effect::KeepQuestions => self.keep_voices(),
             Effect::KeepRundown => {
-                self.written = Some(house.kept.keep(&self.state.rundown));
+                self.written = Some(house.files.rundown.save(self.state.rundown.clone()));
                 house.people.know(&self.state.rundown);
             }
             Effect::Overridden(segment, reason) => decisions::note(&house.data, &segment, segment.private, &reason),
             Effect::Retract(segment) => self.retract(&segment),
             Effect::Segment(step) => self.step(step),
-            Effect::KeepScenes => {
-                let (data, scenes) = (house.data.clone(), self.state.scenes.clone());
-                tokio::task::spawn_blocking(move || {
-                    if let Err(error) = scenes::keep(&data, &scenes) {
-                        warn!(%error, "the scenes are not kept");
-                    }
-                });
-            }
+            Effect::KeepScenes => self.written = Some(house.files.scenes.save(self.state.scenes.clone())),
         }
+    }
+
+    /// The desk is told where that fails; nobody waits for it.
+    fn keep_voices(&self) {
+        drop(self.house.files.voices.save((self.state.questions.clone(), self.state.voices.blocked.clone())));
     }
 
     fn slate(&self, on: bool) {
@@ -478,6 +474,7 @@ impl Owner {
         health.problems.extend(self.line.look(self.state.outputs.iter(), encoder.bitrate_kbps));
         health.problems.extend(self.template_faults.iter().cloned());
         health.problems.extend(self.unfinished.iter().cloned());
+        health.problems.extend(self.house.files.problems());
         health.problems.extend(self.house.retention.problems());
         metrics::gauge!("plateau_cpu_percent").set(f64::from(health.cpu_percent));
         metrics::gauge!("plateau_disk_free_bytes").set(health.disk_free_bytes as f64);
@@ -545,7 +542,7 @@ impl Owner {
         self.rev += 1;
         let titles = matches!(event, Event::TitlesChanged { .. });
         if matches!(event, Event::QuestionsChanged { .. }) {
-            self.keeper.keep(&self.state.questions, &self.state.voices.blocked);
+            self.keep_voices();
         }
         // Nobody listening is no error.
         let _ = self.events.send(Arc::new((self.rev, event)));

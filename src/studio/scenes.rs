@@ -1,14 +1,12 @@
 //! The scenes at start: each source's own frame, the configuration's, and those made on the panel.
 
-use std::{fs, path::Path};
-
-use tracing::warn;
+use std::path::Path;
 
 use super::decide::automatic_scene;
 use crate::{
     capture,
     config::Config,
-    disk::{self, Readers},
+    disk::{self, Readers, Saver},
     protocol::Scene,
 };
 
@@ -22,7 +20,7 @@ pub fn initial(config: &Config, data: &Path) -> Vec<Scene> {
         .filter(|source| capture::carries(source).0)
         .map(|source| automatic_scene(&source.id, &source.label))
         .collect();
-    let made = kept(data).unwrap_or_else(|| config.scenes.clone());
+    let made = disk::read(&data.join(FILE), u64::MAX).unwrap_or_else(|| config.scenes.clone());
     // A source may have gone from the configuration, or taken a scene's name.
     let known =
         |scene: &Scene| scene.layers.iter().all(|layer| config.sources.iter().any(|source| source.id == layer.source));
@@ -31,13 +29,10 @@ pub fn initial(config: &Config, data: &Path) -> Vec<Scene> {
     scenes
 }
 
-fn kept(data: &Path) -> Option<Vec<Scene>> {
-    let text = fs::read_to_string(data.join(FILE)).ok()?;
-    serde_json::from_str(&text).inspect_err(|error| warn!(%error, "{FILE} is damaged and left aside")).ok()
-}
-
-/// Keeps what was made on the panel; whole or not at all.
-pub fn keep(data: &Path, scenes: &[Scene]) -> std::io::Result<()> {
-    let made: Vec<_> = scenes.iter().filter(|scene| !scene.automatic).collect();
-    disk::write(&data.join(FILE), &serde_json::to_vec_pretty(&made)?, Readers::All)
+/// Keeps what was made on the panel: not the automatic scenes.
+pub fn saver(data: &Path) -> Saver<Vec<Scene>> {
+    Saver::start(data.join(FILE), Readers::All, "scenes_not_kept", |mut scenes: Vec<Scene>| {
+        scenes.retain(|scene| !scene.automatic);
+        serde_json::to_vec_pretty(&scenes)
+    })
 }

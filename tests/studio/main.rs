@@ -18,6 +18,7 @@ mod audience_networks;
 mod crowded;
 mod day;
 mod doors;
+mod files;
 mod guardians;
 mod operations;
 mod packages;

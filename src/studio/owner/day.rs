@@ -178,11 +178,11 @@ impl Owner {
         let written = self.written.take();
         tokio::spawn(async move {
             let kept = match written {
-                Some(written) => written.await.unwrap_or(false),
-                None => false,
+                Some(written) => written.await.unwrap_or_else(|_| Err(not_kept())),
+                None => Err(not_kept()),
             };
             // Whoever asked may have left.
-            let _ = reply.send(Concluded { kept: if kept { Ok(()) } else { Err(not_kept()) } });
+            let _ = reply.send(Concluded { kept });
         });
     }
 
