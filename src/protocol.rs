@@ -220,6 +220,8 @@ pub struct SourceCapabilities {
     pub has_transport: bool,
     /// A place that somebody is invited to; off until they call.
     pub is_invited: bool,
+    /// It comes from a device that is plugged into this machine, or built in.
+    pub needs_device: bool,
 }
 
 /// A camera, a microphone, a player.

@@ -1,6 +1,7 @@
-//! The registry of outputs: one file a kind, one line here.
+//! What the studio has to know of a kind of output besides its keys.
 
 use super::{
+    BEHAVIOURS, KINDS,
     link::{self, Patience},
     supervisor::Surroundings,
 };
@@ -36,7 +37,7 @@ pub struct Behaviour {
 }
 
 /// What most kinds are.
-const NETWORK: Behaviour = Behaviour {
+pub(super) const BASE: Behaviour = Behaviour {
     description: "",
     takes: Takes::Air,
     capabilities: OutputCapabilities { leaves_the_house: true, writes_files: false, is_playlist: false },
@@ -44,17 +45,6 @@ const NETWORK: Behaviour = Behaviour {
     patience: link::NETWORK,
     configure: |_, _, _| Ok(None),
 };
-
-macro_rules! registry {
-    ($($kind:ident),* $(,)?) => {
-        /// Every kind of output.
-        pub static KINDS: &[Kind] = &[$(super::$kind::KIND),*];
-        static BEHAVIOURS: &[Behaviour] = &[$(super::$kind::BEHAVIOUR),*];
-        pub(super) const BASE: Behaviour = NETWORK;
-    };
-}
-
-registry!(rtmp, srt, file, hls);
 
 /// The behaviour of a kind of the registry.
 pub fn behaviour(kind: &Kind) -> &'static Behaviour {

@@ -1,9 +1,7 @@
 //! What leaves the mix: networks, recordings, the panel's monitors. Each output has its own pipeline,
 //! fed by a bounded link; whatever becomes of it is invisible to the others and to the mix.
 
-mod file;
 mod flv;
-pub mod hls;
 mod kinds;
 mod line;
 mod link;
@@ -11,14 +9,11 @@ pub mod monitors;
 mod peer;
 pub mod presets;
 mod recordings;
-mod rtmp;
-mod srt;
 mod still;
 mod supervisor;
 
 pub use file::{close, unfinished};
 pub use flv::Flv;
-pub use kinds::KINDS;
 pub use line::Line;
 pub use recordings::erase_recordings;
 pub use supervisor::{Surroundings, Wish};
@@ -28,12 +23,33 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use tokio::{sync::mpsc, task::JoinHandle};
 
+use kinds::Behaviour;
 use supervisor::Supervisor;
 
 use crate::{
     config::{Kind, Output},
     protocol::{OutputCapabilities, OutputState},
 };
+
+/// The modules of the kinds, and the registry of them all.
+macro_rules! registry {
+    ($($(#[$on:meta])* $vis:vis $kind:ident),* $(,)?) => {
+        $($(#[$on])* $vis mod $kind;)*
+        /// Every kind of output.
+        pub static KINDS: &[Kind] = &[$($(#[$on])* $kind::KIND),*];
+        static BEHAVIOURS: &[Behaviour] = &[$($(#[$on])* $kind::BEHAVIOUR),*];
+    };
+}
+
+// One file a kind, one line here.
+registry! {
+    rtmp,
+    srt,
+    file,
+    pub hls,
+    #[cfg(test)]
+    sample,
+}
 
 /// Every output's task.
 pub struct Outputs {

@@ -141,7 +141,7 @@ export type SegmentState = "proposed" | "ready" | "on_air" | "done" | "dropped";
 
 export type SegmentUpdate = { segment: string, title: string | null, summary: string | null, language: string | null, needs: string | null, planned_seconds: number | null, participants: Array<NewParticipant> | null, day: string | null, fixed_at: number | null, state: SegmentState | null, private: boolean | null, };
 
-export type SourceCapabilities = { has_transport: boolean, is_invited: boolean, };
+export type SourceCapabilities = { has_transport: boolean, is_invited: boolean, needs_device: boolean, };
 
 export type SourceState = { label: string, kind: string, capabilities: SourceCapabilities, status: SourceStatus, problem: Problem | null, picture: boolean, sound: boolean, audio: AudioState, media: MediaState | null, holder: PhoneHolder | null, };
 

@@ -1,6 +1,6 @@
 //! Sound card (ALSA).
 
-use super::{Behaviour, LIVE, set};
+use super::{Behaviour, DEVICE, LIVE, set};
 use crate::config::{Key, Kind, ValueType};
 
 pub const KIND: Kind = Kind {
@@ -18,5 +18,6 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
         Ok(())
     },
     picture: |_| false,
+    capabilities: DEVICE,
     ..LIVE
 };

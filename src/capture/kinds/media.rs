@@ -23,7 +23,7 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
         set(pipeline, "source", "location", &path.to_string_lossy());
         Ok(())
     },
-    capabilities: SourceCapabilities { has_transport: true, is_invited: false },
+    capabilities: SourceCapabilities { has_transport: true, ..LIVE.capabilities },
     paced: true,
     ..LIVE
 };

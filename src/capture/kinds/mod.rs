@@ -29,23 +29,42 @@ pub struct Behaviour {
 const LIVE: Behaviour = Behaviour {
     description: |_| String::new(),
     configure: |_, _, _| Ok(()),
-    capabilities: SourceCapabilities { has_transport: false, is_invited: false },
+    capabilities: SourceCapabilities { has_transport: false, is_invited: false, needs_device: false },
     picture: |_| true,
     sound: |_| true,
     paced: false,
     patience_ms: 300,
 };
 
+/// What comes from a device of this machine.
+const DEVICE: SourceCapabilities = SourceCapabilities { needs_device: true, ..LIVE.capabilities };
+
 macro_rules! registry {
-    ($($kind:ident),* $(,)?) => {
-        $(mod $kind;)*
+    ($($(#[$on:meta])* $kind:ident),* $(,)?) => {
+        $($(#[$on])* mod $kind;)*
         /// Every kind of source.
-        pub static KINDS: &[Kind] = &[$($kind::KIND),*];
-        static BEHAVIOURS: &[Behaviour] = &[$($kind::BEHAVIOUR),*];
+        pub static KINDS: &[Kind] = &[$($(#[$on])* $kind::KIND),*];
+        static BEHAVIOURS: &[Behaviour] = &[$($(#[$on])* $kind::BEHAVIOUR),*];
     };
 }
 
-registry!(test, v4l2, alsa, pulse, pipewire, rtsp, rtmp, srt, uri, matroska_tcp, media, phone, pipeline);
+registry! {
+    test,
+    v4l2,
+    alsa,
+    pulse,
+    pipewire,
+    rtsp,
+    rtmp,
+    srt,
+    uri,
+    matroska_tcp,
+    media,
+    phone,
+    pipeline,
+    #[cfg(test)]
+    sample,
+}
 
 /// The behaviour of a kind of the registry.
 pub fn behaviour(kind: &Kind) -> &'static Behaviour {
@@ -59,5 +78,17 @@ fn set(pipeline: &Pipeline, name: &str, property: &str, value: &str) {
     use gstreamer::prelude::*;
     if let Some(element) = pipeline.element(name).filter(|element| element.has_property(property)) {
         element.set_property_from_str(property, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_told_from_what_comes_over_a_network_or_from_a_file() {
+        let devices = KINDS.iter().filter(|kind| behaviour(kind).capabilities.needs_device);
+        let devices: Vec<_> = devices.map(|kind| kind.name).collect();
+        assert_eq!(devices, ["v4l2", "alsa", "pulse", "pipewire"]);
     }
 }

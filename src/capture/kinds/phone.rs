@@ -30,7 +30,7 @@ pub const KIND: Kind = Kind {
 
 /// Its pipeline is made when a phone calls (`capture::phone`).
 pub const BEHAVIOUR: Behaviour = Behaviour {
-    capabilities: SourceCapabilities { has_transport: false, is_invited: true },
+    capabilities: SourceCapabilities { is_invited: true, ..LIVE.capabilities },
     patience_ms: 700,
     ..LIVE
 };

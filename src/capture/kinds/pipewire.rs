@@ -1,6 +1,6 @@
 //! A camera, screen or microphone through PipeWire.
 
-use super::{Behaviour, LIVE, set};
+use super::{Behaviour, DEVICE, LIVE, set};
 use crate::config::{Key, Kind, Settings, ValueType};
 
 pub const KIND: Kind = Kind {
@@ -36,5 +36,6 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
     },
     picture: video,
     sound: |settings| !video(settings),
+    capabilities: DEVICE,
     ..LIVE
 };

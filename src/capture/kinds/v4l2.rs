@@ -1,6 +1,6 @@
 //! A USB or built-in camera (Video4Linux2). Most USB cameras reach 720p25 only compressed.
 
-use super::{Behaviour, LIVE, set};
+use super::{Behaviour, DEVICE, LIVE, set};
 use crate::config::{Key, Kind, Settings, ValueType};
 
 pub const KIND: Kind = Kind {
@@ -30,6 +30,7 @@ pub const BEHAVIOUR: Behaviour = Behaviour {
         Ok(())
     },
     sound: |_| false,
+    capabilities: DEVICE,
     ..LIVE
 };
 
