@@ -12,7 +12,8 @@ use crate::{
     protocol::{MediaState, SourceStatus},
 };
 
-/// Plays one file. Its pipeline waits for each buffer's time, counted from the last `play`.
+/// Plays one file. Its pipeline waits for each buffer's time, counted from the last `play`. What touches the file
+/// blocks as long as the file's disk does.
 pub struct Player {
     pipeline: Arc<Pipeline>,
     clock: Clock,
@@ -23,12 +24,13 @@ pub struct Player {
     duration: Option<Ns>,
     /// Unix milliseconds at running time zero, so that the end does not tremble.
     epoch_ms: u64,
+    autoplay: bool,
 }
 
 impl Player {
-    /// Cues the file on its first picture; plays it at once where `autoplay` says so.
+    /// Touches nothing yet.
     pub fn new(pipeline: Arc<Pipeline>, clock: Clock, settings: &Settings) -> Self {
-        let mut player = Self {
+        Self {
             epoch_ms: unix_ms().saturating_sub(clock.now() / 1_000_000),
             pipeline,
             clock,
@@ -36,16 +38,20 @@ impl Player {
             repeat: settings.flag("repeat"),
             origin: 0,
             duration: None,
-        };
-        if settings.flag("autoplay") {
-            player.play();
-        } else {
-            player.set(gst::State::Paused);
+            autoplay: settings.flag("autoplay"),
         }
-        player
     }
 
-    /// Does what the operator asks.
+    /// Cues the file on its first picture; plays it at once where `autoplay` says so. Blocks.
+    pub fn begin(&mut self) {
+        if self.autoplay {
+            self.play();
+        } else {
+            self.set(gst::State::Paused);
+        }
+    }
+
+    /// Does what the operator asks. Blocks.
     pub fn control(&mut self, control: Control) {
         match control {
             Control::Play { repeat } => {
@@ -57,7 +63,7 @@ impl Player {
         }
     }
 
-    /// The file has come to its end.
+    /// The file has come to its end. Blocks.
     pub fn ended(&mut self) {
         if self.repeat && self.playing {
             self.rewind();
@@ -67,11 +73,18 @@ impl Player {
         }
     }
 
+    /// The file has said how long it is.
+    pub fn knows_duration(&self) -> bool {
+        self.duration.is_some()
+    }
+
+    /// Asks the file how long it is. Blocks.
+    pub fn ask_duration(&mut self) {
+        self.duration = self.pipeline.bin().query_duration::<gst::ClockTime>().map(|duration| duration.nseconds());
+    }
+
     /// Where it stands now. A cued file keeps its first picture fresh.
     pub fn tick(&mut self, destination: &dyn Destination) -> (SourceStatus, MediaState) {
-        if self.duration.is_none() {
-            self.duration = self.pipeline.bin().query_duration::<gst::ClockTime>().map(|duration| duration.nseconds());
-        }
         if !self.playing {
             destination.hold(self.clock.now());
         }

@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
-use tokio::{sync::mpsc, task::JoinHandle, time::Instant};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::Instant,
+};
 use tracing::{info, warn};
 
 use super::{
@@ -15,7 +19,7 @@ use super::{
 };
 use crate::{
     config::Source,
-    media::{Notice, Pipeline},
+    media::{Notice, Pipeline, within},
     protocol::{Fault, MediaState, Problem, SourceStatus},
 };
 
@@ -27,6 +31,8 @@ const FIRST_DATA: Duration = Duration::from_secs(10);
 const FROZEN: Duration = Duration::from_secs(3);
 /// Longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// Longest a player's file may take to be opened, rewound or asked how long it is.
+const ANSWERING: Duration = Duration::from_secs(5);
 /// Longest a pipeline may take to stop.
 const STOPPING: Duration = Duration::from_secs(2);
 
@@ -88,6 +94,7 @@ impl Sources {
                 destination,
                 reports: reports.clone(),
                 last: None,
+                given_up: None,
             };
             tasks.push(tokio::spawn(supervisor.run(control)));
         }
@@ -111,8 +118,9 @@ impl Sources {
     pub async fn stop(self) {
         drop(self.controls);
         self.phones.close();
+        let deadline = Instant::now() + STOPPING + Duration::from_millis(500);
         for task in self.tasks {
-            let _ = tokio::time::timeout(STOPPING + Duration::from_millis(500), task).await;
+            let _ = tokio::time::timeout_at(deadline, task).await;
         }
     }
 }
@@ -124,6 +132,8 @@ struct Supervisor {
     destination: Arc<dyn Destination>,
     reports: mpsc::Sender<Report>,
     last: Option<(SourceStatus, Option<Problem>, Option<MediaState>)>,
+    /// Ends when what was given up, since it did not answer, has come back.
+    given_up: Option<oneshot::Receiver<()>>,
 }
 
 /// Why a run is over.
@@ -147,6 +157,15 @@ impl Supervisor {
             }
             metrics::counter!("plateau_source_restarts_total", "source" => self.source.id.clone()).increment(1);
             self.report(SourceStatus::Lost, Some(problem), None).await;
+            // One thread that waits for a device or a file is enough.
+            if let Some(mut back) = self.given_up.take() {
+                loop {
+                    tokio::select! {
+                        _ = &mut back => break,
+                        order = control.recv() => if order.is_none() { return },
+                    }
+                }
+            }
             wait = if lived > Duration::from_secs(5) { Duration::ZERO } else { (wait * 2).min(LONGEST_WAIT) };
             wait = wait.max(Duration::from_millis(250));
             let jitter = Duration::from_millis(rand::random_range(0..100));
@@ -167,22 +186,44 @@ impl Supervisor {
             Ok(pipeline) => pipeline,
             Err(problem) => return Over::Failed(problem),
         };
-        let mut player = self
-            .behaviour
-            .capabilities
-            .has_transport
-            .then(|| Player::new(pipeline.clone(), self.around.clock.clone(), &self.source.settings));
-        let over = self.watch(&mut notices, control, player.as_mut()).await;
-        drop(player);
+        let over = match self.cue(&pipeline).await {
+            Ok(player) => self.watch(&mut notices, control, player).await.unwrap_or_else(|over| over),
+            Err(over) => over,
+        };
         let _ = tokio::task::spawn_blocking(move || pipeline.stop(STOPPING)).await;
         over
     }
 
+    /// The player of a file, cued.
+    async fn cue(&mut self, pipeline: &Arc<Pipeline>) -> Result<Option<Player>, Over> {
+        if !self.behaviour.capabilities.has_transport {
+            return Ok(None);
+        }
+        let player = Player::new(pipeline.clone(), self.around.clock.clone(), &self.source.settings);
+        self.lend(player, Player::begin).await.map(Some)
+    }
+
+    /// Lends the player to a thread that may block.
+    async fn lend(
+        &mut self,
+        mut player: Player,
+        work: impl FnOnce(&mut Player) + Send + 'static,
+    ) -> Result<Player, Over> {
+        let lent = within(ANSWERING, move || {
+            work(&mut player);
+            player
+        });
+        lent.await.map_err(|back| {
+            self.given_up = Some(back);
+            Over::Failed(self.problem("no_answer", "son fichier ne répond pas", "its file does not answer"))
+        })
+    }
+
     /// Builds and starts the pipeline on a thread that may block: connecting takes its time.
-    async fn build(&self, notify: mpsc::UnboundedSender<Notice>) -> Result<Arc<Pipeline>, Problem> {
+    async fn build(&mut self, notify: mpsc::UnboundedSender<Notice>) -> Result<Arc<Pipeline>, Problem> {
         let (source, behaviour, around, destination) =
             (self.source.clone(), self.behaviour, self.around.clone(), self.destination.clone());
-        let building = tokio::task::spawn_blocking(move || {
+        let building = within(FIRST_DATA, move || {
             let notify = move |notice| {
                 let _ = notify.send(notice);
             };
@@ -192,18 +233,18 @@ impl Supervisor {
             }
             Ok(pipeline)
         });
-        match tokio::time::timeout(FIRST_DATA, building).await {
-            Ok(Ok(built)) => built,
-            _ => Err(self.problem("no_answer", "il ne répond pas", "it does not answer")),
-        }
+        building.await.unwrap_or_else(|back| {
+            self.given_up = Some(back);
+            Err(self.problem("no_answer", "il ne répond pas", "it does not answer"))
+        })
     }
 
     async fn watch(
         &mut self,
         notices: &mut mpsc::UnboundedReceiver<Notice>,
         control: &mut mpsc::Receiver<Control>,
-        mut player: Option<&mut Player>,
-    ) -> Over {
+        mut player: Option<Player>,
+    ) -> Result<Over, Over> {
         let mut ticks = tokio::time::interval(WATCH);
         let mut heard_of = Instant::now();
         let mut ever = false;
@@ -211,8 +252,12 @@ impl Supervisor {
         loop {
             tokio::select! {
                 _ = ticks.tick() => {
-                    if let Some(player) = player.as_deref_mut() {
-                        let (status, media) = player.tick(&*self.destination);
+                    if let Some(mut known) = player.take() {
+                        if !known.knows_duration() {
+                            known = self.lend(known, Player::ask_duration).await?;
+                        }
+                        let (status, media) = known.tick(&*self.destination);
+                        player = Some(known);
                         self.report(status, None, Some(media)).await;
                         continue;
                     }
@@ -228,31 +273,33 @@ impl Supervisor {
                         let frozen = self.problem("frozen", "plus rien n'arrive", "nothing arrives any more");
                         self.report(SourceStatus::Lost, Some(frozen.clone()), None).await;
                         if heard_of.elapsed() > FROZEN {
-                            return Over::Failed(frozen);
+                            return Ok(Over::Failed(frozen));
                         }
                     } else {
                         let before = self.last.as_ref().and_then(|(_, problem, _)| problem.clone());
                         let status = if before.is_some() { SourceStatus::Lost } else { SourceStatus::Starting };
                         self.report(status, before, None).await;
                         if heard_of.elapsed() > FIRST_DATA {
-                            return Over::Failed(self.problem("no_answer", "rien n'arrive", "nothing arrives"));
+                            return Ok(Over::Failed(self.problem("no_answer", "rien n'arrive", "nothing arrives")));
                         }
                     }
                 }
                 notice = notices.recv() => match notice {
                     Some(Notice::Error { message, details, .. }) => {
                         tracing::debug!(source = self.source.id, details, "source error");
-                        return Over::Failed(self.problem("source_error", &message, &message));
+                        return Ok(Over::Failed(self.problem("source_error", &message, &message)));
                     }
-                    Some(Notice::Ended) => match player.as_deref_mut() {
-                        Some(player) => player.ended(),
-                        None => return Over::Failed(self.problem("source_ended", "il a pris fin", "it ended")),
+                    Some(Notice::Ended) => match player.take() {
+                        Some(known) => player = Some(self.lend(known, Player::ended).await?),
+                        None => return Ok(Over::Failed(self.problem("source_ended", "il a pris fin", "it ended"))),
                     },
-                    None => return Over::Closing,
+                    None => return Ok(Over::Closing),
                 },
-                order = control.recv() => match (order, player.as_deref_mut()) {
-                    (None, _) => return Over::Closing,
-                    (Some(order), Some(player)) => player.control(order),
+                order = control.recv() => match (order, player.take()) {
+                    (None, _) => return Ok(Over::Closing),
+                    (Some(order), Some(known)) => {
+                        player = Some(self.lend(known, move |player| player.control(order)).await?);
+                    }
                     (Some(_), None) => (),
                 },
             }
@@ -267,13 +314,16 @@ impl Supervisor {
 
     fn problem(&self, code: &str, fr: &str, en: &str) -> Problem {
         let label = &self.source.label;
+        let [look_fr, look_en] = if self.behaviour.capabilities.needs_device {
+            ["Vérifiez l'appareil et son branchement", "Check the device and its cable"]
+        } else {
+            ["Vérifiez ce qui l'envoie, et le réseau", "Check what sends it, and the network"]
+        };
         Problem::new(
             code,
             Fault::OtherSide,
-            format!(
-                "« {label} » est perdu : {fr}. Vérifiez l'appareil et son branchement ; le studio réessaie tout seul."
-            ),
-            format!("“{label}” is lost: {en}. Check the device and its cable; the studio tries again by itself."),
+            format!("« {label} » est perdu : {fr}. {look_fr} ; le studio réessaie tout seul."),
+            format!("“{label}” is lost: {en}. {look_en}; the studio tries again by itself."),
         )
     }
 

@@ -1,5 +1,6 @@
 //! The only raw GStreamer helpers: the shared clock, a pipeline's life, descriptions, pictures.
 
+mod blocking;
 mod clock;
 mod description;
 pub mod jpeg;
@@ -7,6 +8,7 @@ pub mod parse;
 mod picture;
 mod pipeline;
 
+pub use blocking::within;
 pub use clock::{Clock, Ns, unix_ms};
 pub use description::{Descriptions, Folder};
 pub use picture::{Picture, PicturePool, Plane, PlaneMut};

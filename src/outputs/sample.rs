@@ -111,7 +111,7 @@ mod tests {
         assert!(!live.simulated && live.since.is_some(), "{live:?}");
         let mut packet = [0; 1500];
         let length = receiver.recv(&mut packet).unwrap();
-        assert!(length % 188 == 0 && packet[0] == 0x47, "an MPEG transport stream");
+        assert!(length.is_multiple_of(188) && packet[0] == 0x47, "an MPEG transport stream");
         drop(shown);
         show.await.unwrap();
         outputs.stop().await;

@@ -16,7 +16,11 @@ use std::{
 };
 
 use gstreamer::{self as gst, prelude::*};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::Instant,
+};
 use tracing::{info, warn};
 
 use super::{
@@ -29,7 +33,7 @@ use super::{
 };
 use crate::{
     config::Output,
-    media::{Clock, Descriptions, Folder, Notice, Pipeline, unix_ms},
+    media::{Clock, Descriptions, Folder, Notice, Pipeline, unix_ms, within},
     program::Program,
     protocol::{Fault, OutputState, OutputStatus, Problem},
 };
@@ -46,6 +50,8 @@ const REFUSALS: u32 = 3;
 const PLACE_HELD: Duration = Duration::from_secs(60);
 /// How long a simulated output is on its way.
 const SEEMS_TO_CONNECT: Duration = Duration::from_millis(700);
+/// Longest a pipeline may take to be made, and its file.
+pub(super) const OPENING: Duration = Duration::from_secs(3);
 /// Longest a file may take to be finished.
 const FINISHING: Duration = Duration::from_secs(3);
 /// Longest a network may take to say goodbye; one that has hung is not waited for.
@@ -93,6 +99,10 @@ pub struct Supervisor {
     counters: Arc<Counters>,
     /// It was live since it was started.
     was_live: bool,
+    /// Ends when what was given up, since it did not answer, has come back.
+    given_up: Option<oneshot::Receiver<()>>,
+    /// Forces what was recorded to the disk.
+    syncing: Option<JoinHandle<()>>,
 }
 
 /// What an attempt works with.
@@ -144,7 +154,17 @@ impl Supervisor {
             tested: None,
             file: None,
         };
-        Self { output, behaviour, around, reports, state, counters: Arc::default(), was_live: false }
+        Self {
+            output,
+            behaviour,
+            around,
+            reports,
+            state,
+            counters: Arc::default(),
+            was_live: false,
+            given_up: None,
+            syncing: None,
+        }
     }
 
     /// The state of an output that has not been started.
@@ -287,32 +307,46 @@ impl Supervisor {
         over
     }
 
-    async fn open(&self, notify: mpsc::UnboundedSender<Notice>, progress: &Arc<Progress>) -> Result<Open, Problem> {
-        let around = &self.around;
-        let description = around.descriptions.launch(Folder::Outputs, self.behaviour.description)?;
-        let notify = move |notice| {
-            let _ = notify.send(notice);
+    async fn open(&mut self, notify: mpsc::UnboundedSender<Notice>, progress: &Arc<Progress>) -> Result<Open, Problem> {
+        if self.given_up.as_mut().is_some_and(|back| back.try_recv() == Err(oneshot::error::TryRecvError::Empty)) {
+            return Err(self.failed("timeout"));
+        }
+        let (output, behaviour, around) = (self.output.clone(), self.behaviour, self.around.clone());
+        let (counters, progress) = (self.counters.clone(), progress.clone());
+        let opening = within(OPENING, move || -> Result<_, Problem> {
+            let description = around.descriptions.launch(Folder::Outputs, behaviour.description)?;
+            let notify = move |notice| {
+                let _ = notify.send(notice);
+            };
+            let pipeline =
+                Arc::new(Pipeline::parse(&output.id, &description, &around.clock, around.clock.now(), notify)?);
+            let written = (behaviour.configure)(&pipeline, &output.settings, &around)?;
+            count(&pipeline, progress);
+            let muxed = pipeline.element("flv").map(|_| around.flv.muxer(&around));
+            let muxer = muxed.transpose()?;
+            let feed = match (&muxer, behaviour.takes) {
+                (Some(muxer), _) => muxer.tags(),
+                (None, Takes::Air) => around.program.air(),
+                (None, Takes::Mix) => around.program.mix(),
+            };
+            let link = Link::new(feed, &pipeline, behaviour.patience, &counters)?;
+            Ok(Open { pipeline, link, muxer, written })
+        });
+        let open: Open = match opening.await {
+            Ok(open) => open?,
+            Err(back) => {
+                self.given_up = Some(back);
+                return Err(self.failed("timeout"));
+            }
         };
-        let pipeline =
-            Arc::new(Pipeline::parse(&self.output.id, &description, &around.clock, around.clock.now(), notify)?);
-        let written = (self.behaviour.configure)(&pipeline, &self.output.settings, around)?;
-        count(&pipeline, progress.clone());
-        let muxed = pipeline.element("flv").map(|_| around.flv.muxer(around));
-        let muxer = muxed.transpose()?;
-        let feed = match (&muxer, self.behaviour.takes) {
-            (Some(muxer), _) => muxer.tags(),
-            (None, Takes::Air) => around.program.air(),
-            (None, Takes::Mix) => around.program.mix(),
-        };
-        let link = Link::new(feed, &pipeline, self.behaviour.patience, &self.counters)?;
-        let (playing, program) = (pipeline.clone(), around.program.clone());
+        let (playing, program) = (open.pipeline.clone(), self.around.program.clone());
         // Connecting may block; what it leads to is seen in the progress and on the bus. A pipeline that
         // is not up takes nothing: the key frame it begins with is asked for afterwards.
         tokio::task::spawn_blocking(move || {
             playing.play();
             program.request_key();
         });
-        Ok(Open { pipeline, link, muxer, written })
+        Ok(open)
     }
 
     async fn watch(
@@ -387,9 +421,12 @@ impl Supervisor {
         metrics::counter!("plateau_output_bytes_total", "output" => self.output.id.clone()).increment(bytes);
         self.state.sent_bytes += bytes;
         let dropped = self.counters.dropped.load(Ordering::Relaxed);
-        if let Some(file) = self.state.file.clone() {
+        // One at a time: a disk may not answer.
+        if let Some(file) = self.state.file.clone()
+            && self.syncing.as_ref().is_none_or(JoinHandle::is_finished)
+        {
             let data = self.around.data.clone();
-            tokio::task::spawn_blocking(move || file::sync(&data, &file));
+            self.syncing = Some(tokio::task::spawn_blocking(move || file::sync(&data, &file)));
         }
         // A change that nobody could see is not worth an event.
         if kbps.abs_diff(self.state.bitrate_kbps) > self.state.bitrate_kbps / 50 || dropped != self.state.dropped_frames

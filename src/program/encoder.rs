@@ -48,6 +48,13 @@ pub struct Choice {
     config: config::Encoder,
 }
 
+/// The descriptions of an encoder, read: the slate's must start whether the disk answers or not.
+#[derive(Debug, Clone)]
+pub struct Texts {
+    picture: String,
+    sound: String,
+}
+
 /// A running encoder. Dropping it ends it.
 pub struct Encoder {
     picture: gst_app::AppSrc,
@@ -83,6 +90,15 @@ impl Choice {
         chosen
     }
 
+    /// Reads its descriptions.
+    ///
+    /// # Errors
+    /// `no_description`
+    pub fn read(&self, descriptions: &Descriptions) -> Result<Texts, Problem> {
+        let text = |name| descriptions.launch(Folder::Encoders, name);
+        Ok(Texts { picture: text(&self.description)?, sound: text("aac")? })
+    }
+
     /// Encodes a few frames and waits for one to come out.
     fn really_encodes(&self, clock: &Clock, descriptions: &Descriptions) -> bool {
         let (coded, arrived) = mpsc::channel();
@@ -92,7 +108,8 @@ impl Choice {
                 let _ = coded.lock().map(|coded| coded.send(()));
             }
         };
-        let Ok(encoder) = Encoder::start("probe", self, clock, descriptions, sent) else { return false };
+        let Ok(texts) = self.read(descriptions) else { return false };
+        let Ok(encoder) = Encoder::start("probe", self, clock, &texts, sent) else { return false };
         let Some(pool) = crate::media::PicturePool::new(self.video.width, self.video.height) else { return false };
         for n in 0..9 {
             if let Some(picture) = pool.draw(0, crate::mix::compose::black) {
@@ -109,7 +126,7 @@ impl Encoder {
         name: &'static str,
         choice: &Choice,
         clock: &Clock,
-        descriptions: &Descriptions,
+        texts: &Texts,
         packet: impl Fn(&Packet) + Send + Sync + 'static,
     ) -> Result<Self, Problem> {
         let notify = move |notice: Notice| {
@@ -118,9 +135,8 @@ impl Encoder {
                 metrics::counter!("plateau_encoder_errors_total").increment(1);
             }
         };
-        let description = descriptions.launch(Folder::Encoders, &choice.description)?;
-        let video = Pipeline::parse(name, &description, clock, 0, notify)?;
-        let audio = Pipeline::parse(name, &descriptions.launch(Folder::Encoders, "aac")?, clock, 0, notify)?;
+        let video = Pipeline::parse(name, &texts.picture, clock, 0, notify)?;
+        let audio = Pipeline::parse(name, &texts.sound, clock, 0, notify)?;
         let begun = Arc::new(AtomicBool::new(false));
         let out = begun.clone();
         let packet = Arc::new(move |coded: &Packet| {

@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use encoder::Encoder;
+use encoder::{Encoder, Texts};
 use on_air::{Lane, OnAir};
 
 use crate::{
@@ -35,7 +35,7 @@ pub type Mark = mpsc::Receiver<Ns>;
 pub struct Program {
     choice: Choice,
     clock: Clock,
-    descriptions: Descriptions,
+    texts: Texts,
     encoder: Encoder,
     mix: Arc<Feed>,
     air: Arc<Feed>,
@@ -83,11 +83,12 @@ struct SlateLane {
 
 impl Program {
     /// Starts encoding.
-    pub fn start(choice: Choice, clock: Clock, descriptions: Descriptions) -> Result<Arc<Self>, Problem> {
+    pub fn start(choice: Choice, clock: Clock, descriptions: &Descriptions) -> Result<Arc<Self>, Problem> {
+        let texts = choice.read(descriptions)?;
         let (mix, air) = (Arc::new(Feed::default()), Arc::new(Feed::default()));
         let on_air = Arc::new(OnAir::new(air.clone()));
         let (to_mix, to_air) = (mix.clone(), on_air.clone());
-        let encoder = Encoder::start("mix", &choice, &clock, &descriptions, move |packet| {
+        let encoder = Encoder::start("mix", &choice, &clock, &texts, move |packet| {
             to_mix.send(packet);
             to_air.packet(Lane::Mix, packet);
         })?;
@@ -95,7 +96,7 @@ impl Program {
             choice,
             shown: Shown::new(clock.clone()),
             clock,
-            descriptions,
+            texts,
             encoder,
             mix,
             air,
@@ -174,7 +175,7 @@ impl Program {
             std::thread::sleep(Duration::from_millis(10));
         }
         let on_air = self.on_air.clone();
-        let encoder = Encoder::start("slate", &self.choice, &self.clock, &self.descriptions, move |packet| {
+        let encoder = Encoder::start("slate", &self.choice, &self.clock, &self.texts, move |packet| {
             on_air.packet(Lane::Slate, packet);
         })?;
         *self.slate() = Slate::Coming(SlateLane { encoder, picture, from: Ns::MAX, silence: None });
@@ -312,7 +313,7 @@ pub(crate) mod tests {
         };
         let choice = Choice::make(&clock, &descriptions, video, &config);
         let pool = PicturePool::new(video.width, video.height).unwrap();
-        (Program::start(choice, clock, descriptions).unwrap(), pool)
+        (Program::start(choice, clock, &descriptions).unwrap(), pool)
     }
 
     /// However soon after the start, and however close to each other, they are asked for.

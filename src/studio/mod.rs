@@ -19,20 +19,22 @@ mod questions;
 mod scenes;
 mod segments;
 mod sweeping;
+#[cfg(test)]
+mod tests;
 mod titles;
 
 pub use handle::{Studio, Subscription};
 pub use operations::Signed;
 pub use owner::Running;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
 };
 
-use self::{files::Files, operations::Concluded, painter::Painter};
+use self::{files::Files, machine::Machine, operations::Concluded, painter::Painter};
 
 use crate::{
     archive::{self, Archive, Claim},
@@ -85,9 +87,16 @@ enum Inbox {
     ForgetVoices { term: Term, reply: oneshot::Sender<Result<usize, Problem>> },
     /// These segments are to go, as far as they have not taken place.
     RemoveUnperformed { segments: Vec<String>, reply: oneshot::Sender<Result<(), Problem>> },
+    /// What was on air at the last end is taken up, behind the slate where it has to be, or there is no slate.
+    Resumed(Result<(), Problem>),
+    /// The file for the rest of a segment that was on air at the last end is there, or cannot be made.
+    Resumable { segment: Box<Segment>, claim: Box<Result<Claim, Problem>> },
     /// What is wrong with the operator's templates.
     TemplateFaults(Vec<Problem>),
 }
+
+/// For the slate to come after a restart.
+const RESUMING: Duration = Duration::from_secs(10);
 
 /// The output behind the `record` command.
 const RECORDER: &str = "record";
@@ -108,6 +117,11 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         });
         opened.await.expect("opening does not panic")?
     };
+    let machine = {
+        let data = data.to_owned();
+        let started = tokio::task::spawn_blocking(move || Machine::start(&data)).await;
+        started.expect("reading does not panic").map_err(|_| no_thread())?
+    };
     let (people, open) = (registrar.people().clone(), registrar.open_operations().await?);
     let clock = Clock::start();
     let descriptions = Descriptions::new(data);
@@ -118,7 +132,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     }
 
     let choice = Choice::make(&clock, &descriptions, config.video, &config.encoder);
-    let program = Program::start(choice.clone(), clock.clone(), descriptions.clone())?;
+    let program = Program::start(choice.clone(), clock.clone(), &descriptions)?;
 
     let live = outputs::hls::Live::open(data, config.video.framerate, config.encoder.keyframe_seconds);
     let (state_outputs, outputs, output_reports) = {
@@ -173,6 +187,10 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
     let sources = Sources::start(destinations, &around, &reports);
 
     let graphics = Arc::new(Graphics::new(descriptions.clone(), config.video));
+    let looking = graphics.clone();
+    // From now on they are drawn from memory.
+    let looked = tokio::task::spawn_blocking(move || drop(looking.look())).await;
+    looked.expect("looking at templates does not panic");
     let now = media::unix_ms();
     let (questions, blocked) = audience::kept(data);
     let audience = audience::Audience::start(&config, data, now);
@@ -221,6 +239,7 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         clock,
         graphics,
         painter,
+        machine,
         mix,
         program,
         sources,
@@ -235,7 +254,9 @@ pub async fn start(config: Arc<Config>, data: &Path) -> Result<Running, Problem>
         retention,
     };
     let unfinished = operations::Unfinished { registrar, open };
-    let running = owner::run(state, house, unfinished, source_reports, output_reports, archive_reports);
+    let (running, resumed) = owner::run(state, house, unfinished, source_reports, output_reports, archive_reports);
+    // Nobody comes in before the slate is there where it has to be.
+    let _ = tokio::time::timeout(RESUMING, resumed).await;
     let (studio, runtime) = (running.studio(), Handle::current());
     let sweeper = Sweeper {
         data: data.to_owned(),

@@ -12,9 +12,9 @@ use super::{
     Inbox, RECORDER, Studio, Subscription,
     decide::{Decision, Effect, Facts, decide},
     decisions,
+    files::Files,
     machine::Machine,
     operations::{self, Unfinished},
-    files::Files,
     painter::{Drawing, Painter},
     phones, players, questions, segments,
 };
@@ -27,7 +27,7 @@ use crate::{
     disk::Saved,
     media::{Clock, unix_ms},
     mix::{Meters, Mix, Order, graphics::Graphics},
-    outputs::{self, Line, Outputs, Wish, hls::Live, monitors::Monitors},
+    outputs::{Line, Outputs, Wish, hls::Live, monitors::Monitors},
     people::{Operation, People},
     program::Program,
     protocol::{
@@ -45,6 +45,8 @@ pub(super) use archived::recent_clips;
 const BACKLOG: usize = 256;
 /// How often the machine is looked at.
 const HEALTH: Duration = Duration::from_secs(1);
+/// How often the operator's templates are looked at.
+const TEMPLATES: Duration = Duration::from_secs(1);
 /// A mixer that has not ticked for this long is a failed cadence.
 const CADENCE: u64 = 500_000_000;
 
@@ -55,6 +57,7 @@ pub(super) struct House {
     pub clock: Clock,
     pub graphics: Arc<Graphics>,
     pub painter: Painter,
+    pub machine: Machine,
     pub mix: Mix,
     pub program: Arc<Program>,
     pub sources: Sources,
@@ -89,7 +92,7 @@ impl Running {
     }
 }
 
-/// Starts the owner's task.
+/// Starts the owner's task. What is returned beside it ends when what was on air at the last end is taken up.
 pub(super) fn run(
     state: State,
     house: House,
@@ -97,7 +100,7 @@ pub(super) fn run(
     sources: mpsc::Receiver<Report>,
     outputs: mpsc::Receiver<(String, OutputState)>,
     archive: mpsc::UnboundedReceiver<archive::Report>,
-) -> Running {
+) -> (Running, oneshot::Receiver<()>) {
     let (sender, inbox) = mpsc::channel(256);
     let (events, _) = broadcast::channel(BACKLOG);
     let (meters_sender, meters) = watch::channel(None);
@@ -116,14 +119,14 @@ pub(super) fn run(
     };
     let arrivals = house.audience.open();
     let (stop, stopped) = oneshot::channel();
-    let machine = Machine::default();
+    let (resumed, resuming) = oneshot::channel();
     let owner = Owner {
         state,
         rev: 0,
         events,
         house,
         own: sender,
-        machine,
+        resumed: Some(resumed),
         written: None,
         claim: None,
         line: Line::default(),
@@ -132,7 +135,7 @@ pub(super) fn run(
         unfinished: Vec::new(),
     };
     let task = tokio::spawn(owner.run(inbox, sources, outputs, archive, arrivals, stopped));
-    Running { studio, stop, task }
+    (Running { studio, stop, task }, resuming)
 }
 
 async fn forward_meters(mut levels: watch::Receiver<Meters>, meters: watch::Sender<Option<Arc<Message>>>) {
@@ -150,8 +153,9 @@ struct Owner {
     events: broadcast::Sender<Arc<(u64, Event)>>,
     house: House,
     own: mpsc::Sender<Inbox>,
-    machine: Machine,
     line: Line,
+    /// Ends when what was on air at the last end is taken up.
+    resumed: Option<oneshot::Sender<()>>,
     /// The recording's file of the segment that begins now.
     claim: Option<Claim>,
     /// Ends when the last change of the rundown is on the disk.
@@ -174,17 +178,11 @@ impl Owner {
         mut arrivals: mpsc::Receiver<Arrivals>,
         mut stopped: oneshot::Receiver<()>,
     ) {
-        let safe = self.resume();
-        for output in self.house.config.outputs.iter().filter(|output| output.auto) {
-            if !safe && outputs::capabilities(output.kind).leaves_the_house {
-                continue;
-            }
-            self.house.outputs.wish(&output.id, Wish::Start);
-        }
+        self.resume();
         for source in self.house.config.sources.iter() {
             self.draw_stand(&source.id);
         }
-        self.check_templates();
+        self.watch_templates();
         info!(title = self.state.studio.title, "on the plateau");
         let mut health = tokio::time::interval(HEALTH);
         loop {
@@ -249,11 +247,9 @@ impl Owner {
                 });
             }
             Inbox::TemplateFaults(problems) => self.template_faults = problems,
-            Inbox::SlateFailed(problem) => {
-                error!(code = problem.code, reason = problem.text.en, "no slate");
-                self.tell(Event::SlateChanged { slate: false });
-                self.keep_in_the_house();
-            }
+            Inbox::SlateFailed(problem) => self.do_slate_failed(&problem),
+            Inbox::Resumed(slate) => self.do_resumed(slate),
+            Inbox::Resumable { segment, claim } => self.do_resumable(&segment, *claim),
             Inbox::Healthy { reply } => {
                 let _ = reply.send(self.healthy());
             }
@@ -272,7 +268,7 @@ impl Owner {
             let facts = Facts {
                 now: around.now,
                 scene_fault: &|scene| scene_fault(&config, scene),
-                template_fault: &|template| tokio::task::block_in_place(|| graphics.fault(template)),
+                template_fault: &|template| graphics.fault(template),
                 utc_offset_seconds: time::UtcOffset::current_local_offset().map_or(0, |offset| offset.whole_seconds()),
                 role,
                 around,
@@ -345,16 +341,32 @@ impl Owner {
         move || graphics.picture("slate", &fields).and_then(|picture| program.slate_on(picture))
     }
 
-    /// Looks through the templates, of which an operator may have put some into the data folder.
-    fn check_templates(&self) {
+    /// Looks at the templates again and again, of which an operator may put some into the data folder.
+    fn watch_templates(&self) {
         let (graphics, own) = (self.house.graphics.clone(), self.own.clone());
-        tokio::task::spawn_blocking(move || {
-            let problems = graphics.check();
-            for problem in &problems {
-                warn!(code = problem.code, reason = problem.text.en, "a template is refused");
+        let watching = std::thread::Builder::new().name("templates".into()).spawn(move || {
+            let mut known = Vec::new();
+            while !own.is_closed() {
+                let problems = graphics.look();
+                if problems != known {
+                    for problem in &problems {
+                        warn!(code = problem.code, reason = problem.text.en, "a template is refused");
+                    }
+                    known.clone_from(&problems);
+                    let _ = own.blocking_send(Inbox::TemplateFaults(problems));
+                }
+                std::thread::sleep(TEMPLATES);
             }
-            let _ = own.blocking_send(Inbox::TemplateFaults(problems));
         });
+        if let Err(error) = watching {
+            warn!(%error, "no thread looks at the templates: those of the start serve");
+        }
+    }
+
+    fn do_slate_failed(&mut self, problem: &Problem) {
+        error!(code = problem.code, reason = problem.text.en, "no slate");
+        self.tell(Event::SlateChanged { slate: false });
+        self.keep_in_the_house();
     }
 
     fn do_source(&mut self, report: Report) {
@@ -382,10 +394,7 @@ impl Owner {
             _ => Text::new("signal perdu, retour automatique", "signal lost, returns by itself"),
         };
         let fields = fields([("label", state.label.as_str()), ("state", how.get(&self.state.studio.language))]);
-        match tokio::task::block_in_place(|| self.house.graphics.picture("lost", &fields)) {
-            Ok(picture) => self.house.mix.order(Order::Stand { source: source.to_owned(), picture }),
-            Err(problem) => warn!(%problem, "no placard"),
-        }
+        self.house.painter.stand(source, fields);
     }
 
     /// Has what is on the picture drawn anew.
@@ -470,7 +479,7 @@ impl Owner {
         self.note_numbers();
         let encoder = &self.house.config.encoder;
         let kbps = encoder.bitrate_kbps + encoder.audio_kbps;
-        let mut health = self.machine.health(&self.house.data, kbps, self.house.program.dropped());
+        let mut health = self.house.machine.health(kbps, self.house.program.dropped());
         health.problems.extend(self.line.look(self.state.outputs.iter(), encoder.bitrate_kbps));
         health.problems.extend(self.template_faults.iter().cloned());
         health.problems.extend(self.unfinished.iter().cloned());

@@ -1,5 +1,5 @@
-//! Draws what is over the picture, on a thread of its own: when it changes, and each second where a
-//! title shows the time.
+//! Draws what is over the picture, and what stands for a source that has none, on a thread of its own:
+//! when it changes, and each second where a title shows the time.
 
 use std::{
     sync::{
@@ -69,9 +69,17 @@ fn clock(now: u64) -> String {
     format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second())
 }
 
+/// What is to be drawn.
+enum Work {
+    /// These over the picture, bottom first.
+    Titles(Vec<Drawing>),
+    /// The picture that stands for a source, and its texts.
+    Stand(String, IndexMap<String, String>),
+}
+
 /// The way to the thread; it ends when this is dropped.
 pub struct Painter {
-    wanted: mpsc::Sender<Vec<Drawing>>,
+    wanted: mpsc::Sender<Work>,
 }
 
 impl Painter {
@@ -86,7 +94,13 @@ impl Painter {
     /// From now on these, bottom first. Returns at once; of several calls in a row the last counts.
     pub fn show(&self, drawings: Vec<Drawing>) {
         // The thread only goes when this does.
-        let _ = self.wanted.send(drawings);
+        let _ = self.wanted.send(Work::Titles(drawings));
+    }
+
+    /// From now on this stands for a source that has no picture. Returns at once; titles come first.
+    pub fn stand(&self, source: &str, fields: IndexMap<String, String>) {
+        // As above.
+        let _ = self.wanted.send(Work::Stand(source.to_owned(), fields));
     }
 }
 
@@ -104,25 +118,44 @@ struct Canvas {
 }
 
 impl Canvas {
-    fn run(mut self, inbox: &mpsc::Receiver<Vec<Drawing>>) {
+    fn run(mut self, inbox: &mpsc::Receiver<Work>) {
         let mut wanted: Vec<Drawing> = Vec::new();
+        let mut stands: IndexMap<String, IndexMap<String, String>> = IndexMap::new();
         let mut at = unix_ms();
         loop {
             // Counted from what was drawn, so that no change is passed over while drawing; and a second
             // at most, should somebody set the machine's clock.
             let next = match wanted.iter().filter_map(|drawing| drawing.next(at)).min() {
+                _ if !stands.is_empty() => inbox.recv_timeout(Duration::ZERO),
                 Some(wait) => {
                     inbox.recv_timeout(Duration::from_millis((at + wait).saturating_sub(unix_ms()).min(1000)))
                 }
                 None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
-            match next {
-                Ok(newest) => wanted = inbox.try_iter().last().unwrap_or(newest),
-                Err(RecvTimeoutError::Timeout) => {}
+            let first = match next {
+                Ok(first) => Some(first),
+                Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
+            };
+            for work in first.into_iter().chain(inbox.try_iter()) {
+                match work {
+                    Work::Titles(newest) => wanted = newest,
+                    Work::Stand(source, fields) => _ = stands.insert(source, fields),
+                }
             }
             at = unix_ms();
             self.draw(&wanted, at);
+            if let Some((source, fields)) = stands.shift_remove_index(0) {
+                self.stand(source, &fields);
+            }
+        }
+    }
+
+    fn stand(&self, source: String, fields: &IndexMap<String, String>) {
+        match self.graphics.picture("lost", fields) {
+            // The mixer may have gone before us.
+            Ok(picture) => drop(self.orders.send(Order::Stand { source, picture })),
+            Err(problem) => warn!(%problem, "no placard"),
         }
     }
 

@@ -34,4 +34,5 @@ mod remote;
 mod remote_protocol;
 mod retention;
 mod share;
+mod silent_disk;
 mod titles;

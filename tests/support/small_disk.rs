@@ -1,9 +1,9 @@
-//! A disk of a few megabytes that really fills: a tmpfs in a mount namespace of its own, so that no
-//! privilege is needed where the kernel lets anybody make one.
+//! A disk of a few megabytes that really fills, or does not answer: a tmpfs in a mount namespace of its own, so that
+//! no privilege is needed where the kernel lets anybody make one.
 
 use std::{
     fs::{self, File},
-    io::{self, Write},
+    io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -73,8 +73,39 @@ impl SmallDisk {
         }
     }
 
+    /// From now on no path of it is answered, as of a network disk whose network is gone: a file system is mounted
+    /// over it that nobody serves. Files that are open stay so. `None`, and it says why, where this machine does not
+    /// allow it.
+    pub fn hang(&self) -> Option<Hang> {
+        let mut python = Command::new("python3");
+        python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/hang.py")).arg(&self.at);
+        let mut command = self.command(&python);
+        // It ends with its stdin, which is ours.
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut hang = Hang(Process::start_piped("hang", self.at.parent().unwrap(), &mut command));
+        let mut said = String::new();
+        BufReader::new(hang.0.child().stdout.take().unwrap()).read_line(&mut said).unwrap();
+        if said != "hangs\n" {
+            eprintln!("skipped: no file system may be mounted here: {}", hang.0.log());
+            return None;
+        }
+        Some(hang)
+    }
+
     /// Takes the ballast off.
     pub fn empty(&self) {
         fs::remove_file(self.path("ballast")).unwrap();
+    }
+}
+
+/// What is mounted over a disk that does not answer.
+pub struct Hang(Process);
+
+impl Hang {
+    /// The disk answers again; who waits for it is told of an error.
+    pub fn end(mut self) {
+        drop(self.0.child().stdin.take());
+        let ended = self.0.wait(10.0);
+        assert!(ended.is_some_and(|status| status.success()), "{ended:?}: {}", self.0.log());
     }
 }

@@ -1,7 +1,9 @@
 //! Graphics: SVG templates with a person's words in them, drawn when their content changes.
 //!
 //! Everything here takes milliseconds (the first call, which may wait for the fonts, more): call it
-//! off the mixer's thread, and hand the mixer what comes out.
+//! off the mixer's thread, and hand the mixer what comes out. The templates' files are read by
+//! [`Graphics::look`], and where a template is wanted before the first look: a disk that does not answer
+//! holds up whoever looks, and no title.
 
 mod fonts;
 mod paint;
@@ -12,7 +14,7 @@ mod text;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use indexmap::IndexMap;
@@ -36,6 +38,8 @@ pub struct Graphics {
     pool: OnceLock<Option<PicturePool>>,
     /// Checked templates, by name; good as long as the file says the same.
     templates: Mutex<HashMap<String, Known>>,
+    /// What is drawn: each template as it was found when the files were last looked at.
+    seen: Mutex<HashMap<String, Result<Arc<Template>, Problem>>>,
 }
 
 /// A file's text, and what it was found to be.
@@ -50,7 +54,7 @@ impl Graphics {
     pub fn new(descriptions: Descriptions, video: Video) -> Self {
         // Where no thread can be had, the first title loads them.
         let _ = std::thread::Builder::new().name("fonts".into()).spawn(Fonts::get);
-        Self { descriptions, video, pool: OnceLock::new(), templates: Mutex::default() }
+        Self { descriptions, video, pool: OnceLock::new(), templates: Mutex::default(), seen: Mutex::default() }
     }
 
     /// A whole frame, opaque: the slate (`title`, `place`, `message`) or what stands for a lost
@@ -95,21 +99,31 @@ impl Graphics {
         Ok(paint::overlay(&pixmap))
     }
 
-    /// The titles a person may show, by name. Those that are refused are left out: see [`Self::check`].
+    /// The titles a person may show, by name. Those that are refused are left out: see [`Self::look`].
     pub fn templates(&self) -> Vec<TitleTemplate> {
         let names = self.names().into_iter().filter(|name| !OWN.contains(&name.as_str()));
         names.filter_map(|name| Some(self.template(&name).ok()?.describe())).collect()
     }
 
-    /// What is wrong with the templates, each its sentence.
-    pub fn check(&self) -> Vec<Problem> {
-        self.names().iter().filter_map(|name| self.written(name).err()).collect()
+    /// Reads all templates: those of the operator, who may have changed them, and ours. What is wrong with them,
+    /// each its sentence.
+    pub fn look(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let seen = self.names().into_iter().map(|name| {
+            let written = self.written(&name);
+            problems.extend(written.as_ref().err().cloned());
+            let found = self.or_ours(&name, written);
+            (name, found)
+        });
+        let seen = seen.collect();
+        *self.seen() = seen;
+        problems
     }
 
-    /// Why a title cannot be shown; a refused file in place of a template of ours is no reason, since
-    /// ours serves then.
+    /// Why a title cannot be shown, as far as is known; a refused file in place of a template of ours is no
+    /// reason, since ours serves then. Reads no file.
     pub fn fault(&self, template: &str) -> Option<Problem> {
-        self.template(template).err()
+        self.seen().get(template)?.as_ref().err().cloned()
     }
 
     fn names(&self) -> Vec<String> {
@@ -117,9 +131,15 @@ impl Graphics {
         files.iter().filter_map(|file| file.strip_suffix(".svg")).map(str::to_owned).collect()
     }
 
-    /// A template as its file says, or, where that is refused and there is one of ours, ours.
+    /// A template as it was last seen, or, where nobody has looked yet, as its file says.
     fn template(&self, name: &str) -> Result<Arc<Template>, Problem> {
-        self.written(name).or_else(|problem| {
+        let seen = self.seen().get(name).cloned();
+        seen.unwrap_or_else(|| self.or_ours(name, self.written(name)))
+    }
+
+    /// A template as its file says, or, where that is refused and there is one of ours, ours.
+    fn or_ours(&self, name: &str, written: Result<Arc<Template>, Problem>) -> Result<Arc<Template>, Problem> {
+        written.or_else(|problem| {
             let ours = self.descriptions.built_in(Folder::Graphics, &format!("{name}.svg"));
             self.parsed(name, "built-in ", ours.ok_or(problem)?)
         })
@@ -148,6 +168,11 @@ impl Graphics {
         let known = Known { source, found: found.clone() };
         self.templates.lock().unwrap_or_else(PoisonError::into_inner).insert(key, known);
         found
+    }
+
+    fn seen(&self) -> MutexGuard<'_, HashMap<String, Result<Arc<Template>, Problem>>> {
+        // Replaced as a whole.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn canvas(&self) -> Result<Pixmap, Problem> {

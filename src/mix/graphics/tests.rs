@@ -278,7 +278,7 @@ fn colours_are_right_in_bt709() {
 #[test]
 fn every_title_is_listed_and_draws_within_the_frame() {
     let graphics = built_in();
-    assert_eq!(graphics.check(), []);
+    assert_eq!(graphics.look(), []);
     let templates = graphics.templates();
     let ids: Vec<_> = templates.iter().map(|template| template.id.as_str()).collect();
     assert_eq!(ids, ["clock", "comment", "countdown", "free-text", "licence", "lower-third", "title-card"]);
@@ -401,7 +401,7 @@ fn what_inkscape_writes_is_read() {
 }
 
 #[test]
-fn a_designers_file_comes_first_and_changes_at_once() {
+fn a_designers_file_comes_first_and_changes_when_it_is_looked_at() {
     let data = tempfile::tempdir().unwrap();
     let folder = data.path().join("pipelines/graphics");
     std::fs::create_dir_all(&folder).unwrap();
@@ -412,19 +412,38 @@ fn a_designers_file_comes_first_and_changes_at_once() {
         page("").replace("box-text", "box-name").replace("id=\"text\"", "id=\"name\""),
     )
     .unwrap();
+    assert_eq!(graphics.look(), []);
     let own = graphics.overlay("lower-third", &usual("lower-third")).unwrap();
     assert_ne!(before.rect, own.rect);
     std::fs::write(folder.join("lower-third.svg"), "<svg").unwrap();
+    assert_eq!(graphics.look().iter().map(|problem| problem.code.as_str()).collect::<Vec<_>>(), ["bad_template"]);
     // What is refused is told, and ours serves instead.
     let ours = graphics.overlay("lower-third", &usual("lower-third")).unwrap();
     assert_eq!(before.rect, ours.rect);
     assert_eq!(graphics.fault("lower-third"), None);
-    assert_eq!(graphics.check().iter().map(|problem| problem.code.as_str()).collect::<Vec<_>>(), ["bad_template"]);
     assert!(graphics.templates().iter().any(|template| template.id == "lower-third" && template.fields.len() == 2));
     // There is none of ours for a new name.
     std::fs::write(folder.join("ours.svg"), "<svg").unwrap();
+    assert_eq!(graphics.look().len(), 2);
     assert_eq!(graphics.fault("ours").map(|problem| problem.code), Some("bad_template".to_owned()));
     assert!(!graphics.templates().iter().any(|template| template.id == "ours"));
+}
+
+#[test]
+fn what_was_seen_is_drawn_while_the_disk_does_not_answer() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("pipelines/graphics");
+    std::fs::create_dir_all(&folder).unwrap();
+    let graphics = graphics(data.path(), HD);
+    assert_eq!(graphics.look(), []);
+    // To be read when somebody writes to it: never.
+    nix::unistd::mkfifo(&folder.join("slate.svg"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let (sender, drawn) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let fault = graphics.fault("slate");
+        sender.send((fault, graphics.picture("slate", &usual("slate")).is_ok())).unwrap();
+    });
+    assert_eq!(drawn.recv_timeout(std::time::Duration::from_secs(20)), Ok((None, true)));
 }
 
 #[test]

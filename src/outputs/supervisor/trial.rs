@@ -1,14 +1,13 @@
 //! A test: connects as the show would, sends nothing of the programme, says what it saw, leaves.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use gstreamer::{self as gst, prelude::*};
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{GOODBYE, Supervisor, closed_by_peer};
+use super::{GOODBYE, OPENING, Supervisor, closed_by_peer};
 use crate::{
-    config::Settings,
-    media::{Folder, Notice, Pipeline, unix_ms},
+    media::{Folder, Notice, Pipeline, unix_ms, within},
     protocol::{OutputTested, Problem, Text},
 };
 
@@ -53,17 +52,19 @@ impl Supervisor {
     }
 
     async fn look(&self) -> Result<Saw, Problem> {
-        let around = &self.around;
-        let description = around.descriptions.launch(Folder::Outputs, self.behaviour.description)?;
+        let (output, behaviour, around) = (self.output.clone(), self.behaviour, self.around.clone());
         let (notify, mut notices) = mpsc::unbounded_channel();
-        let notify = move |notice| {
-            let _ = notify.send(notice);
-        };
-        let name = format!("{}-test", self.output.id);
-        let pipeline = Pipeline::parse(&name, &description, &around.clock, around.clock.now(), notify)?;
-        let pipeline = std::sync::Arc::new(pipeline);
-        let settings: &Settings = &self.output.settings;
-        (self.behaviour.configure)(&pipeline, settings, around)?;
+        let opening = within(OPENING, move || -> Result<_, Problem> {
+            let description = around.descriptions.launch(Folder::Outputs, behaviour.description)?;
+            let notify = move |notice| {
+                let _ = notify.send(notice);
+            };
+            let name = format!("{}-test", output.id);
+            let pipeline = Pipeline::parse(&name, &description, &around.clock, around.clock.now(), notify)?;
+            (behaviour.configure)(&pipeline, &output.settings, &around)?;
+            Ok(Arc::new(pipeline))
+        });
+        let pipeline: Arc<Pipeline> = opening.await.unwrap_or_else(|_| Err(self.failed("timeout")))?;
         let playing = pipeline.clone();
         tokio::task::spawn_blocking(move || playing.play());
         let began = Instant::now();

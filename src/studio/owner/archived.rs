@@ -92,7 +92,7 @@ impl Owner {
 
     /// Why the segment on air is not recorded, if it isn't.
     pub(super) fn segment_not_recorded(&self) -> Option<&Problem> {
-        let problem = self.machine.archive.as_ref().filter(|problem| problem.code == "segment_not_recorded");
+        let problem = self.house.machine.archive.as_ref().filter(|problem| problem.code == "segment_not_recorded");
         problem.filter(|_| self.state.segment.is_some())
     }
 
@@ -100,7 +100,7 @@ impl Owner {
         let mut clips = self.state.clips.clone();
         match report {
             Report::Problem(problem) => {
-                self.machine.archive = Some(problem);
+                self.house.machine.archive = Some(problem);
                 return;
             }
             Report::Exports(exports) => return self.tell(Event::ExportsChanged { exports }),
@@ -114,12 +114,12 @@ impl Owner {
             }
             Report::Recalled(errand) => return self.house.people.recalled(&errand),
             Report::Damaged(folders) => {
-                self.machine.damaged = (!folders.is_empty()).then(|| damaged(&folders));
+                self.house.machine.damaged = (!folders.is_empty()).then(|| damaged(&folders));
                 return;
             }
             Report::Gone(id) => clips.retain(|clip| clip.id != id),
             Report::Clip(record, stand) => {
-                self.machine.archive = None;
+                self.house.machine.archive = None;
                 if let Some(segment) = record.segment.as_ref().filter(|_| record.medium == Medium::Clip) {
                     self.name_clip(segment, &record.id);
                 }

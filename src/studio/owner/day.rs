@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tracing::{error, warn};
+use tracing::warn;
 
 use super::Owner;
 use crate::{
     archive::Claim,
     media::unix_ms,
-    outputs::Wish,
+    outputs::{self, Wish},
     people::{Operation, local_day, random_id},
     protocol::{Event, Fault, OutputStatus, Problem, Role, Segment, SegmentAdd, State, StudioCommand, Text},
     rundown::{self, Around},
@@ -26,7 +26,7 @@ use crate::{
 /// this, milliseconds: then nobody came back to it.
 const GRACE: u64 = 30 * 60 * 1000;
 
-/// For a disk to make a file.
+/// For a disk to make or write a file.
 const DISK: Duration = Duration::from_secs(3);
 
 impl Owner {
@@ -43,7 +43,8 @@ impl Owner {
         look(&self.state, &around)
     }
 
-    /// Answers when what was decided is on the disk.
+    /// Answers when what was decided is on the disk, or the disk has had its time: that it is not, the desk is
+    /// told by the file's keeper.
     pub(super) fn reply<T: Send + 'static>(
         &mut self,
         reply: oneshot::Sender<Result<T, Problem>>,
@@ -51,8 +52,10 @@ impl Owner {
     ) {
         match self.written.take() {
             None => _ = reply.send(done),
+            // Who waits for a disk that is known not to write waits for nothing.
+            Some(_) if self.house.files.problems().next().is_some() => _ = reply.send(done),
             Some(written) => drop(tokio::spawn(async move {
-                let _ = written.await;
+                let _ = tokio::time::timeout(DISK, written).await;
                 let _ = reply.send(done);
             })),
         }
@@ -72,9 +75,9 @@ impl Owner {
         self.follow(decision);
     }
 
-    /// Takes up what was on air when the studio ended, before anything leaves the house. `false`: what
-    /// goes on may not be shown, and there is no slate.
-    pub(super) fn resume(&mut self) -> bool {
+    /// Takes up what was on air when the studio ended. Where that may not be shown, nothing leaves the house before
+    /// the slate is there.
+    pub(super) fn resume(&mut self) {
         self.house.archive.adopt(&self.state.rundown);
         // Nobody sees a name meanwhile that was erased.
         for operation in std::mem::take(&mut self.open) {
@@ -92,34 +95,49 @@ impl Owner {
                 self.step(SegmentStep::Begin(Box::new(segment)));
             }
         }
-        let barred =
-            self.with_around(|state, around| rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err());
-        let mut safe = true;
-        if barred {
-            match tokio::task::block_in_place(|| self.raise_slate()()) {
-                Ok(()) => self.tell(Event::SlateChanged { slate: true }),
-                Err(problem) => {
-                    error!(code = problem.code, reason = problem.text.en, "no slate: nothing leaves the house");
-                    safe = false;
-                }
-            }
+        self.start_outputs(false);
+        if self.is_barred() {
+            self.tell(Event::SlateChanged { slate: true });
+            let (own, raise) = (self.own.clone(), self.raise_slate());
+            tokio::task::spawn_blocking(move || {
+                let _ = own.blocking_send(Inbox::Resumed(raise()));
+            });
+        } else {
+            self.do_resumed(Ok(()));
         }
         self.refresh();
-        safe
+    }
+
+    /// What was on air is taken up, behind the slate where it may not be shown: programmes may leave the house.
+    pub(super) fn do_resumed(&mut self, slate: Result<(), Problem>) {
+        match slate {
+            Ok(()) => self.start_outputs(true),
+            Err(problem) => self.do_slate_failed(&problem),
+        }
+        self.resumed = None;
+    }
+
+    /// Starts the outputs that start by themselves: those that leave the house, or the others.
+    fn start_outputs(&self, leaving: bool) {
+        let auto = self.house.config.outputs.iter().filter(|output| output.auto);
+        for output in auto.filter(|output| outputs::capabilities(output.kind).leaves_the_house == leaving) {
+            self.house.outputs.wish(&output.id, Wish::Start);
+        }
+    }
+
+    /// What is on air may not be shown.
+    fn is_barred(&self) -> bool {
+        self.with_around(|state, around| rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err())
     }
 
     /// Has what may not be shown kept from everybody who sees what viewers see, slate or not.
     pub(super) fn bar(&self) {
-        let people = &self.house.people;
-        let lift = rundown::may_lift_slate(self.state.segment.as_ref(), &|person| people.agreements(person));
-        self.house.program.shown().bar(lift.is_err());
+        self.house.program.shown().bar(self.is_barred());
     }
 
     /// There is no slate: what may not be shown does not leave the house either.
     pub(super) fn keep_in_the_house(&mut self) {
-        let barred =
-            self.with_around(|state, around| rundown::may_lift_slate(state.segment.as_ref(), around.agreed).is_err());
-        if barred {
+        if self.is_barred() {
             for id in self.leaving() {
                 self.house.outputs.wish(&id, Wish::Stop);
             }
@@ -155,15 +173,18 @@ impl Owner {
         }
         let archive = &self.house.archive;
         match step {
-            SegmentStep::Begin(segment) => {
+            SegmentStep::Begin(segment) => match self.claim.take() {
+                Some(claim) => archive.begin(&segment, claim),
                 // What goes on after a restart is on air already, and has no file yet.
-                let claim =
-                    self.claim.take().map_or_else(|| tokio::task::block_in_place(|| archive.claim(&segment)), Ok);
-                match claim {
-                    Ok(claim) => archive.begin(&segment, claim),
-                    Err(problem) => self.machine.archive = Some(problem),
+                None => {
+                    let (archive, own) = (archive.clone(), self.own.clone());
+                    tokio::task::spawn_blocking(move || {
+                        let claim = Box::new(archive.claim(&segment));
+                        // When the studio ends meanwhile, nothing goes on.
+                        let _ = own.blocking_send(Inbox::Resumable { segment, claim });
+                    });
                 }
-            }
+            },
             SegmentStep::Mark(label) => archive.mark(&label),
             SegmentStep::End(segment) => archive.end(&segment),
             SegmentStep::Publish(segment) => archive.settle_soon(&segment.id),
@@ -237,6 +258,16 @@ impl Owner {
             tokio::task::spawn_blocking(move || drop(unused));
         }
         self.reply(reply, done);
+    }
+
+    /// Goes on recording a segment that was on air when the studio ended, unless it is over by now.
+    pub(super) fn do_resumable(&mut self, segment: &Segment, claim: Result<Claim, Problem>) {
+        let goes_on = self.state.segment.as_ref().is_some_and(|on_air| on_air.id == segment.id);
+        match claim {
+            Ok(claim) if goes_on => self.house.archive.begin(segment, claim),
+            Ok(unused) => drop(tokio::task::spawn_blocking(move || drop(unused))),
+            Err(problem) => self.house.machine.archive = Some(problem),
+        }
     }
 
     /// The live page no longer offers what was shown of a segment. Of one that is on air nothing more is
