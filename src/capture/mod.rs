@@ -6,7 +6,7 @@
 pub mod devices;
 mod kinds;
 pub mod phone;
-mod placement;
+pub(crate) mod placement;
 mod player;
 mod source;
 mod supervisor;

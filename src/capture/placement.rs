@@ -25,12 +25,17 @@ const SPARE: i64 = 10_000_000;
 /// as much as the sound's stretching takes up.
 const STEP: i64 = 200_000;
 
+/// Sound may still be arriving when its first sample is due: the mixer takes a sample 25 ms after its time
+/// at the earliest. This much of it is used, nanoseconds; the rest is for buffers that are late.
+const HEAD_START: i64 = 10_000_000;
+
 /// Picture or sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Medium {
     /// Stamped at its beginning.
     Picture = 0,
-    /// Cannot arrive before its end.
+    /// Cannot arrive before its end, and is asked for from its beginning on: a source that sends 64 ms at a
+    /// time has to be placed later than one that sends 10 ms.
     Sound = 1,
 }
 
@@ -46,7 +51,7 @@ impl Placement {
     /// The running time for a buffer stamped `pts` and lasting `duration`, that arrived at `arrival`;
     /// nanoseconds. May be negative for what was captured before the studio started.
     pub fn place(&mut self, medium: Medium, pts: i64, duration: i64, arrival: i64) -> i64 {
-        let ready = if medium == Medium::Sound { pts + duration } else { pts };
+        let ready = if medium == Medium::Sound { pts + duration.min(HEAD_START) } else { pts };
         let memory = &mut self.late[medium as usize];
         memory.push_back(arrival - ready);
         if memory.len() > MEMORY {

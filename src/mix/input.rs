@@ -105,3 +105,53 @@ impl Destination for Input {
         self.last_sound().is_none_or(|last| now.saturating_sub(last) > self.patience.max(500_000_000))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            limiter,
+            mixer::{BLOCK, SOUND_LAG},
+            sound::RATE,
+        },
+        *,
+    };
+    use crate::capture::placement::{Medium, Placement};
+
+    /// Seconds of silence that the mixer hears in ten seconds, after the first two, of a source that sends
+    /// `chunk` nanoseconds of sound at a time, each as soon as it is over and up to `jitter` later.
+    fn silence(chunk: Ns, start: Ns, jitter: Ns) -> f64 {
+        let (input, mut placement) = (Input::new(1_000_000_000), Placement::default());
+        let samples = vec![[0.5; 2]; sample_at(chunk) as usize];
+        let (mut sent, mut silent) = (0, 0);
+        for block in 0..600u64 {
+            let due = (block + 1) * BLOCK.1 + SOUND_LAG;
+            loop {
+                let arrival = start + (sent + 1) * chunk + (sent * 7919 % 10) * jitter / 9;
+                if arrival > due {
+                    break;
+                }
+                let placed = placement.place(Medium::Sound, (sent * chunk) as i64, chunk as i64, arrival as i64);
+                input.sound(placed, &samples, arrival);
+                sent += 1;
+            }
+            let mut heard = vec![[0.0; 2]; BLOCK.0 as usize];
+            input.read((block * BLOCK.0) as i64 + limiter::DELAY as i64, &mut heard);
+            silent += if block < 100 { 0 } else { heard.iter().filter(|sample| sample[0] < 0.49).count() };
+        }
+        silent as f64 / RATE as f64
+    }
+
+    #[test]
+    fn sound_has_no_holes_however_much_a_source_sends_at_a_time() {
+        // Microphones 5 and 10 ms, Opus 20 and 60, Matroska 40, AAC of 48, 22.05, 16 and 8 kHz.
+        for chunk in [5_000, 10_000, 20_000, 21_333, 40_000, 46_440, 60_000, 64_000, 100_000, 128_000] {
+            for start in (0..5).map(|phase| 300_000_000 + phase * 4_100_000) {
+                for jitter in [0, 10_000_000] {
+                    let holes = silence(chunk * 1000, start, jitter);
+                    assert_eq!(holes, 0.0, "s; chunks of {chunk} us from {start} ns, late by up to {jitter} ns");
+                }
+            }
+        }
+    }
+}

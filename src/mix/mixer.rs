@@ -39,11 +39,11 @@ use crate::{
 pub const LAG: Ns = 60_000_000;
 
 /// A block of sound: samples, and its length.
-const BLOCK: (u64, Ns) = (960, 20_000_000);
+pub(super) const BLOCK: (u64, Ns) = (960, 20_000_000);
 
 /// How long the mixer waits for the end of a block of sound. Less than [`LAG`], so that sound reaches
 /// the muxers with its picture; never more than a frame ahead of it (see `ProgramSink`).
-const SOUND_LAG: Ns = 30_000_000;
+pub(super) const SOUND_LAG: Ns = 30_000_000;
 
 /// The mixer is behind by more than this only when the machine slept: time is skipped then.
 const HOPELESS: Ns = 2_000_000_000;
