@@ -57,7 +57,7 @@ enum Command {
 pub fn main() -> ExitCode {
     disk::close_to_others();
     let done = match Arguments::parse().command {
-        Command::Run(run) => run.main(),
+        Command::Run(run) => leave(said(run.main())),
         Command::Check(check) => check.main(),
         Command::Devices(devices) => devices.main(),
         Command::Ctl(ctl) => ctl.main(),
@@ -66,15 +66,24 @@ pub fn main() -> ExitCode {
         Command::Convert(convert) => convert.main(),
         Command::Archive(archive) => archive.main(),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            for sentence in failure.sentences {
-                eprintln!("{sentence}");
-            }
-            failure.exit.into()
-        }
+    ExitCode::from(said(done))
+}
+
+/// Says on the terminal why something was not done; returns the program's exit code.
+fn said(done: Result<(), Failure>) -> u8 {
+    let Err(failure) = done else { return 0 };
+    for sentence in failure.sentences {
+        eprintln!("{sentence}");
     }
+    failure.exit as u8
+}
+
+/// Ends the process without the exit handlers of C libraries. A pipeline that did not stop in its time
+/// still runs on threads of its own; libsrt's handler frees what they use, and waits seconds for them.
+#[allow(unsafe_code)] // no safe function of the standard library ends a process without them
+fn leave(code: u8) -> ! {
+    // SAFETY: `_exit` touches nothing of this process and does not return.
+    unsafe { nix::libc::_exit(code.into()) }
 }
 
 /// Why the program ends, in the terminal's language.
@@ -90,12 +99,6 @@ enum Exit {
     Failed = 1,
     /// Nothing was started.
     NotStarted = 2,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        ExitCode::from(exit as u8)
-    }
 }
 
 impl Failure {

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
 use super::process::Process;
@@ -29,6 +30,11 @@ impl Sender {
     /// It still sends.
     pub fn alive(&mut self) -> bool {
         self.process.alive()
+    }
+
+    /// Stops it where it is: its connection stays and says nothing more.
+    pub fn freeze(&self) {
+        self.process.signal(Signal::SIGSTOP);
     }
 
     /// Why it ended.
