@@ -20,6 +20,7 @@ use ts_rs::TS;
 pub use crate::archive::{
     Chapter, Credit, Export, ExportForm, ExportStatus, Loudness, Medium, Standing, Update as ClipUpdate,
 };
+pub use crate::rights::Answer;
 pub use command::{ArchiveCommand, Command, ConnectionCommand, FieldError, Permitted, Restricted, StudioCommand};
 pub use rundown::{Mark, NewParticipant, Participant, Segment, SegmentAdd, SegmentState, SegmentUpdate};
 
@@ -509,6 +510,15 @@ pub enum QuestionState {
     Rejected,
 }
 
+/// What a participant says of their clip before the public sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ClipAnswer {
+    /// As they chose to be credited; `None`: they do not wish to be named.
+    pub name: Option<String>,
+    /// `None`: nothing yet.
+    pub answer: Option<Answer>,
+}
+
 /// A clip or a photo, as the desk sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct ClipState {
@@ -527,6 +537,8 @@ pub struct ClipState {
     pub clearing: bool,
     /// It is in the public catalogue.
     pub public: bool,
+    /// What each participant says of it as it is cut now, where they are asked.
+    pub answers: Vec<ClipAnswer>,
     /// Milliseconds; 0 for a photo.
     #[ts(type = "number")]
     pub duration_ms: u64,

@@ -8,12 +8,24 @@ use super::{
     Archive, Facets, Medium, PublicRecord, Query, Record, Report,
     index::Row,
     store::{self, Unread},
-    verdict::Stand,
+    verdict::{self, Stand},
 };
 use crate::{
     protocol::{Fault, Problem},
-    rights::{Keep, Use, Verdict},
+    rights::{Answer, Keep, Use, Verdict},
 };
+
+/// A clip that a participant is asked to look at before the public sees it.
+pub struct Asked {
+    /// The clip.
+    pub record: Record,
+    /// Which cut of it that is.
+    pub cut: String,
+    /// What they said of it; `None`: nothing yet.
+    pub answer: Option<Answer>,
+    /// How many others in it have not said that it is fine.
+    pub awaited: usize,
+}
 
 impl Archive {
     /// A record, if everybody may see it. Blocks for moments.
@@ -61,6 +73,22 @@ impl Archive {
     pub fn works_of(&self, segment: &str, person: &str) -> Vec<Record> {
         let records = self.index().of(segment).into_iter().map(|row| row.record);
         records.filter(|record| self.judge().people(record).iter().any(|id| id == person)).collect()
+    }
+
+    /// The clip that a participant of this segment is asked to look at before the public sees it: the first one.
+    /// Blocks for moments.
+    pub fn asked_of(&self, segment: &str, person: &str) -> Option<Asked> {
+        self.works_of(segment, person).into_iter().find_map(|record| {
+            let answer = self.judge().answer_of(&record, person)?.answer;
+            let not_fine = |answer: &Option<Answer>| usize::from(*answer != Some(Answer::Fine));
+            let awaited: usize = self.stand(&record).answers.iter().map(|one| not_fine(&one.answer)).sum();
+            Some(Asked {
+                cut: verdict::cut(&record),
+                awaited: awaited.saturating_sub(not_fine(&answer)),
+                answer,
+                record,
+            })
+        })
     }
 
     /// The clip that a take of the booth has become. Blocks for moments.

@@ -93,11 +93,13 @@ impl Archive {
     ///
     /// # Errors
     /// `unknown_clip`, `record_damaged`; `consent_missing` where not everybody has agreed, or `agreed` has
-    /// to be said; `other_rights`, with the notice, where it has to be said of rights too; `rehearsed`,
+    /// to be said; `other_rights`, with the notice, where it has to be said of rights too; `answers_missing` and
+    /// `cut_asked` where participants see it first, and `agreed` has to say that they were heard; `rehearsed`,
     /// `unfinished`.
     pub fn publish(&self, id: &str, agreed: bool) -> Result<Record, Problem> {
         self.edit(id, Work::default(), |record| {
             self.judge().may_be_published(record, agreed).map_err(|no| refused(record, &no))?;
+            record.asked = self.judge().asks(record);
             if agreed {
                 record.cleared = Some(media::unix_ms());
             }
@@ -228,10 +230,14 @@ impl Archive {
             Unread::Gone => unknown(id),
             error => damaged(folder, &error),
         })?;
+        let mut new = old.clone();
         if let Some(trim) = work.trim {
             self.may_be_cut(&old, trim)?;
+            // What was said of the cut before does not count for this one.
+            if self.judge().asks(&old) {
+                (new.asked, new.cleared) = (true, None);
+            }
         }
-        let mut new = old.clone();
         change(&mut new)?;
         self.addresses(&mut new);
         let trimmed = work.trim.is_some();
@@ -444,6 +450,16 @@ fn refused(record: &Record, no: &No) -> Problem {
             "consent_missing",
             "regardez d'abord, puis confirmez que tous ceux qu'on y reconnaît sont d'accord, ou qu'on n'y reconnaît personne",
             "look first, then confirm that everybody who can be recognised has agreed, or that nobody can be",
+        ),
+        No::NotAnswered => (
+            "answers_missing",
+            "tous ceux qu'on y voit n'ont pas encore dit ce qu'ils en pensent. Attendez leur réponse, ou joignez-les ; s'ils sont d'accord, confirmez-le en publiant",
+            "not everybody in it has said yet what they think of it. Wait for their answers, or ask them; if they agree, confirm it when you publish",
+        ),
+        No::CutAsked => (
+            "cut_asked",
+            "quelqu'un qu'on y voit demande de couper le début ou la fin. Coupez, ou parlez-lui ; si cette personne est d'accord sans coupe, confirmez-le en publiant",
+            "somebody in it asks to cut the beginning or the end. Cut it, or talk to them; if they agree without a cut, confirm it when you publish",
         ),
         No::Rehearsed => (
             "rehearsed",

@@ -44,6 +44,7 @@ mod terms;
 mod tests;
 mod verdict;
 
+pub use catalogue::Asked;
 pub use edit::Update;
 pub use export::{Export, Form as ExportForm, Status as ExportStatus};
 pub use import::Description;
@@ -117,8 +118,8 @@ pub struct Settings {
     pub language: String,
     /// SPDX identifier.
     pub licence: String,
-    /// A clip waits for a person before it is published.
-    pub review: bool,
+    /// How a clip comes to be published.
+    pub publish: Rule,
     /// Where the public finds it, `https://…`; `None`: where the panel is served.
     pub address: Option<String>,
     /// A command that makes captions: given the clip's path and its language, prints WebVTT.
@@ -137,7 +138,7 @@ impl Settings {
             place: plateau.place.clone(),
             language: plateau.language.clone(),
             licence: plateau.licence.clone(),
-            review: plateau.review,
+            publish: plateau.publish,
             address: archive.address.clone(),
             transcriber: archive.transcriber.clone(),
             register,
@@ -233,8 +234,7 @@ impl Archive {
 
     fn new(settings: Settings, program: Option<Arc<Program>>, reports: Option<mpsc::UnboundedSender<Report>>) -> Self {
         let address = settings.address.as_ref().map(|address| address.trim_end_matches('/').to_owned());
-        let rule = if settings.review { Rule::Review } else { Rule::Auto };
-        let judge = Judge::new(settings.register.clone(), rule);
+        let judge = Judge::new(settings.register.clone(), settings.publish);
         let inner = Inner {
             store: Store::new(&settings.data),
             index: Index::open(&settings.data, judge.clone()),

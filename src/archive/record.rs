@@ -117,6 +117,8 @@ pub struct Record {
     /// Unix milliseconds at which somebody at the desk said that everybody who can be recognised has agreed,
     /// or that nobody can; until somebody in it says no.
     pub cleared: Option<u64>,
+    /// Its participants see it before the public, and say what they think of it, whatever the configuration says by now.
+    pub asked: bool,
     /// The participations, by id, whose agreement it needs, in the order of mention; `None` in records of
     /// before there was this list: then those of its segment.
     pub people: Option<Vec<String>>,

@@ -121,6 +121,7 @@ impl Archive {
 
     /// A record that nobody at the desk has decided on stands where the authority says.
     pub(super) fn stands_by_itself(&self, record: &mut Record) {
+        record.asked = self.judge().asks(record);
         record.standing = self.judge().standing(record);
         if record.standing == Standing::Published {
             record.published_at.get_or_insert_with(media::unix_ms);

@@ -1,7 +1,8 @@
 //! What the authority on rights says of a record, asked anew each time.
 
 use super::{Credit, Medium, Record};
-use crate::rights::{self, Keep, Register, Rule, Shelf, Standing, Thing, Use, Verdict, Work};
+use crate::protocol::ClipAnswer;
+use crate::rights::{self, Answer, Keep, Register, Rule, Shelf, Standing, Thing, Use, Verdict, Work};
 
 /// Asks the authority, with what people have agreed to by now; cheap to clone.
 #[derive(Debug, Clone)]
@@ -11,7 +12,7 @@ pub struct Judge {
 }
 
 /// How a record stands, for the desk to show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stand {
     /// Everybody whose agreement it needs has agreed to its publication.
     pub allowed: bool,
@@ -19,6 +20,8 @@ pub struct Stand {
     pub clearing: bool,
     /// Everybody may see it.
     pub public: bool,
+    /// What each participant says of the clip as it is cut now, where they are asked.
+    pub answers: Vec<ClipAnswer>,
 }
 
 impl Judge {
@@ -75,7 +78,26 @@ impl Judge {
             allowed: rights::agreed_by_all(&work, &self.agreed()).is_ok(),
             clearing: rights::needs_clearing(&work) && !work.cleared,
             public: rights::may(Thing::Work(&work), Use::Publish, &self.agreed()).is_ok(),
+            answers: people.iter().filter_map(|id| self.answer(&work, id)).collect(),
         }
+    }
+
+    /// Whether the participants of a record see it before the public, and say what they think of it.
+    pub fn asks(&self, record: &Record) -> bool {
+        self.work(record, &self.people(record)).asked
+    }
+
+    /// What a participant says of a clip; `None`: they are not asked, and do not see it before the public. What is
+    /// being carried out for another participant keeps nobody from answering.
+    pub fn answer_of(&self, record: &Record, person: &str) -> Option<ClipAnswer> {
+        self.answer(&self.work(record, &self.people(record)), person)
+    }
+
+    fn answer(&self, work: &Work<'_>, person: &str) -> Option<ClipAnswer> {
+        let asked = rights::may_answer(work, person, &self.agreed());
+        let agreed = self.register.agreed(person);
+        let answer = rights::answer_to(&work.cut, &agreed);
+        asked.then(|| ClipAnswer { name: rights::credit(&agreed).map(str::to_owned), answer })
     }
 
     /// For how long a record is kept.
@@ -141,19 +163,41 @@ impl Judge {
     }
 
     fn work<'a>(&self, record: &Record, people: &'a [String]) -> Work<'a> {
-        Work {
+        let cut = cut(record);
+        let said_no = |since: u64| self.refused_since(record, since) || self.cut_asked_since(people, &cut, since);
+        let cleared = record.cleared.is_some_and(|at| !said_no(at));
+        let mut work = Work {
             photo: record.medium == Medium::Photo,
             standing: record.standing,
             private: record.private,
             rehearsed: record.rehearsed,
             foreign_notice: record.rights_notice.is_some(),
             people,
-            cleared: record.cleared.is_some_and(|at| !self.refused_since(record, at)),
+            cut,
+            cleared,
             ..Work::default()
-        }
+        };
+        work.asked = record.asked || self.rule.asks(&work);
+        work
+    }
+
+    /// Whether somebody has asked for another cut than this one at this moment or later, Unix milliseconds.
+    fn cut_asked_since(&self, people: &[String], cut: &str, since: u64) -> bool {
+        let answers = people.iter().filter_map(|id| self.register.agreed(id).answer);
+        answers.filter(|given| given.cut == cut && given.at >= since).any(|given| given.answer != Answer::Fine)
     }
 
     fn agreed(&self) -> impl Fn(&str) -> rights::Agreed + '_ {
         |id| self.register.agreed(id)
     }
+}
+
+/// Which cut of which clip a record describes: another one has to be answered anew. Empty for an interview of the
+/// booth, which its person saw before they sent it.
+pub(super) fn cut(record: &Record) -> String {
+    if record.take.is_some() {
+        return String::new();
+    }
+    let (from, until) = record.origin.as_ref().map_or((0, record.duration_ms), |origin| (origin.from, origin.until));
+    format!("{}/{from}-{until}", record.id)
 }

@@ -19,7 +19,7 @@ use super::{Reason, Refusal, Signed};
 use crate::{
     disk::{self, Readers},
     protocol::Problem,
-    rights::{Agreed, Answer},
+    rights::{Agreed, Answer, Given},
     tokens,
 };
 
@@ -94,7 +94,7 @@ impl Note {
             credit: self.signed.credit.clone().filter(|_| sent),
             refused: self.taken_back,
             spoke_at: Some(self.signed.at),
-            answer: sent.then_some(Answer::Fine),
+            answer: sent.then(|| Given { at: self.signed.at, cut: String::new(), answer: Answer::Fine }),
             ..Agreed::default()
         }
     }

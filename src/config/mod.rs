@@ -26,7 +26,7 @@ pub use webrtc::Webrtc;
 
 use std::path::PathBuf;
 
-use crate::protocol::Scene;
+use crate::{protocol::Scene, rights::Rule};
 
 /// Everything the operator decided, checked.
 #[derive(Debug, Clone)]
@@ -74,8 +74,8 @@ pub struct Plateau {
     pub language: String,
     /// SPDX identifier.
     pub licence: String,
-    /// A clip waits for a person before it is published (`publish = "review"`).
-    pub review: bool,
+    /// How a clip comes to be published (`publish`).
+    pub publish: Rule,
 }
 
 /// `[access]`: absent PINs are made at the first start.
@@ -216,4 +216,7 @@ pub struct Archive {
     pub transcriber: Option<String>,
     /// [`Days::BIN`]
     pub bin_days: u32,
+    /// Hours, 1..=720, from a segment's end, in which its participants say what they think of the clip before an
+    /// animator is asked (`publish = "participant"`).
+    pub answer_hours: u32,
 }

@@ -8,6 +8,7 @@ use super::{
     secret::{Surroundings, read_small, secret_of, unreadable},
     section::{Section, Value, text_of},
 };
+use crate::rights::Rule;
 
 /// Licences that an event may choose, by SPDX identifier; the first is the default.
 pub const LICENCES: &[&str] = &[
@@ -29,6 +30,8 @@ pub const PRESETS: &[&str] = &["ultrafast", "superfast", "veryfast", "faster", "
 pub const LEAST_PIN: usize = 4;
 /// Characters of the event's title and place.
 const LONGEST: usize = 200;
+/// Hours for participants to say what they think of their clip.
+const ANSWER_HOURS: u32 = 72;
 
 pub(super) fn plateau(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes) -> Plateau {
     let mut plateau = Plateau {
@@ -36,7 +39,7 @@ pub(super) fn plateau(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes)
         place: String::new(),
         language: LANGUAGES[0].into(),
         licence: LICENCES[0].into(),
-        review: false,
+        publish: Rule::Auto,
     };
     let Some(mut section) = section else { return plateau };
     if let Some(title) = section.text("title", LONGEST, mistakes) {
@@ -54,7 +57,11 @@ pub(super) fn plateau(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes)
     if let Some(licence) = section.choice("licence", LICENCES, mistakes) {
         plateau.licence = licence.into();
     }
-    plateau.review = section.choice("publish", &["auto", "review"], mistakes) == Some("review");
+    plateau.publish = match section.choice("publish", &["auto", "participant", "review"], mistakes) {
+        Some("participant") => Rule::Participant,
+        Some("review") => Rule::Review,
+        _ => Rule::Auto,
+    };
     section.close(mistakes);
     plateau
 }
@@ -234,7 +241,8 @@ pub(super) fn obs_websocket(
 }
 
 pub(super) fn archive(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes) -> Archive {
-    let mut archive = Archive { address: None, transcriber: None, bin_days: Days::BIN.default };
+    let mut archive =
+        Archive { address: None, transcriber: None, bin_days: Days::BIN.default, answer_hours: ANSWER_HOURS };
     let Some(mut section) = section else { return archive };
     if let Some(value) = section.value("address") {
         archive.address = text_of("address", value, 400, mistakes).filter(|address| {
@@ -256,6 +264,9 @@ pub(super) fn archive(section: Option<Section<'_, '_>>, mistakes: &mut Mistakes)
     }
     archive.transcriber = section.text("transcriber", 4096, mistakes);
     archive.bin_days = Days::BIN.read(&mut section, mistakes).unwrap_or(archive.bin_days);
+    if let Some(hours) = section.integer("answer_hours", 1..=720, ["heures", "hours"], mistakes) {
+        archive.answer_hours = hours.unsigned_abs() as u32;
+    }
     section.close(mistakes);
     archive
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::{parse::parse_in, secret::Surroundings, *};
-use crate::{archive::forms::words::Licence, protocol::Fit};
+use crate::{archive::forms::words::Licence, protocol::Fit, rights::Rule};
 
 const fn key(name: &'static str, value: ValueType, required: bool) -> Key {
     Key { name, value, required, help: ["l'adresse du flux", "the stream's address"] }
@@ -101,7 +101,7 @@ fn an_empty_file_is_a_studio_with_defaults() {
     assert_eq!(config.plateau.place, "");
     assert_eq!(config.plateau.language, "fr");
     assert_eq!(config.plateau.licence, "CC-BY-SA-4.0");
-    assert!(!config.plateau.review);
+    assert_eq!((config.plateau.publish, config.archive.answer_hours), (Rule::Auto, 72));
     assert!(config.access.admin_pin.is_none());
     assert!(config.tls.is_none() && config.obs_websocket.is_none());
     assert_eq!(config.video, Video { width: 1280, height: 720, framerate: 25 });
@@ -183,7 +183,7 @@ fn every_value_arrives_where_it_belongs() {
     .expect("nothing is wrong");
     assert_eq!(config.plateau.title, "Fête de la science");
     assert_eq!((config.plateau.language.as_str(), config.plateau.licence.as_str()), ("en", "CC0-1.0"));
-    assert!(config.plateau.review);
+    assert_eq!((config.plateau.publish, config.archive.answer_hours), (Rule::Review, 72));
     let pin = |pin: &Option<Secret>| pin.as_ref().map(|pin| pin.reveal().to_owned());
     assert_eq!(pin(&config.access.admin_pin).as_deref(), Some("123456"));
     assert_eq!(pin(&config.access.animator_pin), None);
@@ -495,8 +495,8 @@ fn the_manual_is_a_configuration_and_names_every_key() {
     assert_eq!(format!("{:?}", config.encoder), format!("{:?}", default.encoder));
     assert_eq!(config.plateau.title, default.plateau.title);
     assert_eq!(
-        (&config.plateau.language, &config.plateau.licence, config.plateau.review),
-        (&default.plateau.language, &default.plateau.licence, default.plateau.review)
+        (&config.plateau.language, &config.plateau.licence, config.plateau.publish),
+        (&default.plateau.language, &default.plateau.licence, default.plateau.publish)
     );
     // Every key that the reader knows has its place in the manual.
     let parts = [

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Agreed,
+    Agreed, Answered, answers,
     guardians::Waiting,
     links::{self, unknown_person},
     operation::{self, Kind, Operation},
@@ -55,6 +55,8 @@ pub struct File {
     pub documents: Vec<Document>,
     /// A form that is signed when the guardians have, who sign elsewhere.
     pub waiting: Option<Waiting>,
+    /// What they said of their clip, oldest first.
+    pub answers: Vec<Answered>,
 }
 
 impl Store {
@@ -84,6 +86,7 @@ impl Store {
                     contact: row.get(9)?,
                     documents: Vec::new(),
                     waiting: None,
+                    answers: Vec::new(),
                 })
             },
         );
@@ -108,6 +111,8 @@ impl Store {
         file.documents = documents.collect::<Result<_, _>>()?;
         drop(statement);
         file.waiting = self.waiting(person)?;
+        file.agreed.answer = answers::held(&self.connection, person)?;
+        file.answers = answers::all(&self.connection, person)?;
         Ok(file)
     }
 
@@ -131,7 +136,7 @@ impl Store {
                 contact = NULL, device = NULL, erased_at = ?2 WHERE id = ?1",
             params![person, now],
         )?;
-        for table in ["document", "waiting", "guardian"] {
+        for table in ["document", "waiting", "guardian", "clip_answer"] {
             change.execute(&format!("DELETE FROM {table} WHERE person = ?1"), [person])?;
         }
         change.execute("DELETE FROM link WHERE person = ?1 AND ended_at IS NOT NULL", [person])?;

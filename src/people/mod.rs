@@ -9,6 +9,7 @@
 //! which changes after the database and before whoever caused the change gets an answer. Names,
 //! contacts and signatures stay in the database and in the desk's rundown; they reach no log.
 
+mod answers;
 mod elsewhere;
 mod file;
 mod guardians;
@@ -26,6 +27,7 @@ mod tests;
 mod visits;
 
 pub use crate::rights::{Agreed, Point, Register};
+pub use answers::{Answered, Answering};
 pub use elsewhere::{Errand, Place};
 pub use file::{Document, File};
 pub use guardians::{GuardianForm, Waiting};

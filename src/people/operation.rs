@@ -15,18 +15,21 @@ pub enum Kind {
     Signed,
     /// Taken back, or signed for less than before.
     Withdrawn,
+    /// Said what they think of their clip.
+    Answered,
     /// Erased: all that said who the person is.
     Erased,
 }
 
 impl Kind {
-    const ALL: [Kind; 3] = [Kind::Signed, Kind::Withdrawn, Kind::Erased];
+    const ALL: [Kind; 4] = [Kind::Signed, Kind::Withdrawn, Kind::Answered, Kind::Erased];
 
     /// The word in the database.
     fn name(self) -> &'static str {
         match self {
             Kind::Signed => "signed",
             Kind::Withdrawn => "withdrawn",
+            Kind::Answered => "answered",
             Kind::Erased => "erased",
         }
     }
@@ -57,7 +60,7 @@ pub(super) fn begin(change: &Transaction<'_>, kind: Kind, person: &str) -> Resul
         "INSERT INTO operation (kind, person, segment, begun_at) VALUES (?1, ?2, ?3, ?4)",
         params![kind.name(), person, segment, unix_ms() as i64],
     )?;
-    if kind != Kind::Signed {
+    if matches!(kind, Kind::Withdrawn | Kind::Erased) {
         super::elsewhere::ask(change, &segment)?;
     }
     let names = credit.into_iter().chain([name]).filter(|name| !name.is_empty()).collect();

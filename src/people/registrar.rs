@@ -5,7 +5,9 @@
 
 use std::path::Path;
 
-use super::{Kind, Operation, People, Point, Signature, Signing, links::unknown_link, list, store::Store, today};
+use super::{
+    Answering, Kind, Operation, People, Point, Signature, Signing, links::unknown_link, list, store::Store, today,
+};
 use crate::{
     config::Config,
     media::unix_ms,
@@ -114,6 +116,16 @@ impl Registrar {
     ) -> Result<Option<Operation>, Problem> {
         let (person, texts) = (person.to_owned(), self.people.texts());
         self.people.thread.ask(move |store| store.withdraw(&person, &points, &texts.terms(&language)?, since)).await
+    }
+
+    /// Keeps what somebody says of a cut of their clip. `None`: they have said so before, and all of that has
+    /// been carried out.
+    ///
+    /// # Errors
+    /// `unknown_person`, `people_store`; `not_agreed` of whoever has not agreed to be archived; `guardians_needed`.
+    pub async fn answer(&self, person: &str, said: Answering) -> Result<Option<Operation>, Problem> {
+        let person = person.to_owned();
+        self.people.thread.ask(move |store| store.answer_clip(&person, &said)).await
     }
 
     /// Erases all that says who a person is, in the database.

@@ -8,11 +8,13 @@ use rusqlite::Connection;
 
 /// The tables, step by step; how many steps a file has behind it stands in its `user_version`. A step is
 /// never changed once it was in a release.
-const STEPS: &[&str] = &[TABLES, OPERATIONS, ENDED_LINKS, GUARDIANS];
+const STEPS: &[&str] = &[TABLES, OPERATIONS, ENDED_LINKS, GUARDIANS, CLIP_ANSWERS];
 /// Steps after which there is a table `operation`.
 pub const WITH_OPERATIONS: usize = 2;
 /// Steps after which there are a table `waiting` and devices.
 pub const WITH_GUARDIANS: usize = 4;
+/// Steps after which there is a table `clip_answer`.
+pub const WITH_CLIP_ANSWERS: usize = 5;
 
 const TABLES: &str = "
 CREATE TABLE person (
@@ -128,6 +130,20 @@ CREATE TABLE guardian (
 CREATE INDEX guardian_person ON guardian (person);
 
 ALTER TABLE person ADD COLUMN device TEXT; -- a hash that is good within the segment
+";
+
+/// What participants said of their clip before the public could see it: added to, until the person is erased.
+const CLIP_ANSWERS: &str = "
+CREATE TABLE clip_answer (
+    id INTEGER PRIMARY KEY,
+    person TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    cut TEXT NOT NULL,                     -- which cut of which clip was seen
+    answer TEXT NOT NULL,                  -- JSON
+    guardians TEXT NOT NULL,               -- those who said so of a minor's, JSON
+    holds INTEGER NOT NULL DEFAULT 1       -- until another is given, or something is taken back
+) STRICT;
+CREATE UNIQUE INDEX clip_answer_holds ON clip_answer (person) WHERE holds;
 ";
 
 /// Takes the steps that a file has not behind it.

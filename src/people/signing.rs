@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{
-    Agreed, Document, File, Point, date,
+    Agreed, Document, File, Point, answers, date,
     operation::{self, Kind, Operation},
     store::Store,
     terms::Terms,
@@ -343,7 +343,7 @@ pub(super) fn text_changed() -> Problem {
 }
 
 /// Whether two names are one person's: without regard to case, accents, spaces, hyphens and the order of words.
-fn same_name(one: &str, other: &str) -> bool {
+pub(super) fn same_name(one: &str, other: &str) -> bool {
     let words = |name: &str| {
         let apart = DecomposingNormalizerBorrowed::new_nfkd().normalize(name);
         let is_mark = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
@@ -427,6 +427,9 @@ impl Store {
         let less = before.agreed.is_more_than(&now_agreed);
         let change = self.connection.transaction()?;
         let operation = operation::begin(&change, if less { Kind::Withdrawn } else { Kind::Signed }, person)?;
+        if less {
+            answers::void(&change, person)?;
+        }
         change.execute(
             "UPDATE person SET recorded = ?2, live = ?3, archived = ?4, credit = ?5,
                 contact = CASE WHEN ?6 = '' THEN contact ELSE ?6 END, minor = ?7, device = ?8 WHERE id = ?1",
@@ -495,6 +498,7 @@ impl Store {
         let change = self.connection.transaction()?;
         let operation = operation::begin(&change, Kind::Withdrawn, person)?;
         change.execute("DELETE FROM waiting WHERE person = ?1", [person])?;
+        answers::void(&change, person)?;
         change.execute(
             "UPDATE person SET recorded = recorded AND NOT ?2, live = live AND NOT ?3, archived = archived AND NOT ?4
              WHERE id = ?1",
@@ -520,7 +524,7 @@ impl Store {
 }
 
 /// A document's kind where something was taken back.
-const WITHDRAWN: &str = "withdrawn";
+pub(super) const WITHDRAWN: &str = "withdrawn";
 
 /// A document's kind where something was signed.
 fn kind(by: Option<Role>) -> &'static str {
@@ -531,7 +535,7 @@ fn names(points: &[Point]) -> Vec<&'static str> {
     points.iter().map(|point| point.name()).collect()
 }
 
-fn to_json(value: &impl Serialize) -> String {
+pub(super) fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("texts, numbers and lists of them")
 }
 

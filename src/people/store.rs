@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Agreed,
+    Agreed, answers,
     list::Listed,
     schema::{self, SchemaError},
 };
@@ -122,8 +122,12 @@ pub fn register(data: &Path) -> Result<Register, Problem> {
 fn fill(connection: &Connection, register: &Register) -> Result<(), Problem> {
     let version = schema::version(connection)?;
     let mut people = connection.prepare(&held_by(version))?;
+    let answered = version >= schema::WITH_CLIP_ANSWERS;
     for held in people.query_map([], held)? {
-        let (person, entry) = held?;
+        let (person, mut entry) = held?;
+        if answered {
+            entry.agreed.answer = answers::held(connection, &person)?;
+        }
         register.put(&person, Some(entry));
     }
     if version >= schema::WITH_OPERATIONS {
@@ -142,7 +146,8 @@ impl Store {
     pub fn reflect(&self, person: &str) -> Result<(), Problem> {
         let sql = format!("{} WHERE id = ?1", held_by(schema::WITH_GUARDIANS));
         let held = self.connection.query_row(&sql, [person], held).optional()?;
-        self.register.put(person, held.map(|(_, entry)| entry));
+        let answer = answers::held(&self.connection, person)?;
+        self.register.put(person, held.map(|(_, entry)| Entry { agreed: Agreed { answer, ..entry.agreed }, ..entry }));
         Ok(())
     }
 }

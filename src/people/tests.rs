@@ -7,6 +7,7 @@ use super::*;
 use crate::{
     config::{self, Kinds},
     protocol::{Participant, Role, SegmentState},
+    rights::Answer,
 };
 
 const NAME: &str = "Odile Lambrequin";
@@ -391,6 +392,71 @@ fn texts_are_whole_in_both_languages_and_can_be_changed() {
     assert_eq!(texts.terms("fr").unwrap_err().code, "bad_terms");
     std::fs::write(own.join("agreement.fr.txt"), "{{ unclosed").unwrap();
     assert_eq!(texts.terms("fr").unwrap_err().code, "bad_terms");
+}
+
+fn of(cut: &str, answer: Answer) -> Answering {
+    Answering { cut: cut.into(), answer, guardians: Vec::new() }
+}
+
+#[tokio::test]
+async fn an_answer_holds_until_another_is_given_or_something_is_taken_back() {
+    let folder = TempDir::new().unwrap();
+    let (people, registrar) = open(&folder, "");
+    let cut = Answer::Cut { from_ms: 1000, until_ms: 2000 };
+    let held = |people: &People| people.agreements("p1").answer.map(|given| (given.cut, given.answer));
+    let refused = registrar.answer("p1", of("c/0-9", Answer::Fine)).await.unwrap_err();
+    assert_eq!(refused.code, "not_agreed");
+    assert_eq!(registrar.answer("p9", of("c/0-9", Answer::Fine)).await.unwrap_err().code, "unknown_person");
+    sign(&registrar, "p1", form(&people, &["recorded", "live", "archived"]), None).await;
+
+    let operation = registrar.answer("p1", of("c/0-9", Answer::Fine)).await.unwrap().expect("it is news");
+    assert_eq!((operation.kind, held(&people)), (Kind::Answered, Some(("c/0-9".into(), Answer::Fine))));
+    let again = registrar.answer("p1", of("c/0-9", Answer::Fine)).await.unwrap().expect("it has not reached all");
+    assert_eq!(again.id, operation.id);
+    for operation in registrar.open_operations().await.unwrap() {
+        registrar.finish(operation.id).await.unwrap();
+    }
+    assert!(registrar.answer("p1", of("c/0-9", Answer::Fine)).await.unwrap().is_none(), "said and done");
+    registrar.answer("p1", of("c/0-9", cut)).await.unwrap().expect("it is news");
+    assert_eq!(held(&people), Some(("c/0-9".into(), cut)));
+
+    drop((people, registrar));
+    assert_eq!(
+        register(folder.path()).unwrap().agreed("p1").answer.unwrap().answer,
+        cut,
+        "also for whoever only reads"
+    );
+    let (people, registrar) = open(&folder, "");
+    assert_eq!(held(&people), Some(("c/0-9".into(), cut)));
+    assert!(people.register().unfinished("s1"), "it is taken up again");
+    registrar.withdraw("p1", vec![Point::Archived], "fr".into(), 0).await.unwrap();
+    assert_eq!(held(&people), None);
+    sign(&registrar, "p1", form(&people, &["recorded", "live", "archived"]), None).await;
+    assert_eq!(held(&people), None, "what was said before is not said again");
+    registrar.answer("p1", of("c/0-5", Answer::Fine)).await.unwrap();
+    let said: Vec<_> = people.file("p1").await.unwrap().answers.into_iter().map(|one| one.given.answer).collect();
+    assert_eq!(said, [Answer::Fine, cut, Answer::Fine]);
+    registrar.erase("p1").await.unwrap();
+    assert_eq!(held(&people), None);
+    let rows = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
+    let left: i64 = rows.query_row("SELECT count(*) FROM clip_answer", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn a_file_of_before_there_were_answers_is_taken_over() {
+    let folder = TempDir::new().unwrap();
+    let (people, registrar) = open(&folder, "");
+    sign(&registrar, "p1", form(&people, &["recorded", "live", "archived"]), None).await;
+    drop((people, registrar));
+    let fourth = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
+    fourth.execute_batch("DROP TABLE clip_answer; PRAGMA user_version = 4").unwrap();
+    drop(fourth);
+    assert!(register(folder.path()).unwrap().agreed("p1").archived, "as it is, and not changed");
+    let (people, registrar) = open(&folder, "");
+    assert!(people.agreements("p1").archived && people.agreements("p1").answer.is_none());
+    registrar.answer("p1", of("c/0-9", Answer::Fine)).await.unwrap();
+    assert!(people.agreements("p1").answer.is_some());
 }
 
 #[tokio::test]

@@ -281,14 +281,15 @@ pub const ROWS: &[Row] = &[
     Row {
         id: "agreements",
         what: [
-            "Accords signés et retirés, avec le texte exact, les noms, les signatures tracées et les liens personnels ; conducteur des séquences qui ont eu lieu",
-            "Agreements signed and withdrawn, with the exact text, the names, the drawn signatures and the personal links; the rundown of segments that took place",
+            "Accords signés et retirés, avec le texte exact, les noms, les signatures tracées et les liens personnels ; ce qu'on a dit de son extrait avant sa publication ; conducteur des séquences qui ont eu lieu",
+            "Agreements signed and withdrawn, with the exact text, the names, the drawn signatures and the personal links; what was said of a clip before it was published; the rundown of segments that took place",
         ],
         places: &[
             "people.sqlite: person.*",
             "people.sqlite: document.*",
             "people.sqlite: link.*",
             "people.sqlite: operation.*",
+            "people.sqlite: clip_answer.*",
             "rundown.json",
         ],
         kept: Kept::Until([

@@ -46,6 +46,18 @@ pub enum Answer {
     },
 }
 
+/// An answer, and what it was given on: it holds for no other cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Given {
+    /// Unix milliseconds.
+    pub at: u64,
+    /// Which cut of which clip was seen.
+    pub cut: String,
+    /// What was said of it.
+    #[serde(flatten)]
+    pub answer: Answer,
+}
+
 /// Somebody's agreements as they stand. The default is a person nobody knows: no agreement at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Agreed {
@@ -73,7 +85,7 @@ pub struct Agreed {
     pub guardians_missing: u8,
     /// What the person said of the clip, if they were asked and have answered.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub answer: Option<Answer>,
+    pub answer: Option<Given>,
 }
 
 impl Agreed {

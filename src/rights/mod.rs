@@ -22,11 +22,13 @@ mod segment;
 mod tests;
 mod work;
 
-pub use agreed::{Agreed, Answer, Point};
+pub use agreed::{Agreed, Answer, Given, Point};
 pub use listed::{Listed, listed, public_title};
 pub use register::{Entry, Register};
 pub use segment::may_film;
-pub use work::{Keep, Rule, Shelf, Standing, Work, agreed_by_all, kept, needs_clearing, standing_when_made};
+pub use work::{
+    Keep, Rule, Shelf, Standing, Work, agreed_by_all, answer_to, kept, may_answer, needs_clearing, standing_when_made,
+};
 
 use crate::protocol::{Role, Segment};
 
@@ -81,6 +83,10 @@ pub enum No {
     Rehearsed,
     /// Nobody has said yet that everybody who can be recognised has agreed, or that nobody can.
     NotCleared,
+    /// Somebody in it asks for another cut.
+    CutAsked,
+    /// Not everybody in it has said yet what they think of this cut.
+    NotAnswered,
     /// The desk has not published it, or has taken it out.
     NotPublished,
     /// It lies in the bin.

@@ -127,19 +127,38 @@ fn a_clip_waits_for_a_person_where_nobody_listed_could_be_asked() {
 #[test]
 fn each_participant_answers_before_the_public_sees_the_clip() {
     let people = vec!["a".to_owned(), "b".to_owned()];
-    let work = Work { people: &people, ..Work::default() };
+    let work = Work { people: &people, asked: true, ..Work::default() };
     let answers = |a: Option<Answer>, b: Option<Answer>| {
-        move |id: &str| Agreed { answer: if id == "a" { a } else { b }, ..agreed(true, true, true) }
+        move |id: &str| Agreed { answer: given(if id == "a" { a } else { b }), ..agreed(true, true, true) }
     };
-    let cut = Answer::Cut { from_ms: 1000, until_ms: 2000 };
-    for (a, b, standing) in [
-        (None, None, Standing::Waiting),
-        (Some(Answer::Fine), None, Standing::Waiting),
-        (Some(Answer::Fine), Some(cut), Standing::Waiting),
-        (Some(Answer::Fine), Some(Answer::Fine), Standing::Published),
+    let published = Work { standing: Standing::Published, ..work.clone() };
+    for (a, b, verdict) in [
+        (None, None, Err(No::NotAnswered)),
+        (Some(Answer::Fine), None, Err(No::NotAnswered)),
+        (Some(Answer::Fine), Some(CUT), Err(No::CutAsked)),
+        (None, Some(CUT), Err(No::CutAsked)),
+        (Some(Answer::Fine), Some(Answer::Fine), Ok(())),
     ] {
-        assert_eq!(standing_when_made(&work, Rule::Participant, &answers(a, b)), standing);
+        let (answers, public) = (answers(a, b), verdict.is_ok());
+        let standing = if public { Standing::Published } else { Standing::Waiting };
+        // Also under a rule that would not have asked: what was asked once waits for the answers.
+        for rule in [Rule::Participant, Rule::Auto] {
+            assert_eq!(standing_when_made(&work, rule, &answers), standing, "{a:?} {b:?}");
+        }
+        // What was published closes again, and opens no door meanwhile.
+        for usage in [Use::Publish, Use::Export, Use::List, Use::Desk(Role::Moderator)] {
+            assert_eq!(may(Thing::Work(&published), usage, &answers), verdict, "{a:?} {b:?}");
+        }
+        // The desk has heard them, and says so.
+        let cleared = Work { cleared: true, ..published.clone() };
+        assert_eq!(may(Thing::Work(&cleared), Use::Publish, &answers), Ok(()));
     }
+    // What was published by another rule stays.
+    let before = Work { asked: false, ..published };
+    assert_eq!(may(Thing::Work(&before), Use::Publish, &answers(None, None)), Ok(()));
+    assert!(Rule::Participant.asks(&work) && !Rule::Participant.asks(&before));
+    assert!(!Rule::Auto.asks(&work) && !Rule::Review.asks(&work));
+    assert!(!Rule::Participant.asks(&Work { photo: true, ..work }));
 }
 
 #[test]
@@ -167,16 +186,56 @@ fn a_link_films_only_for_whoever_agreed_and_whose_turn_it_is() {
     }
 }
 
+const CUT: Answer = Answer::Cut { from_ms: 1000, until_ms: 2000 };
+
+/// An answer to the cut that [`Work::default`] has.
+fn given(answer: Option<Answer>) -> Option<Given> {
+    answer.map(|answer| Given { at: 0, cut: String::new(), answer })
+}
+
+#[test]
+fn an_answer_holds_for_the_cut_that_was_seen_alone() {
+    let people = ["a".to_owned()];
+    let fine = |_: &str| Agreed { answer: given(Some(Answer::Fine)), ..agreed(true, true, true) };
+    let seen = Work { people: &people, asked: true, ..Work::default() };
+    let shorter = Work { cut: "shorter".into(), ..seen.clone() };
+    assert_eq!(standing_when_made(&seen, Rule::Participant, &fine), Standing::Published);
+    assert_eq!(standing_when_made(&shorter, Rule::Participant, &fine), Standing::Waiting);
+}
+
+#[test]
+fn whoever_is_in_a_clip_sees_it_before_the_public_and_nobody_else_does() {
+    let people = ["a".to_owned(), "b".to_owned()];
+    let all = |_: &str| agreed(true, true, true);
+    let not_b = |id: &str| agreed(true, true, id != "b");
+    let work = Work { people: &people, asked: true, ..Work::default() };
+    let not_asked = Work { asked: false, ..work.clone() };
+    let binned = Work { shelf: Shelf::Binned, ..work.clone() };
+    let rehearsed = Work { rehearsed: true, ..work.clone() };
+    for (work, person, says, may) in [
+        (&work, "a", &all as &dyn Fn(&str) -> Agreed, true),
+        (&work, "c", &all, false),
+        (&work, "a", &not_b, false),
+        (&not_asked, "a", &all, false),
+        (&binned, "a", &all, false),
+        (&rehearsed, "a", &all, false),
+    ] {
+        assert_eq!(may_answer(work, person, says), may, "{person} {work:?}");
+    }
+}
+
 fn some_agreed() -> impl Strategy<Value = Agreed> {
-    (any::<[bool; 4]>(), prop_oneof![Just(None), Just(Some(Answer::Fine))]).prop_map(|(has, answer)| Agreed {
-        recorded: has[0],
-        live: has[1],
-        archived: has[2],
-        refused: has[3],
-        spoke_at: None,
-        credit: None,
-        answer,
-        ..Agreed::default()
+    (any::<[bool; 4]>(), prop::sample::select(vec![None, Some(Answer::Fine), Some(CUT)])).prop_map(|(has, answer)| {
+        Agreed {
+            recorded: has[0],
+            live: has[1],
+            archived: has[2],
+            refused: has[3],
+            spoke_at: None,
+            credit: None,
+            answer: given(answer),
+            ..Agreed::default()
+        }
     })
 }
 
@@ -215,7 +274,7 @@ proptest! {
         taken in any::<[bool; 3]>(),
         who in 0..3usize,
         state in some_state(),
-        flags in any::<[bool; 7]>(),
+        flags in any::<[bool; 8]>(),
         standing in prop::sample::select(vec![Standing::Waiting, Standing::Published, Standing::Hidden]),
         waived in any::<[bool; 3]>(),
         rule in prop::sample::select(vec![Rule::Auto, Rule::Participant, Rule::Review]),
@@ -226,7 +285,7 @@ proptest! {
         let people: Vec<String> = listed.iter().map(|id| (*id).to_owned()).collect();
         let work = Work {
             photo: flags[1], private: flags[0], rehearsed: flags[2], foreign_notice: flags[3], cleared: flags[4],
-            standing, people: &people, ..Work::default()
+            asked: flags[7], standing, people: &people, ..Work::default()
         };
         let before = |id: &str| NAMES.iter().position(|name| *name == id).map_or_else(Agreed::default, |at| says[at].clone());
         let after = |id: &str| if id == NAMES[who] { less(&before(id), taken) } else { before(id) };
@@ -241,6 +300,11 @@ proptest! {
         for on_air in [false, true] {
             prop_assert!(may_film(std::slice::from_ref(&segment), NAMES[who], on_air, &before).is_ok()
                 || may_film(std::slice::from_ref(&segment), NAMES[who], on_air, &after).is_err());
+        }
+        // Whoever has not said that it is fine, or says so no more, opens nothing either.
+        let asks = |id: &str| Agreed { answer: if id == NAMES[who] { given(Some(CUT)) } else { before(id).answer }, ..before(id) };
+        for usage in Use::ALL {
+            prop_assert!(may(Thing::Work(&work), usage, &before).is_ok() || may(Thing::Work(&work), usage, &asks).is_err());
         }
         // Nobody's agreement is ever enough for what needs somebody else's.
         let nobody = |_: &str| Agreed::default();

@@ -62,11 +62,22 @@ pub struct Work<'a> {
     /// The participations, by id, whose agreement it needs: of the segment, of the booth, whoever gave
     /// the photo.
     pub people: &'a [String],
+    /// They see it before the public, and say what they think of it (see [`Rule::asks`]).
+    pub asked: bool,
+    /// The cut that there is now.
+    pub cut: String,
     /// It carries somebody else's notice of rights.
     pub foreign_notice: bool,
     /// A person at the desk said that everybody who can be recognised has agreed, or that nobody can,
-    /// and nobody in it has said no since.
+    /// and nobody in it has said no, or asked for a cut, since.
     pub cleared: bool,
+}
+
+impl Rule {
+    /// Whether the participants of a work are asked by this rule. What was decided by another rule stays as it is.
+    pub fn asks(self, work: &Work<'_>) -> bool {
+        self == Rule::Participant && !work.photo && work.standing == Standing::Waiting
+    }
 }
 
 pub(super) fn may(work: &Work<'_>, usage: Use, agreed: &dyn Fn(&str) -> Agreed) -> Verdict {
@@ -78,6 +89,7 @@ pub(super) fn may(work: &Work<'_>, usage: Use, agreed: &dyn Fn(&str) -> Agreed) 
             if needs_clearing(work) && !work.cleared {
                 return Err(No::NotCleared);
             }
+            answered_by_all(work, agreed)?;
             if work.standing != Standing::Published {
                 return Err(No::NotPublished);
             }
@@ -108,6 +120,19 @@ pub fn agreed_by_all(work: &Work<'_>, agreed: &dyn Fn(&str) -> Agreed) -> Verdic
     if missing.is_empty() { Ok(()) } else { Err(No::Missing(missing)) }
 }
 
+/// Whether everybody who is asked has said of this cut that it is fine; where the desk has heard it in another
+/// way, it says so ([`Work::cleared`]).
+fn answered_by_all(work: &Work<'_>, agreed: &dyn Fn(&str) -> Agreed) -> Verdict {
+    if !work.asked || work.cleared {
+        return Ok(());
+    }
+    let answers: Vec<_> = work.people.iter().map(|id| answer_to(&work.cut, &agreed(id))).collect();
+    if answers.iter().any(|answer| matches!(answer, Some(Answer::Cut { .. }))) {
+        return Err(No::CutAsked);
+    }
+    if answers.contains(&None) { Err(No::NotAnswered) } else { Ok(()) }
+}
+
 /// Whether a person at the desk has to say that everybody who can be recognised has agreed: in photos,
 /// where no participant is listed, in private segments, and where there is a notice of other rights.
 pub fn needs_clearing(work: &Work<'_>) -> bool {
@@ -117,13 +142,23 @@ pub fn needs_clearing(work: &Work<'_>) -> bool {
 /// Where a clip stands when it has been made, and when agreements or answers have changed since, as
 /// long as nobody at the desk has decided.
 pub fn standing_when_made(work: &Work<'_>, rule: Rule, agreed: &dyn Fn(&str) -> Agreed) -> Standing {
-    let by_itself = match rule {
-        Rule::Auto => true,
-        Rule::Participant => work.people.iter().all(|id| agreed(id).answer == Some(Answer::Fine)),
-        Rule::Review => false,
-    };
     let published = Work { standing: Standing::Published, ..work.clone() };
-    if by_itself && may(&published, Use::Publish, agreed).is_ok() { Standing::Published } else { Standing::Waiting }
+    if rule != Rule::Review && may(&published, Use::Publish, agreed).is_ok() {
+        Standing::Published
+    } else {
+        Standing::Waiting
+    }
+}
+
+/// Whether a participant may see the clip before the public does, and say what they think of it: whoever is in
+/// it, as soon as everybody has agreed to its publication.
+pub fn may_answer(work: &Work<'_>, person: &str, agreed: &dyn Fn(&str) -> Agreed) -> bool {
+    work.asked && work.people.iter().any(|id| id == person) && agreed_by_all(work, agreed).is_ok()
+}
+
+/// What somebody said of this cut; `None`: nothing, or it was said of another.
+pub fn answer_to(cut: &str, agreed: &Agreed) -> Option<Answer> {
+    agreed.answer.as_ref().filter(|given| given.cut == cut).map(|given| given.answer)
 }
 
 /// For how long a work is kept.

@@ -21,7 +21,7 @@ use super::{Inbox, Studio};
 use crate::{
     archive::Archive,
     booth::{Booth, Refusal},
-    people::{Kind, Operation, Point, Registrar, STORE, Signature, Signing},
+    people::{Answering, Kind, Operation, Point, Registrar, STORE, Signature, Signing},
     protocol::{Fault, Problem, Role},
 };
 
@@ -139,6 +139,20 @@ impl Studio {
         whole(async move {
             let since = operations.ask_owner(|reply| Inbox::OnAirSince { person: person.clone(), reply }).await?;
             operations.say_no(person, No::Withdraw { points, language, since }).await
+        })
+        .await
+    }
+
+    /// Somebody says what they think of a cut of their clip.
+    ///
+    /// # Errors
+    /// `unknown_person`, `not_agreed`, `guardians_needed`, `people_store`, `busy`; `answer_unfinished`: it is kept, and has not reached
+    /// everything yet.
+    pub async fn answer(&self, person: &str, said: Answering) -> Result<(), Problem> {
+        let (operations, person) = (self.operations.clone(), person.to_owned());
+        whole(async move {
+            let operation = operations.registrar.answer(&person, said).await?;
+            operations.follow(operation).await
         })
         .await
     }
@@ -513,6 +527,12 @@ fn unfinished(kind: Kind) -> Problem {
             "Votre accord est enregistré, mais le studio n'a pas encore pu le suivre partout. Rien de votre séquence n'est public en attendant. L'équipe est prévenue, et le studio réessaie de lui-même.",
             "Your agreement is recorded, but the studio could not follow it everywhere yet. Nothing of your segment is public meanwhile. The team has been told, and the studio tries again by itself.",
         ),
+        Kind::Answered => Problem::new(
+            "answer_unfinished",
+            Fault::Ours,
+            "Votre réponse est enregistrée, mais le studio n'a pas encore pu la suivre partout. Rien de votre séquence n'est public en attendant. L'équipe est prévenue, et le studio réessaie de lui-même.",
+            "Your answer is recorded, but the studio could not follow it everywhere yet. Nothing of your segment is public meanwhile. The team has been told, and the studio tries again by itself.",
+        ),
         Kind::Withdrawn => Problem::new(
             "withdrawal_unfinished",
             Fault::Ours,
@@ -545,6 +565,9 @@ fn for_the_desk(kind: Kind, reason: &Problem) -> Problem {
     let (code, fr, en) = match kind {
         Kind::Signed => {
             ("signing_unfinished", "Un accord n'est pas suivi partout", "An agreement is not followed everywhere")
+        }
+        Kind::Answered => {
+            ("answer_unfinished", "Une réponse n'est pas suivie partout", "An answer is not followed everywhere")
         }
         Kind::Withdrawn => {
             ("withdrawal_unfinished", "Un retrait n'est pas fait partout", "A withdrawal is not done everywhere")

@@ -484,6 +484,8 @@ impl Owner {
         health.problems.extend(self.template_faults.iter().cloned());
         health.problems.extend(self.unfinished.iter().cloned());
         health.problems.extend(self.house.files.problems());
+        let State { clips, rundown, .. } = &self.state;
+        health.problems.extend(archived::unanswered(clips, rundown, self.house.config.archive.answer_hours, unix_ms()));
         health.problems.extend(self.house.retention.problems());
         metrics::gauge!("plateau_cpu_percent").set(f64::from(health.cpu_percent));
         metrics::gauge!("plateau_disk_free_bytes").set(health.disk_free_bytes as f64);

@@ -126,6 +126,10 @@ pub fn propose(state: &State, new: SegmentAdd, around: &Around<'_>) -> Result<(D
 pub fn conclude(state: &State, operation: &Operation, around: &Around<'_>) -> Decision {
     let Operation { kind, person, segment, names, .. } = operation;
     let mut segments = state.rundown.clone();
+    if *kind == Kind::Answered {
+        // The clip's affair alone.
+        return Decision { effects: vec![Effect::KeepRundown], ..Decision::default() };
+    }
     if *kind == Kind::Erased {
         rundown::forget(&mut segments, person);
     }

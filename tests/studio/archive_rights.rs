@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Everywhere the public could come across a clip.
-fn seen(house: &House, clip: &str) -> Vec<String> {
+pub fn seen(house: &House, clip: &str) -> Vec<String> {
     let get = |path: &str| house.request("GET", path, &[], "");
     let lists = ["/archive", "/archive/feed.xml", "/archive/sitemap.xml", "/api/clips", "/archive?q=seance"];
     let listed = lists.iter().filter(|path| String::from_utf8_lossy(&get(path).body).contains(clip));
@@ -48,7 +48,7 @@ fn folder_of(house: &House, clip: &str) -> PathBuf {
     house.data().join("clips").join(folder)
 }
 
-fn exported(socket: &mut Socket) {
+pub fn exported(socket: &mut Socket) {
     for form in ["bundle", "site"] {
         ask(socket, json!({ "command": "export_start", "form": form }));
     }
@@ -59,7 +59,7 @@ fn exported(socket: &mut Socket) {
     });
 }
 
-fn clip_at_the_desk(socket: &mut Socket, clip: &str) -> Option<Value> {
+pub fn clip_at_the_desk(socket: &mut Socket, clip: &str) -> Option<Value> {
     let clips = state(socket)["clips"].take();
     clips.as_array().unwrap().iter().find(|known| known["id"] == clip).cloned()
 }

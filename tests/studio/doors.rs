@@ -501,6 +501,7 @@ fn no_door_tells_a_name_or_a_title_that_is_not_for_all() {
         ("index", vec!["0".into()]),
         ("errand", vec!["1".into()]),
         ("language", vec!["fr".into()]),
+        ("ticket", vec!["0".repeat(64)]),
     ];
     let remote = remote(remotes);
 

@@ -8,6 +8,7 @@ mod support;
 mod panel_house;
 
 mod access;
+mod answers;
 mod archive;
 mod archive_full;
 mod archive_media;

@@ -100,6 +100,20 @@ pub fn told(socket: &mut Socket, code: &str) -> bool {
     problems.as_array().unwrap().iter().any(|problem| problem["code"] == code)
 }
 
+/// Sends a request, and goes away without the answer after so long.
+pub fn send_and_go(house: &House, method: &str, path: &str, token: &str, body: &Value, after: Duration) {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let mut stream = TcpStream::connect(house.host()).unwrap();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        house.host(),
+        body.len()
+    );
+    stream.write_all((head + &body).as_bytes()).unwrap();
+    std::thread::sleep(after);
+    let _ = stream.shutdown(Shutdown::Both);
+}
+
 /// What a guest may ask for, and the studio has to do whole.
 #[derive(Debug, Clone, Copy)]
 pub enum Request {
@@ -145,16 +159,7 @@ impl Request {
     /// Sends it, and goes away without the answer after so long.
     fn send_and_go(self, house: &House, desk: &str, guest: &Guest, after: Duration) {
         let (method, path, token, body) = self.parts(house, desk, guest);
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let mut stream = TcpStream::connect(house.host()).unwrap();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            house.host(),
-            body.len()
-        );
-        stream.write_all((head + &body).as_bytes()).unwrap();
-        std::thread::sleep(after);
-        let _ = stream.shutdown(Shutdown::Both);
+        send_and_go(house, method, &path, &token, &body, after);
     }
 
     /// Asks as people do, and is told that it was done.

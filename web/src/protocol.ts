@@ -1,5 +1,9 @@
 // Made from src/protocol.rs by `make types`; a stale copy fails the tests.
 
+export type Answer =
+  | { "kind": "fine" }
+  | { "kind": "cut", from_ms: number, until_ms: number, };
+
 export type ArchiveCommand =
   | { "command": "clip_update" } & ClipUpdate
   | { "command": "clip_publish", clip: string, agreed: boolean, }
@@ -19,7 +23,9 @@ export type BlockedName = { network: string, name: string, since: number, };
 
 export type Chapter = { at_ms: number, label: string, };
 
-export type ClipState = { id: string, medium: Medium, title: string, standing: Standing, allowed: boolean, clearing: boolean, public: boolean, duration_ms: number, recorded_at: number, segment: string | null, loudness: Loudness | null, rights_notice: string | null, transcript_withheld: boolean, };
+export type ClipAnswer = { name: string | null, answer: Answer | null, };
+
+export type ClipState = { id: string, medium: Medium, title: string, standing: Standing, allowed: boolean, clearing: boolean, public: boolean, answers: Array<ClipAnswer>, duration_ms: number, recorded_at: number, segment: string | null, loudness: Loudness | null, rights_notice: string | null, transcript_withheld: boolean, };
 
 export type ClipUpdate = { clip: string, title: string | null, summary: string | null, language: string | null, credits: Array<Credit> | null, tags: Array<string> | null, chapters: Array<Chapter> | null, transcript: string | null, rights_notice: string | null, poster_ms: number | null, order: number | null, from_ms: number | null, until_ms: number | null, };
 

@@ -26,7 +26,9 @@ pub fn fail(app: &App, problem: Problem) -> Failure {
         "forbidden" => StatusCode::FORBIDDEN,
         "unknown_person" | "unknown_segment" | "unknown_errand" => StatusCode::NOT_FOUND,
         "text_changed" | "segment_on_air" | "segment_over" => StatusCode::CONFLICT,
-        "busy" | "closing" | "withdrawal_unfinished" | "erasure_unfinished" => StatusCode::SERVICE_UNAVAILABLE,
+        "busy" | "closing" | "withdrawal_unfinished" | "erasure_unfinished" | "answer_unfinished" => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         _ if problem.fault == Fault::Ours => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };

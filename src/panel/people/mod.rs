@@ -15,6 +15,7 @@ mod day;
 mod desk;
 mod device;
 mod export;
+mod film;
 mod limits;
 mod link;
 mod paper;
@@ -39,12 +40,17 @@ const BODY: usize = 512 * 1024;
 pub struct Door {
     pub(super) day: Day,
     limits: Limits,
+    tickets: film::Tickets,
 }
 
 impl Door {
     /// Follows the studio from now on.
     pub fn open(studio: &Studio) -> Arc<Self> {
-        Arc::new(Self { day: Day::follow(studio.clone()), limits: Limits::default() })
+        Arc::new(Self {
+            day: Day::follow(studio.clone()),
+            limits: Limits::default(),
+            tickets: film::Tickets::default(),
+        })
     }
 }
 
@@ -56,6 +62,7 @@ pub fn routes() -> Routes {
         .merge(participate::routes())
         .merge(device::routes())
         .merge(export::routes())
+        .merge(film::routes())
         .merge(desk::routes())
         .merge(paper::routes())
         .merge(report::routes())

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     body::{fail, read},
     device::Device,
+    film,
     limits::What,
     link::{self, Eraser, Holder, Signer, Token, invitation},
     status::{self, Status},
@@ -23,6 +24,7 @@ use crate::{
     panel::{App, Routes, aside::aside, failure::Failure, scan::Scan},
     people::{GuardianForm, Point, Signature, Signing},
     protocol::Problem,
+    rights::Rule,
     studio,
 };
 
@@ -47,10 +49,12 @@ struct Language {
     language: String,
 }
 
-async fn show(app: &App, person: &str) -> Result<Status, Failure> {
+pub(super) async fn show(app: &App, person: &str) -> Result<Status, Failure> {
     let people = app.studio.people();
     let file = people.file(person).await.map_err(|problem| fail(app, problem))?;
-    Ok(status::draw(&app.people.day.now(), file, people.one_guardian()))
+    let film = film::asked(app, &file.segment, &file.id).await;
+    let seen_first = app.studio.archive().settings().publish == Rule::Participant;
+    Ok(status::draw(&app.people.day.now(), file, film, seen_first, people.one_guardian()))
 }
 
 async fn me(State(app): State<App>, Holder(person): Holder) -> Result<Json<Status>, Failure> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::day::Now;
+use super::{day::Now, film::Film};
 use crate::{
     media::unix_ms,
     people::{Agreed, File, Waiting},
@@ -27,6 +27,12 @@ pub struct Status {
     one_guardian: bool,
     /// Whether each guardian has signed a form that waits for those who sign elsewhere; empty: none waits.
     guardians: Vec<bool>,
+    /// Who signed for a minor, by the names they wrote: they answer with them.
+    signed_guardians: Vec<String>,
+    /// A clip is seen by whoever is in it before the public.
+    seen_first: bool,
+    /// The clip that they are asked to look at before the public sees it.
+    film: Option<Film>,
     /// Gone from the rundown, or not known any more: `null`.
     segment: Option<Own>,
 }
@@ -62,12 +68,15 @@ struct Fellow {
 }
 
 /// Draws it.
-pub fn draw(now: &Now, file: File, one_guardian: bool) -> Status {
+pub fn draw(now: &Now, file: File, film: Option<Film>, seen_first: bool, one_guardian: bool) -> Status {
     let segment = now.segment(&file.segment).filter(|segment| holds(segment, &file.id));
     Status {
         now: unix_ms(),
         event: now.event.clone(),
         place_name: now.place.clone(),
+        film,
+        seen_first,
+        signed_guardians: file.signed_guardians(),
         segment: segment.map(|segment| own(now, segment, &file.id)),
         person: file.id,
         name: file.name,

@@ -6,7 +6,7 @@ use super::Owner;
 use crate::{
     archive::{Archive, Medium, Query, Record, Report, Stand, Standing},
     media::Picture,
-    protocol::{ArchiveCommand, ClipState, Event, Problem, Text},
+    protocol::{Answer, ArchiveCommand, ClipState, Event, Problem, Segment, Text},
     studio::{Reply, decide::Effect},
 };
 
@@ -28,6 +28,7 @@ fn clip_state(stand: Stand, record: Record) -> ClipState {
         allowed: stand.allowed,
         clearing: stand.clearing,
         public: stand.public,
+        answers: stand.answers,
         duration_ms: record.duration_ms,
         recorded_at: record.recorded_at,
         segment: record.segment,
@@ -157,6 +158,63 @@ fn keep_recent(clips: &mut Vec<ClipState>) {
     }
 }
 
+/// Clips that wait for the desk: somebody in them asks for a cut, or has not said what they think of it though the
+/// time to do so is over. `now`: Unix milliseconds.
+pub(super) fn unanswered(clips: &[ClipState], rundown: &[Segment], hours: u32, now: u64) -> Vec<Problem> {
+    let of = |clip: &ClipState| clip.segment.as_ref().and_then(|id| rundown.iter().find(|known| known.id == *id));
+    let over = |clip: &&ClipState| {
+        let ended = of(clip).and_then(|segment| segment.ended_at).unwrap_or(clip.recorded_at + clip.duration_ms);
+        ended.saturating_add(u64::from(hours) * 3_600_000) <= now
+    };
+    let waits = |clip: &&ClipState| !clip.public && clip.standing != Standing::Hidden;
+    let (cut, others): (Vec<_>, Vec<_>) = clips.iter().filter(waits).partition(|clip| asks_for_a_cut(clip));
+    let silent: Vec<_> = others.into_iter().filter(is_silent).filter(over).collect();
+    let title = |clip: &&ClipState| told_title(clip, of(clip));
+    let cut = titles_of(cut.iter().map(title).collect()).map(|(fr, en)| {
+        Problem::operator(
+            "cut_asked",
+            format!("Quelqu'un demande de couper le début ou la fin : {fr}. Regardez la coupe proposée sur la fiche de l'extrait ; rien n'en est public d'ici là."),
+            format!("Somebody asks to cut the beginning or the end: {en}. Look at the cut they propose on the clip's page; nothing of it is public until then."),
+        )
+    });
+    let silent = titles_of(silent.iter().map(title).collect()).map(|(fr, en)| {
+        Problem::operator(
+            "answers_missing",
+            format!("Quelqu'un n'a pas répondu depuis plus de {hours} h : {fr}. Rien n'est publié par le silence : joignez les participants, ou décidez vous-même sur la fiche de l'extrait."),
+            format!("Somebody has not answered for more than {hours} h: {en}. Silence publishes nothing: ask the participants, or decide yourself on the clip's page."),
+        )
+    });
+    cut.into_iter().chain(silent).collect()
+}
+
+fn asks_for_a_cut(clip: &ClipState) -> bool {
+    clip.answers.iter().any(|one| matches!(one.answer, Some(Answer::Cut { .. })))
+}
+
+fn is_silent(clip: &&ClipState) -> bool {
+    clip.answers.iter().any(|one| one.answer.is_none())
+}
+
+/// What a moderator may read as well: of a private segment, not its title.
+fn told_title(clip: &ClipState, segment: Option<&Segment>) -> Text {
+    match segment {
+        Some(segment) if !segment.private => Text::new(format!("« {} »", clip.title), format!("“{}”", clip.title)),
+        _ => Text::new(
+            "une séquence privée ou effacée du conducteur",
+            "a segment that is private or no longer in the rundown",
+        ),
+    }
+}
+
+/// A few of the titles, in both languages, and how many more there are; `None`: there is none.
+fn titles_of(titles: Vec<Text>) -> Option<(String, String)> {
+    const NAMED: usize = 3;
+    let more = titles.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(", +{more}") } else { String::new() };
+    let named = |language| titles.iter().take(NAMED).map(|title| title.get(language)).collect::<Vec<_>>().join(", ");
+    (!titles.is_empty()).then(|| (named("fr") + &more, named("en") + &more))
+}
+
 fn left_behind(folder: &Path) -> Text {
     let folder = folder.display();
     Text::new(format!("copie exportée dans {folder}"), format!("copy exported to {folder}"))
@@ -193,6 +251,49 @@ fn no_picture() -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::ClipAnswer;
+
+    #[test]
+    fn the_desk_is_asked_about_a_cut_at_once_and_about_silence_when_the_time_is_over() {
+        const HOUR: u64 = 3_600_000;
+        let segment = |title: &str| -> Segment {
+            serde_json::from_value(serde_json::json!({
+                "id": title, "title": title, "summary": "", "language": "fr", "needs": "", "day": "2026-11-29",
+                "planned_seconds": 300, "state": "done", "participants": [], "fixed_at": null, "planned_at": null,
+                "expected_at": null, "started_at": 1000, "ended_at": HOUR, "private": title == "secret",
+                "overridden": false, "marks": [], "missing": [], "clip": null,
+            }))
+            .expect("a segment")
+        };
+        let clip = |title: &str, answers: &[Option<Answer>]| {
+            let mut record = Record::default();
+            (record.title, record.segment) = (title.into(), Some(title.into()));
+            let answers = answers.iter().map(|answer| ClipAnswer { name: None, answer: *answer }).collect();
+            clip_state(Stand { answers, ..Stand::default() }, record)
+        };
+        let cut = Answer::Cut { from_ms: 0, until_ms: 400 };
+        let mut clips = [
+            clip("fine", &[Some(Answer::Fine)]),
+            clip("cut", &[None, Some(cut)]),
+            clip("silent", &[None, Some(Answer::Fine)]),
+            clip("secret", &[None]),
+        ];
+        let rundown: Vec<_> = ["fine", "cut", "silent", "secret"].map(segment).into();
+        let asked = |clips: &[ClipState], now| -> Vec<(String, String)> {
+            unanswered(clips, &rundown, 2, now).into_iter().map(|told| (told.code, told.text.en)).collect()
+        };
+        let early = asked(&clips, 3 * HOUR - 1);
+        assert!(early.len() == 1 && early[0].0 == "cut_asked" && early[0].1.contains("“cut”"), "{early:?}");
+        let late = asked(&clips, 3 * HOUR);
+        assert!(late.len() == 2 && late[1].0 == "answers_missing" && late[1].1.contains("“silent”"), "{late:?}");
+        assert!(!late[1].1.contains("“fine”") && !late[1].1.contains("“cut”"), "{late:?}");
+        assert!(!late[1].1.contains("secret") && late[1].1.contains("private"), "moderators read it as well: {late:?}");
+        // What the desk has decided on is no question any more.
+        clips[1].standing = Standing::Hidden;
+        clips[2].public = true;
+        clips[3].public = true;
+        assert_eq!(asked(&clips, 3 * HOUR), []);
+    }
 
     #[test]
     fn an_old_photo_that_waits_is_shown_before_what_is_decided() {
