@@ -1,5 +1,7 @@
 import { request } from '../common/request';
-import type { ReplyError, Text } from '../protocol';
+import type { Answer, ReplyError, Standing, Text } from '../protocol';
+
+export type { Answer };
 
 export type Point = 'recorded' | 'live' | 'archived';
 export const POINTS: readonly Point[] = ['recorded', 'live', 'archived'];
@@ -21,6 +23,9 @@ export type Own = {
   clip: string | null;
 };
 
+/** A clip to look at before the public does. */
+export type Film = { cut: string; duration_ms: number; answer: Answer | null; awaited: number; standing: Standing };
+
 export type Status = {
   now: number;
   event: string;
@@ -34,6 +39,10 @@ export type Status = {
   one_guardian: boolean;
   /** Whether each guardian has signed a form that waits for those who sign elsewhere; empty: none waits. */
   guardians: boolean[];
+  /** Who signed for a minor, by the names they wrote. */
+  signed_guardians: string[];
+  seen_first: boolean;
+  film: Film | null;
   segment: Own | null;
 };
 
