@@ -75,6 +75,28 @@ for (const button of document.querySelectorAll('[data-post]')) {
 }
 
 if (film) {
+  // A cut that a participant asks for: looked at first, then made.
+  let stopAt = Infinity;
+  film.addEventListener('timeupdate', () => {
+    if (film.currentTime < stopAt) return;
+    film.pause();
+    stopAt = Infinity;
+  });
+  for (const button of document.querySelectorAll('[data-look]')) {
+    button.addEventListener('click', () => {
+      film.currentTime = button.dataset.look / 1000;
+      stopAt = button.dataset.until / 1000;
+      film.scrollIntoView({ block: 'nearest' });
+      film.play();
+    });
+  }
+  for (const button of document.querySelectorAll('[data-cut]')) {
+    button.addEventListener('click', async () => {
+      const { cut: from, until } = button.dataset;
+      if (await send('PATCH', '', JSON.stringify({ from_ms: Number(from), until_ms: Number(until) }))) location.reload();
+    });
+  }
+
   const cut = { from: 0, until: Number(page.dataset.length) };
   for (const end of ['from', 'until']) {
     document.getElementById(`cut-${end}`).addEventListener('click', () => {

@@ -89,6 +89,23 @@ const WORDS: &[(&str, &str, &str)] = &[
         "Toutes les personnes reconnaissables ont donné leur accord, ou personne n'est reconnaissable.",
         "Everybody who can be recognised has agreed, or nobody can be.",
     ),
+    ("answers", "Ce qu'en disent les participants", "What the participants say"),
+    ("answer_none", "pas encore de réponse", "no answer yet"),
+    ("answer_fine", "c'est bien", "it's fine"),
+    ("answer_cut", "demande de couper", "asks to cut it"),
+    ("unnamed", "Une personne qui ne veut pas être nommée", "Somebody who does not wish to be named"),
+    ("cut_look", "Regarder ainsi", "Watch it like this"),
+    ("cut_so", "Couper ainsi", "Cut it like this"),
+    (
+        "not_answered",
+        "Pas public : on attend ce que les participants disent de cette coupe.",
+        "Not public: what the participants say of this cut is awaited.",
+    ),
+    (
+        "heard",
+        "J'ai joint toutes ces personnes : elles sont d'accord avec l'extrait tel qu'il est.",
+        "I have spoken with all of them: they agree with the clip as it is.",
+    ),
     ("cut", "Début et fin", "Start and end"),
     (
         "cut_help",

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     media::{Descriptions, Folder},
-    protocol::{Fault, Problem},
+    protocol::{Answer, ClipAnswer, Fault, Problem},
 };
 
 /// Records on one page.
@@ -149,6 +149,8 @@ impl Pages {
             "public": stand.public, "allowed": stand.allowed, "clearing": stand.clearing,
         });
         own["licence"] = licence(Licence::of(&told));
+        own["answers"] = stand.answers.iter().map(answer).collect();
+        own["answered"] = json!(stand.answers.iter().all(|one| one.answer == Some(Answer::Fine)));
         let lines = record.credits.iter().map(|credit| match credit.role.as_str() {
             "" => credit.name.clone(),
             role => format!("{} | {role}", credit.name),
@@ -181,6 +183,19 @@ impl Pages {
         let template = self.templates.get_template(template).map_err(|error| broken(template, &error))?;
         template.render(values::value(&all)).map_err(|error| broken(template.name(), &error))
     }
+}
+
+/// What somebody says of the clip, for the template.
+fn answer(said: &ClipAnswer) -> Value {
+    let (kind, cut) = match said.answer {
+        None => ("none", None),
+        Some(Answer::Fine) => ("fine", None),
+        Some(Answer::Cut { from_ms, until_ms }) => ("cut", Some((from_ms, until_ms))),
+    };
+    let cut = cut.map(|(from, until)| {
+        json!({ "from_ms": from, "until_ms": until, "from": words::clock(from), "until": words::clock(until) })
+    });
+    json!({ "name": said.name, "kind": kind, "cut": cut })
 }
 
 /// The transcript as it was before the last change that took it.

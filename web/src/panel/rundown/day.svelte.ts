@@ -12,7 +12,9 @@ export const day = $state<{
   people: string | null;
   /** The id of the segment that the gate holds back. */
   held: string | null;
-}>({ sheet: false, edited: null, people: null, held: null });
+  /** The id of the clip whose answers are looked at. */
+  clip: string | null;
+}>({ sheet: false, edited: null, people: null, held: null, clip: null });
 
 /** Starts a segment; where agreements are missing, the gate's window opens. */
 export async function start(segment: string, how: { private?: boolean; reason?: string } = {}): Promise<boolean> {
