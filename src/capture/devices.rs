@@ -343,7 +343,8 @@ const DEMO_CAMERAS: usize = 4;
 pub fn demo_config(devices: &[Device], kinds: &Kinds, language: &str) -> String {
     let say = |fr: &'static str, en: &'static str| if language.starts_with("fr") { fr } else { en };
     let mut text = format!(
-        "# {}\n# {}\n\n[plateau]\ntitle = \"Open Plateau\"\nplace = \"\"\nlanguage = {}\nlicence = \"CC-BY-SA-4.0\"\n",
+        "# {}\n# {}\n\n[plateau]\ntitle = \"Open Plateau\"\nplace = \"\"\nlanguage = {}\nlicence = \"CC-BY-SA-4.0\"\n\
+         # {}\npublish = \"participant\"\n",
         say(
             "Écrit au premier démarrage : ce fichier est à vous. `plateau reference` explique chaque clé,",
             "Written at the first start: this file is yours. `plateau reference` explains each key,",
@@ -353,6 +354,10 @@ pub fn demo_config(devices: &[Device], kinds: &Kinds, language: &str) -> String 
             "`plateau devices` lists what is plugged in, `plateau check --config FILE` verifies.",
         ),
         quoted(if language.starts_with("fr") { "fr" } else { "en" }),
+        say(
+            "Qui a été filmé voit l'extrait avant le public ; \"auto\" : publié dès la fin de la séquence.",
+            "Who was filmed sees the clip before the public; \"auto\": published when the segment ends.",
+        ),
     );
     let mut numbers = Numbers::default();
     let mut cameras = Vec::new();

@@ -1,7 +1,10 @@
 use std::{os::unix::fs::PermissionsExt, str::FromStr};
 
 use super::*;
-use crate::config::{Key, parse};
+use crate::{
+    config::{Key, parse},
+    rights::Rule,
+};
 
 const HD: Video = Video { width: 1280, height: 720, framerate: 25 };
 
@@ -152,6 +155,7 @@ fn the_first_configuration_is_valid_with_and_without_cameras() {
         let scenes: Vec<_> = config.scenes.iter().map(|scene| scene.id.as_str()).collect();
         assert_eq!(scenes, ["duo", "pip"]);
         assert_eq!(config.plateau.language, language);
+        assert_eq!(config.plateau.publish, Rule::Participant, "who was filmed sees it first");
         let outputs: Vec<_> = config.outputs.iter().map(|output| (output.kind.name, output.auto)).collect();
         assert_eq!(outputs, [("hls", false), ("file", false)], "nothing leaves the house by itself");
 
