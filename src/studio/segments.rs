@@ -145,7 +145,8 @@ pub fn conclude(state: &State, operation: &Operation, around: &Around<'_>) -> De
     let mut decision = redraw(state, segments, around);
     let titles: Vec<_> = state.titles.iter().filter(|title| !titles::names_any(title, &gone)).cloned().collect();
     if titles.len() < state.titles.len() {
-        decision.events.push(Event::TitlesChanged { titles });
+        // First: what is told next may be told as a whole.
+        decision.events.insert(0, Event::TitlesChanged { titles });
         decision.effects.push(Effect::Titles);
     }
     if started && (*kind != Kind::Signed || !may_be_shown) {
