@@ -152,8 +152,8 @@ impl Store {
     }
 }
 
-/// `refused`: erased, or being recorded or live was taken back and nothing signed since; then when that,
-/// or what else the person last did, was.
+/// `refused`: erased; or being recorded or live was signed for and is agreed to no longer, however it was
+/// taken back; or it was said no to, and nothing signed since. Then when the person last did something.
 fn held_by(version: usize) -> String {
     let guardians = match version >= schema::WITH_GUARDIANS {
         true => "device, (SELECT missing FROM waiting WHERE person = person.id)",
@@ -163,9 +163,10 @@ fn held_by(version: usize) -> String {
 }
 
 const HELD: &str = "SELECT id, segment, listed, recorded, live, archived, credit,
-        erased_at IS NOT NULL OR EXISTS (SELECT 1 FROM document WHERE person = person.id AND kind = 'withdrawn'
-            AND (points LIKE '%recorded%' OR points LIKE '%live%') AND document.id >
-            coalesce((SELECT max(id) FROM document WHERE person = person.id AND kind <> 'withdrawn'), 0)),
+        erased_at IS NOT NULL OR EXISTS (SELECT 1 FROM document WHERE person = person.id AND CASE kind
+            WHEN 'withdrawn' THEN (points LIKE '%recorded%' OR points LIKE '%live%') AND document.id >
+                coalesce((SELECT max(id) FROM document WHERE person = person.id AND kind <> 'withdrawn'), 0)
+            ELSE (points LIKE '%recorded%' AND NOT recorded) OR (points LIKE '%live%' AND NOT live) END),
         coalesce(erased_at, (SELECT max(at) FROM document WHERE person = person.id))";
 
 fn held(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, Entry)> {

@@ -288,6 +288,22 @@ async fn another_name_takes_the_first_one_back() {
 }
 
 #[tokio::test]
+async fn signing_for_less_refuses_what_was_agreed_to_before() {
+    let folder = TempDir::new().unwrap();
+    let (people, registrar) = open(&folder, "");
+    for (points, refused) in [
+        (&["recorded"][..], false),
+        (&["recorded", "live", "archived"], false),
+        (&["recorded", "live"], false),
+        (&["recorded"], true),
+        (&["recorded", "live"], false),
+    ] {
+        sign(&registrar, "p1", form(&people, points), None).await;
+        assert_eq!(people.agreements("p1").refused, refused, "{points:?}");
+    }
+}
+
+#[tokio::test]
 async fn erasing_leaves_no_byte_of_the_name() {
     let folder = TempDir::new().unwrap();
     let (people, registrar) = open(&folder, "");
