@@ -56,8 +56,9 @@ deny: tools ## licences, origins and duplicates of the crates (installs cargo-de
 types: tools ## web/src/protocol.ts anew, after a change of src/protocol.rs
 	PLATEAU_WRITE_TYPES=1 $(CARGO) test --locked --lib protocol::typescript
 
-docs: tools ## the table of what is kept in web/docs anew, after a change of src/retention/table.rs
+docs: packages-test web ## the tables in web/docs anew: what is kept, and what leaves when somebody takes it back
 	PLATEAU_WRITE_DOCS=1 $(CARGO) test --locked --lib retention::docs
+	PLATEAU_WRITE_DOCS=1 $(CARGO) test --locked --test studio -- what_somebody_takes_back
 
 build: packages tools web ## target/release/plateau
 	$(CARGO) build --release --locked

@@ -15,7 +15,7 @@ const HIDDEN: &[u8] = b"HIDDENREST";
 const SIZE: (usize, usize) = (320, 200);
 
 /// A picture and nothing else.
-fn plain() -> Vec<u8> {
+pub fn plain() -> Vec<u8> {
     let pixels: Vec<u8> = (0..SIZE.1)
         .flat_map(|y| {
             (0..SIZE.0).flat_map(move |x| [(x * 255 / SIZE.0) as u8, (y * 255 / SIZE.1) as u8, (x ^ y) as u8])
@@ -150,10 +150,10 @@ fn holds(bytes: &[u8]) -> bool {
     marks.iter().any(|mark| bytes.windows(mark.len()).any(|window| window == *mark))
 }
 
-/// Gives a photo at a door, from the n-th address of this machine.
-fn give(house: &House, door: &str, token: &str, n: usize, photo: &[u8]) -> Answer {
+/// Gives a photo at a door, from the n-th address of this machine. `title`: as it stands in an address.
+pub fn give(house: &House, door: &str, token: &str, n: usize, title: &str, photo: &[u8]) -> Answer {
     let head = format!(
-        "POST {door}?title=Photo%20{n} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n",
+        "POST {door}?title={title} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n",
         house.host(),
         photo.len()
     );
@@ -188,7 +188,7 @@ fn whatever_hangs_on_a_photo_stays_behind_at_every_door() {
     for (door, token) in doors {
         for (n, (name, photo)) in kinds.iter().enumerate() {
             assert!(holds(photo), "{name} is not what it ought to be");
-            let answer = give(&house, door, token, n, photo);
+            let answer = give(&house, door, token, n, &format!("Photo%20{n}"), photo);
             assert!(answer.status < 300, "{name} at {door}: {}", String::from_utf8_lossy(&answer.body));
         }
     }
@@ -245,7 +245,7 @@ fn whatever_hangs_on_a_photo_stays_behind_at_every_door() {
         (&jpeg[..100], "no readable JPEG"),
         (b"\x89PNG\r\n\x1a\n", "no readable JPEG"),
     ] {
-        let answer = give(&house, "/api/archive/photos", &animator, 0, photo);
+        let answer = give(&house, "/api/archive/photos", &animator, 0, "Photo", photo);
         let error = answer.json()["error"].take();
         assert_eq!((answer.status, error["code"].as_str()), (422, Some("bad_photo")));
         assert!(error["text"]["en"].as_str().unwrap().contains(words), "{error} for {words}");

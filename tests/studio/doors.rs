@@ -4,7 +4,6 @@ use std::{
     io::{Read, Write},
     net::TcpStream,
     sync::{Arc, Mutex},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -14,8 +13,8 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     day::{ask, call, enter, good, invite, open, person, signing, state},
+    outsiders::{Outsiders, kept, remote},
     panel_house::{ADMIN, ANIMATOR, House, MODERATOR, Socket, WITH_PINS},
-    remote_protocol,
     support::{
         camera::{self, Camera},
         picture::{Look, Size, WHOLE},
@@ -246,9 +245,7 @@ struct Day {
     desk: Socket,
     /// The animator's.
     token: String,
-    callers: Vec<(&'static str, Vec<(&'static str, String)>)>,
-    /// Values for each parameter of a path, by the parameter's name.
-    known: Vec<(&'static str, Vec<String>)>,
+    outsiders: Outsiders,
     leaks: Vec<String>,
 }
 
@@ -260,23 +257,9 @@ impl Day {
         );
         let house = House::open_in(Arc::new(TempDir::new().unwrap()), "127.0.0.1:0", &config);
         let (mut desk, token) = (enter(&house, ADMIN), house.login(ANIMATOR));
-        let bearer = |token: &str| vec![("Authorization", format!("Bearer {token}"))];
-        let paired = house.request("POST", "/api/booth/pair", &[("Authorization", &format!("Bearer {token}"))], "");
-        let cookie = paired.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
-        let link = good(&house, "POST", "/api/slots/phone1/link", &token, &Value::Null);
-        let link = link["url"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
-        // A participant who stands in nobody else's segment.
-        let (own, _) = crate::day::propose(&house, "Toute seule", &["Lucie"]);
-        let callers = vec![
-            ("nobody", Vec::new()),
-            ("a viewer", vec![("Cookie", "language=en; plateau=0".to_owned())]),
-            ("another participant", bearer(&own)),
-            ("a phone", bearer(&link)),
-            ("the booth", vec![("Cookie", cookie)]),
-            ("a moderator", bearer(&house.login(MODERATOR))),
-        ];
+        let outsiders = Outsiders::come(&house, &token);
         state(&mut desk);
-        Self { house, desk, token, callers, known: Vec::new(), leaks: Vec::new() }
+        Self { house, desk, token, outsiders, leaks: Vec::new() }
     }
 
     /// Puts people into a segment and has those sign who do; the segment's id.
@@ -314,49 +297,17 @@ impl Day {
     /// Asks for every path that can be asked for, with everything it can be asked with.
     fn knock(&mut self, when: &str) {
         let playlist = self.house.request("GET", "/live/index.m3u8", &[], "").body;
-        let mut paths: Vec<String> =
-            ["/", "/panel", "/participate", "/clock", "/booth", "/camera"].map(str::to_owned).into();
-        for line in String::from_utf8(playlist).unwrap().lines().filter(|line| !line.starts_with('#')).take(1) {
-            paths.push(format!("/live/{line}"));
-        }
-        for path in open_plateau::panel::paths() {
-            paths.extend(self.filled(path));
-        }
-        let host = self.house.host().to_owned();
-        for (who, headers) in &self.callers {
-            let answers: Vec<_> = thread::scope(|scope| {
-                let asked = paths.iter().map(|path| scope.spawn(|| fetched(&host, path, headers)));
-                asked.collect::<Vec<_>>().into_iter().map(|answer| answer.join().unwrap()).collect()
-            });
-            assert!(answers.iter().filter(|answer| answer.contains(" 200 OK")).count() > 15, "{who} finds nothing");
-            for (path, answer) in paths.iter().zip(answers) {
-                // What was asked for may be repeated.
-                let asked = self
-                    .known
-                    .iter()
-                    .flat_map(|(_, values)| values)
-                    .filter(|value| value.len() > 8 && path.contains(*value));
-                let answer = asked.fold(answer, |answer, value| answer.replace(value, ""));
-                self.leaks.extend(secrets(&answer).map(|secret| format!("{when}: GET {path} tells {who}: {secret}")));
-            }
+        let playlist = String::from_utf8(playlist).unwrap();
+        let file = playlist.lines().find(|line| !line.starts_with('#'));
+        self.outsiders.more =
+            file.map(|file| ("/live/{session}/{file}", format!("/live/{file}"))).into_iter().collect();
+        for told in self.outsiders.knock() {
+            let (who, path) = (told.who, &told.path);
+            let secrets = secrets(&told.answer);
+            self.leaks.extend(secrets.map(|secret| format!("{when}: GET {path} tells {who}: {secret}")));
         }
         // The socket that answered no ping meanwhile has been closed.
         self.desk = enter(&self.house, ADMIN);
-    }
-
-    /// A path with each of its parameters' values; any of them makes the others wait at their first.
-    fn filled(&self, path: &str) -> Vec<String> {
-        let mut filled = vec![path.to_owned()];
-        while let Some((before, rest)) = filled[0].clone().split_once('{') {
-            let name = rest.split_once('}').unwrap().0;
-            let values = self.known.iter().find(|(known, _)| *known == name);
-            let (_, values) = values
-                .unwrap_or_else(|| panic!("{path}: which {{{name}}} are there? Tell `Day::known`, after {before}"));
-            let pattern = format!("{{{name}}}");
-            filled =
-                filled.iter().flat_map(|path| values.iter().map(|value| path.replacen(&pattern, value, 1))).collect();
-        }
-        filled
     }
 
     /// Texts that came by another way than by asking for a path.
@@ -372,69 +323,6 @@ impl Day {
 fn secrets(text: &str) -> impl Iterator<Item = &'static str> {
     let text = text.to_lowercase();
     SECRETS.into_iter().filter(move |secret| text.contains(secret))
-}
-
-/// Everything that comes back for a path, head and body, until the end or until a stream falls silent.
-fn fetched(host: &str, path: &str, headers: &[(&str, String)]) -> String {
-    let mut stream = TcpStream::connect(host).unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(1500))).unwrap();
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n").unwrap();
-    let (mut all, mut part, end) = (Vec::new(), [0; 65536], Instant::now() + Duration::from_secs(10));
-    while let Ok(length @ 1..) = stream.read(&mut part)
-        && Instant::now() < end
-    {
-        all.extend(&part[..length]);
-        // A stream of server-sent events never ends; what is on now comes first.
-        if all.windows(17).any(|window| window == b"text/event-stream") && all.ends_with(b"\n\n") && all.len() > 1000 {
-            break;
-        }
-    }
-    String::from_utf8_lossy(&all).into_owned()
-}
-
-/// Reads a socket to its end, on a thread.
-fn kept(mut socket: Socket) -> Arc<Mutex<Vec<String>>> {
-    let texts = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&texts);
-    thread::spawn(move || {
-        while let Ok(message) = socket.next() {
-            if let Message::Text(text) = message {
-                kept.lock().unwrap().push(text.to_string());
-            }
-        }
-    });
-    texts
-}
-
-/// What other programs' remotes are told: every answer to a question without fields, and every event.
-fn remote(port: u16) -> Arc<Mutex<Vec<String>>> {
-    let mut socket = remote_protocol::connect(port, &[]).unwrap();
-    remote_protocol::read(&mut socket);
-    remote_protocol::send(&mut socket, &json!({ "op": 1, "d": { "rpcVersion": 1, "eventSubscriptions": 0x7ff } }));
-    remote_protocol::read(&mut socket);
-    let texts = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&texts);
-    thread::spawn(move || {
-        let ask = |name: &str| json!({ "op": 6, "d": { "requestId": name, "requestType": name } });
-        remote_protocol::send(&mut socket, &ask("GetVersion"));
-        let mut waiting = Vec::new();
-        while let Ok(Message::Text(text)) = socket.read() {
-            let message: Value = serde_json::from_str(&text).unwrap();
-            if let Some(names) = message["d"]["responseData"]["availableRequests"].as_array() {
-                let names = names.iter().map(|name| name.as_str().unwrap().to_owned());
-                waiting = names.filter(|name| name.starts_with("Get")).collect();
-                assert!(waiting.len() > 20);
-            }
-            if message["op"] == 7
-                && let Some(name) = waiting.pop()
-            {
-                remote_protocol::send(&mut socket, &ask(&name));
-            }
-            kept.lock().unwrap().push(text.to_string());
-        }
-    });
-    texts
 }
 
 #[test]
@@ -490,7 +378,7 @@ fn no_door_tells_a_name_or_a_title_that_is_not_for_all() {
         "photo.json",
         "index.m3u8",
     ];
-    day.known = vec![
+    day.outsiders.known = vec![
         ("clip", clips.iter().chain([&photo]).cloned().collect()),
         ("photo", vec![photo]),
         ("file", files.map(str::to_owned).into()),
@@ -516,7 +404,7 @@ fn no_door_tells_a_name_or_a_title_that_is_not_for_all() {
     ask(&mut day.desk, json!({ "command": "title_hide" }));
     ask(&mut day.desk, json!({ "command": "slate", "on": false }));
     let clip = day.clip(&private);
-    day.known[0].1.push(clip);
+    day.outsiders.known[0].1.push(clip);
     day.knock("after the private segment");
 
     let said: Vec<String> = day.house.said().lines().map(str::to_owned).collect();

@@ -20,7 +20,8 @@ use crate::{
     support::wait,
 };
 
-const ALL: [&str; 3] = ["recorded", "live", "archived"];
+/// All that can be agreed to.
+pub const ALL: [&str; 3] = ["recorded", "live", "archived"];
 
 /// A participant who has signed everything, of a segment of their own.
 pub struct Guest {
@@ -72,7 +73,7 @@ fn clip(house: &House, title: &str) -> Option<String> {
     Some(clip["id"].as_str().unwrap().to_owned())
 }
 
-fn playlist(house: &House) -> String {
+pub fn playlist(house: &House) -> String {
     let answer = house.request("GET", "/live/index.m3u8", &[], "");
     if answer.status == 200 { String::from_utf8(answer.body).unwrap() } else { String::new() }
 }

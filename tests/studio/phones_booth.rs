@@ -36,20 +36,8 @@ impl Booth {
         Self { house, cookie }
     }
 
-    /// As the tablet's browser asks.
     fn ask(&self, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}/api/booth{path}", self.house.address()))
-            .header("Cookie", &self.cookie)
-            .header("Origin", self.house.address())
-            .header("Content-Type", "application/json")
-            .body(body)
-            .unwrap();
-        let mut answer = agent.run(request).unwrap();
-        let text = answer.body_mut().read_to_vec().unwrap();
-        (answer.status().as_u16(), serde_json::from_slice(&text).unwrap_or(Value::Null))
+        ask(&self.house, &self.cookie, method, path, body)
     }
 
     fn start(&self) -> String {
@@ -63,7 +51,23 @@ impl Booth {
     }
 }
 
-fn signed() -> Value {
+/// As the tablet's browser asks.
+pub fn ask(house: &House, cookie: &str, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let request = ureq::http::Request::builder()
+        .method(method)
+        .uri(format!("{}/api/booth{path}", house.address()))
+        .header("Cookie", cookie)
+        .header("Origin", house.address())
+        .header("Content-Type", "application/json")
+        .body(body)
+        .unwrap();
+    let mut answer = agent.run(request).unwrap();
+    let text = answer.body_mut().read_to_vec().unwrap();
+    (answer.status().as_u16(), serde_json::from_slice(&text).unwrap_or(Value::Null))
+}
+
+pub fn signed() -> Value {
     json!({ "name": "Zélie Abeille", "credit": "Zélie", "language": "fr", "adult": true, "recorded": true,
             "published": true, "text": "J'accepte d'être filmée." })
 }
@@ -195,12 +199,12 @@ fn uploads_of_the_wrong_kind_empty_too_long_or_cut_are_told_so() {
     assert!(!booth.house.data().join("booth").join(&take).exists());
 }
 
-fn sha_of(data: &[u8]) -> String {
+pub fn sha_of(data: &[u8]) -> String {
     json!({ "sha256": sha(data) }).to_string()
 }
 
 /// Three seconds as Chromium records them.
-fn film() -> Vec<u8> {
+pub fn film() -> Vec<u8> {
     let folder = tempfile::TempDir::new().unwrap();
     let film = folder.path().join("film.webm");
     let made = Command::new("ffmpeg")

@@ -55,7 +55,8 @@ pub enum Form {
 }
 
 impl Form {
-    const ALL: [Self; 3] = [Self::Bundle, Self::Site, Self::Commons];
+    /// Every form.
+    pub const ALL: [Self; 3] = [Self::Bundle, Self::Site, Self::Commons];
 
     /// What it is called among the places that a segment went to.
     pub fn place(self) -> Text {
@@ -67,7 +68,7 @@ impl Form {
     }
 
     /// The folder that the desk's export of this form is made in, in `exports/` of the data folder.
-    fn folder(self) -> &'static str {
+    pub fn folder(self) -> &'static str {
         match self {
             Self::Bundle => "bundle",
             Self::Site => "site",
