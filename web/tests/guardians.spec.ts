@@ -102,8 +102,9 @@ for (const language of ['fr', 'en'] as const)
           await openPanel(desk, studio.url, { pin: PINS.animator });
           await desk.getByRole('button', { name: fr ? 'Ouvrir le conducteur' : 'Open the rundown' }).click();
           await desk
-            .getByRole('button', { name: fr ? /accords? manqu/ : /agreements? missing/ })
-            .first()
+            .getByRole('listitem')
+            .filter({ hasText: 'Le cheval' })
+            .getByRole('button', { name: fr ? /manqu/ : /missing/ })
             .click();
           await expect(desk.getByText(fr ? 'attend un responsable légal' : 'waits for a guardian')).toBeVisible();
           await desk.screenshot({ path: `${info.project.outputDir}/screens/guardians-desk-${language}.png` });
