@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 
 import { FAKE_DEVICES, House } from './support/phones.ts';
+import { segment } from './support/segment.ts';
 import { PINS } from './support/studio.ts';
+import { openPanel } from './support/test.ts';
 import { Wire } from './support/wire.ts';
 
 // Chromium's own fake camera and microphone, as real phones would be: over WebRTC, into the real studio.
@@ -60,6 +62,55 @@ test('two phones at once; one is killed on air and comes back to its place', asy
   await house.remote.until('off', ({ sources }) => sources['phone2']?.status === 'off', 3000);
   await expect(second.getByText('Votre image n’est plus envoyée.')).toBeVisible();
   await Promise.all(contexts.map((context) => context.close()));
+  await house.remote.ask({ command: 'take', scene: 'cam1', transition: { kind: 'cut', duration_ms: 300 } });
+});
+
+test('a participant’s phone bears the name they chose, and leaves within two seconds when they withdraw', async ({ browser }, info) => {
+  await house.remote.ask(segment('Les abeilles', 'Ouardia Haddad'));
+  const person = house.remote.state.rundown.at(-1)?.participants[0]?.id ?? '';
+  const { url } = await house.desk<{ url: string }>('POST', `/api/people/${person}/link`);
+  const own = async <T>(path: string, token: string, json: unknown): Promise<T> => {
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+    const answer = await fetch(`${house.url}/api/participate/${path}`, { method: 'POST', headers, body: JSON.stringify(json) });
+    expect(answer.ok, await answer.clone().text()).toBe(true);
+    return (await answer.json()) as T;
+  };
+  const { hash } = (await (await fetch(`${house.url}/api/participate/terms?language=fr`)).json()) as { hash: string };
+  const { token } = await own<{ token: string }>('sign', url.split('#')[1] ?? '', {
+    ...{ language: 'fr', hash, points: ['recorded', 'live'], credit: { kind: 'name', name: 'Ode' } },
+    signature: { name: 'Ouardia Haddad', typed: true },
+  });
+  const context = await browser.newContext({ hasTouch: true });
+  const camera = await context.newPage();
+  await camera.goto(`${house.url}/camera#${token}`);
+  await camera.getByRole('button', { name: 'Commencer à filmer' }).tap();
+  await house.remote.until('live', ({ sources }) => sources['phone1']?.status === 'live', 10_000);
+  await house.remote.ask({ command: 'segment_start', segment: null, private: null, reason: null });
+  await house.remote.ask({ command: 'take', scene: 'phone1', transition: { kind: 'cut', duration_ms: 300 } });
+  await expect(camera.getByText('À L’ANTENNE')).toBeVisible();
+
+  for (const viewport of [
+    { width: 1180, height: 820 },
+    { width: 1024, height: 768 },
+  ]) {
+    const desk = await (await browser.newContext({ viewport })).newPage();
+    await openPanel(desk, house.url, { pin: PINS.animator });
+    const tile = desk.locator('.tile').filter({ hasText: 'Téléphone 1' });
+    await expect(tile).toContainText('Ode');
+    await expect(tile).not.toContainText('Ouardia');
+    await desk.screenshot({ path: `${info.project.outputDir}/screens/phone-holder-${viewport.width}.png` });
+    await desk.context().close();
+  }
+
+  const withdrawn = performance.now();
+  await own('withdraw', token, { points: ['recorded', 'live', 'archived'] });
+  await house.remote.until('hung up', ({ sources }) => sources['phone1']?.status === 'off', 2000);
+  expect(performance.now() - withdrawn).toBeLessThan(2000);
+  expect(house.remote.state.slate).toBe(true);
+  expect(house.remote.state.sources['phone1']?.holder ?? null).toBeNull();
+  await context.close();
+  await house.remote.ask({ command: 'segment_end' });
+  await house.remote.ask({ command: 'slate', on: false });
   await house.remote.ask({ command: 'take', scene: 'cam1', transition: { kind: 'cut', duration_ms: 300 } });
 });
 
