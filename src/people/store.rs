@@ -152,8 +152,8 @@ impl Store {
     }
 }
 
-/// `refused`: erased; or being recorded or live was signed for and is agreed to no longer, however it was
-/// taken back; or it was said no to, and nothing signed since. Then when the person last did something.
+/// What a database of this schema holds of each person, as SQL without a condition: [`HELD`], and what came
+/// with guardians' links.
 fn held_by(version: usize) -> String {
     let guardians = match version >= schema::WITH_GUARDIANS {
         true => "device, (SELECT missing FROM waiting WHERE person = person.id)",
@@ -162,6 +162,8 @@ fn held_by(version: usize) -> String {
     format!("{HELD}, {guardians} FROM person")
 }
 
+/// `refused`: erased; or being recorded or live was signed for and is agreed to no longer, however it was
+/// taken back; or it was said no to, and nothing signed since. Then when the person last did something.
 const HELD: &str = "SELECT id, segment, listed, recorded, live, archived, credit,
         erased_at IS NOT NULL OR EXISTS (SELECT 1 FROM document WHERE person = person.id AND CASE kind
             WHEN 'withdrawn' THEN (points LIKE '%recorded%' OR points LIKE '%live%') AND document.id >

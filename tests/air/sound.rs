@@ -7,7 +7,7 @@ use crate::{
     support::{
         alone,
         camera::{Setup, tone},
-        recording::{self, Copy},
+        recording::Copy,
         sound::{Sound, last_loudness, loudness},
         wait,
     },
