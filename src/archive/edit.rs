@@ -43,7 +43,8 @@ pub struct Update {
     pub summary: Option<String>,
     /// BCP 47.
     pub language: Option<String>,
-    /// At most 50, names of 1..=120 characters.
+    /// At most 50, names of 1..=120 characters. Where people are listed they are named as they want to be,
+    /// and only the roles are taken over.
     pub credits: Option<Vec<Credit>>,
     /// At most 20 themes of 1..=60 characters.
     pub tags: Option<Vec<String>>,
@@ -239,6 +240,8 @@ impl Archive {
             }
         }
         change(&mut new)?;
+        // Whoever is listed is named as they want to be: the desk gives them roles.
+        new.credits = self.judge().credits(&new);
         self.addresses(&mut new);
         let trimmed = work.trim.is_some();
         if new != old || trimmed || work.poster_ms.is_some() || work.captions.is_some() {

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use serde_json::{Value, json};
 
 use crate::{
-    day::{ask, call, code, enter, good, open, open_in, person, state, traces_in},
+    day::{ask, call, code, enter, good, open, open_in, person, signing, state, traces_in},
     operations::{self, REQUESTS, Request, guest, on_air, published, told},
     panel_house::{ANIMATOR, House, SOON, Socket},
     support::wait,
@@ -200,4 +200,31 @@ fn a_segment_of_nobody_and_a_private_one_wait_for_the_desk() {
     assert_eq!(person(&state(&mut socket), &next.name), next.person);
     good(&house, "POST", &format!("/api/archive/{public}/hide"), &desk, &Value::Null);
     assert_eq!(seen(&house, &public), Vec::<String>::new());
+}
+
+#[test]
+fn the_desk_writes_roles_under_a_clip_and_those_in_it_their_names() {
+    let house = open();
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
+    let guest = guest(&house, &desk, &mut socket, 1);
+    on_air(&mut socket, &guest, 0.5);
+    let clip = published(&house, &guest);
+    for (credit, told) in [
+        (json!({ "kind": "none" }), json!([])),
+        (json!({ "kind": "name", "name": "Abeille75" }), json!([{ "name": "Abeille75", "role": "apicultrice" }])),
+    ] {
+        let mut form = signing(&house, &["recorded", "live", "archived"], &guest.name);
+        form["credit"] = credit;
+        good(&house, "POST", &format!("/api/people/{}/sign", guest.person), &desk, &form);
+        let credits = json!([{ "name": guest.name, "role": "apicultrice" }]);
+        ask(&mut socket, json!({ "command": "clip_update", "clip": clip, "credits": credits }));
+        let public = call(&house, "GET", &format!("/api/clips/{clip}"), "", &Value::Null).json();
+        assert_eq!(public["credits"], told);
+        let files = ["clip.mp4", "poster.jpg", "clip.json"].map(|file| format!("/clips/{clip}/{file}"));
+        for path in files.iter().map(String::as_str).chain(["/archive", "/archive/feed.xml"]) {
+            let answer = String::from_utf8_lossy(&house.request("GET", path, &[], "").body).into_owned();
+            assert!(!answer.contains(&guest.name), "{path}");
+        }
+    }
+    house.close();
 }
