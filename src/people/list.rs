@@ -15,8 +15,10 @@ use crate::{
 /// A participant as the rundown has them.
 #[derive(Debug, Clone)]
 pub struct Listed {
-    person: String,
-    segment: String,
+    /// The participation.
+    pub person: String,
+    /// Its segment.
+    pub segment: String,
     name: String,
     /// The segment is over, or will not take place.
     over: bool,

@@ -143,9 +143,11 @@ impl People {
         self.thread.ask(move |store| store.guardian_form(&token)).await
     }
 
-    /// Takes the rundown's list of who takes part over. Returns at once; whatever is asked later knows it.
+    /// Takes the rundown's list of who takes part over. Returns at once; whatever is asked later knows it, and
+    /// the register knows already that whoever is new has agreed to nothing.
     pub fn know(&self, rundown: &[Segment]) {
         let list = list::of(rundown);
+        list.iter().for_each(|listed| self.register().list(&listed.person, &listed.segment));
         self.thread.tell(move |store| store.know(&list));
     }
 

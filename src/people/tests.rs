@@ -635,3 +635,23 @@ async fn a_no_that_cannot_be_written_counts_all_the_same() {
     let written = people.agreements("p1");
     assert_eq!((written.live, written.archived), (true, false), "what could be written is what counts");
 }
+
+#[tokio::test]
+async fn whoever_is_added_has_agreed_to_nothing_from_that_moment_on() {
+    let folder = TempDir::new().unwrap();
+    let (people, _registrar) = open(&folder, "");
+    // The database is busy, and hears of it later.
+    let (free, busy) = std::sync::mpsc::channel::<()>();
+    people.thread.tell(move |_| {
+        let _ = busy.recv();
+        Ok(())
+    });
+    let mut more = segment();
+    let added = Participant { id: "added".into(), name: "Nour".into(), ..more.participants[0].clone() };
+    more.participants.push(added);
+    people.know(&[more]);
+    let listed = people.register().people_of("s1");
+    drop(free);
+    assert!(listed.contains(&"added".to_owned()), "{listed:?}");
+    assert_eq!(people.agreements("added"), crate::rights::Agreed::default());
+}

@@ -38,10 +38,11 @@ impl Register {
     /// What a participation has agreed to by now; nothing where nobody knows it.
     pub fn agreed(&self, person: &str) -> Agreed {
         let held = self.read();
-        if let Some(at) = held.refused.get(person) {
-            return Agreed { refused: true, spoke_at: Some(*at), ..Agreed::default() };
+        let agreed = held.people.get(person).map(|entry| entry.agreed.clone()).unwrap_or_default();
+        match held.refused.get(person) {
+            Some(at) => Agreed { refused: true, spoke_at: agreed.spoke_at.max(Some(*at)), ..Agreed::default() },
+            None => agreed,
         }
-        held.people.get(person).map(|entry| entry.agreed.clone()).unwrap_or_default()
     }
 
     /// The participations, by id and in the order of ids, that a segment lists.
@@ -68,6 +69,16 @@ impl Register {
             held.listed.entry(entry.segment.clone()).or_default().insert(person.to_owned());
         }
         held.people.insert(person.to_owned(), entry);
+    }
+
+    /// A segment lists a participation that may not be known yet: it has agreed to nothing.
+    pub fn list(&self, person: &str, segment: &str) {
+        let mut held = self.write();
+        if !held.people.contains_key(person) {
+            held.listed.entry(segment.to_owned()).or_default().insert(person.to_owned());
+            let entry = Entry { segment: segment.to_owned(), listed: true, agreed: Agreed::default() };
+            held.people.insert(person.to_owned(), entry);
+        }
     }
 
     /// A participation agrees to nothing from this moment on, Unix milliseconds, whatever is written down.
