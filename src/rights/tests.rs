@@ -318,3 +318,250 @@ proptest! {
         prop_assert!(may(Thing::Work(&work), Use::Export, &before) == may(Thing::Work(&work), Use::Publish, &before));
     }
 }
+
+/// What happens in a house, one after the other; numbers are people's.
+#[derive(Debug, Clone)]
+enum Happens {
+    Signs {
+        who: usize,
+        live: bool,
+        archived: bool,
+        named: bool,
+    },
+    TakesBack {
+        who: usize,
+        recorded: bool,
+        live: bool,
+    },
+    Erased {
+        who: usize,
+    },
+    /// Somebody's no cannot be written down, and later it is.
+    CannotBeWritten {
+        who: usize,
+    },
+    CanBeWritten {
+        who: usize,
+    },
+    /// An operation of the segment begins, and has reached everything.
+    Begins,
+    Finishes,
+    /// The segment, whose missing agreements an admin overrides.
+    Starts {
+        private: bool,
+    },
+    Ends {
+        rehearsed: bool,
+    },
+    Stands {
+        standing: Standing,
+        shelf: Shelf,
+        cleared: bool,
+    },
+}
+
+fn something() -> impl Strategy<Value = Happens> {
+    let who = 0..NAMES.len();
+    let standing =
+        prop::sample::select(vec![Standing::Published, Standing::Published, Standing::Hidden, Standing::Waiting]);
+    let shelf = prop::sample::select(vec![Shelf::Whole, Shelf::Whole, Shelf::Whole, Shelf::Binned, Shelf::Unreadable]);
+    prop_oneof![
+        6 => (who.clone(), any::<[bool; 3]>())
+            .prop_map(|(who, [live, archived, named])| Happens::Signs { who, live, archived, named }),
+        3 => (who.clone(), any::<[bool; 2]>())
+            .prop_map(|(who, [recorded, live])| Happens::TakesBack { who, recorded, live }),
+        1 => who.clone().prop_map(|who| Happens::Erased { who }),
+        1 => who.clone().prop_map(|who| Happens::CannotBeWritten { who }),
+        1 => who.prop_map(|who| Happens::CanBeWritten { who }),
+        1 => Just(Happens::Begins),
+        2 => Just(Happens::Finishes),
+        2 => any::<bool>().prop_map(|private| Happens::Starts { private }),
+        1 => any::<bool>().prop_map(|rehearsed| Happens::Ends { rehearsed }),
+        2 => (standing, shelf, any::<bool>())
+            .prop_map(|(standing, shelf, cleared)| Happens::Stands { standing, shelf, cleared }),
+    ]
+}
+
+/// What is told by going back through what happened, and by nothing that was kept meanwhile.
+struct Told<'a>(&'a [Happens]);
+
+impl Told<'_> {
+    fn last(&self, who: usize) -> impl Iterator<Item = &Happens> {
+        self.0.iter().rev().filter(move |happened| match happened {
+            Happens::Signs { who: by, .. } | Happens::TakesBack { who: by, .. } | Happens::Erased { who: by } => {
+                *by == who
+            }
+            _ => false,
+        })
+    }
+
+    /// A no of theirs is not written down yet.
+    fn is_unwritten(&self, who: usize) -> bool {
+        let last = self.0.iter().rev().find_map(|happened| match happened {
+            Happens::CannotBeWritten { who: by } if *by == who => Some(true),
+            Happens::CanBeWritten { who: by } if *by == who => Some(false),
+            _ => None,
+        });
+        last == Some(true)
+    }
+
+    fn agrees(&self, who: usize, point: Point) -> bool {
+        let says = self.last(who).find_map(|happened| match happened {
+            Happens::Signs { live, archived, .. } => Some(match point {
+                Point::Recorded => true,
+                Point::Live => *live,
+                Point::Archived => *archived,
+            }),
+            Happens::TakesBack { recorded, live, .. } => {
+                let taken = *recorded || point == Point::Archived || (*live && point == Point::Live);
+                taken.then_some(false)
+            }
+            _ => Some(false),
+        });
+        !self.is_unwritten(who) && says == Some(true)
+    }
+
+    fn refuses(&self, who: usize) -> bool {
+        let says = self.last(who).find_map(|happened| match happened {
+            Happens::Signs { .. } => Some(false),
+            Happens::TakesBack { recorded, live, .. } => (*recorded || *live).then_some(true),
+            _ => Some(true),
+        });
+        self.is_unwritten(who) || says == Some(true)
+    }
+
+    fn name(&self, who: usize) -> Option<String> {
+        let named = self.last(who).find_map(|happened| match happened {
+            Happens::Signs { named, .. } => Some(*named),
+            Happens::Erased { .. } => Some(false),
+            _ => None,
+        });
+        (self.agrees(who, Point::Recorded) && named == Some(true)).then(|| format!("Credit {who}"))
+    }
+
+    /// They have said something since the segment has last started.
+    fn spoke_since_start(&self, who: usize) -> bool {
+        let since = self.0.iter().rev().take_while(|happened| !matches!(happened, Happens::Starts { .. }));
+        let mut by = since.map(|happened| match happened {
+            Happens::Signs { who, .. }
+            | Happens::TakesBack { who, .. }
+            | Happens::Erased { who }
+            | Happens::CannotBeWritten { who } => Some(*who),
+            _ => None,
+        });
+        by.any(|by| by == Some(who))
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+    /// 10,000 steps and more: whatever happens, the authority allows what people agree to then, and nothing else.
+    #[test]
+    fn the_last_word_of_each_counts(happens in prop::collection::vec(something(), 20..40), count in 0..=3usize) {
+        let listed = &NAMES[..count];
+        let register = Register::default();
+        for id in listed {
+            register.put(id, Some(Entry { segment: "s".into(), listed: true, agreed: Agreed::default() }));
+        }
+        let mut segment = segment(SegmentState::Ready, false, listed);
+        let people: Vec<String> = register.people_of("s");
+        prop_assert_eq!(&people, listed);
+        let mut work = Work { people: &people, ..Work::default() };
+        let (mut says, mut open) = (vec![Agreed::default(); NAMES.len()], 0i64);
+        let mut happened = Vec::new();
+        for next in happens {
+            let next = match next {
+                Happens::CanBeWritten { who } if Told(&happened).is_unwritten(who) => {
+                    happened.push(next);
+                    register.heard(NAMES[who]);
+                    Happens::TakesBack { who, recorded: true, live: true }
+                }
+                next => next,
+            };
+            happened.push(next.clone());
+            let now = happened.len() as u64;
+            let mut spoken = None;
+            match next {
+                Happens::Signs { who, live, archived, named } => {
+                    let credit = named.then(|| format!("Credit {who}"));
+                    says[who] = Agreed { credit, ..agreed(true, live, archived) };
+                    spoken = Some(who);
+                }
+                Happens::TakesBack { who, recorded, live } => {
+                    let says = &mut says[who];
+                    (says.recorded, says.live) = (says.recorded && !recorded, says.live && !live && !recorded);
+                    (says.archived, says.refused) = (false, says.refused || recorded || live);
+                    spoken = Some(who);
+                }
+                Happens::Erased { who } => {
+                    says[who] = Agreed { refused: true, ..Agreed::default() };
+                    spoken = Some(who);
+                }
+                Happens::CannotBeWritten { who } => drop(register.refuse(NAMES[who], now)),
+                Happens::CanBeWritten { .. } => (),
+                Happens::Begins => {
+                    open += 1;
+                    register.begin(open, "s");
+                }
+                Happens::Finishes => {
+                    register.finish(open);
+                    open = (open - 1).max(0);
+                }
+                Happens::Starts { private } => {
+                    (segment.state, segment.private, segment.started_at) = (SegmentState::OnAir, private, Some(now));
+                    segment.waived = people.clone();
+                }
+                Happens::Ends { rehearsed } => {
+                    segment.state = SegmentState::Done;
+                    (work.private, work.rehearsed) = (segment.private, rehearsed);
+                }
+                Happens::Stands { standing, shelf, cleared } => {
+                    (work.standing, work.shelf, work.cleared) = (standing, shelf, cleared);
+                }
+            }
+            if let Some(who) = spoken.filter(|who| *who < count) {
+                says[who].spoke_at = Some(now);
+                let agreed = says[who].clone();
+                register.put(NAMES[who], Some(Entry { segment: "s".into(), listed: true, agreed }));
+            }
+            let told = Told(&happened);
+            let has = |who: usize, points: &[Point]| points.iter().all(|point| told.agrees(who, *point));
+            let all = |points: &[Point]| (0..count).all(|who| has(who, points));
+            let started = segment.started_at.is_some();
+            let or_waived = |points: &[Point]| {
+                (0..count).all(|who| has(who, points) || (started && !told.spoke_since_start(who)))
+            };
+            let on_air = !segment.private && or_waived(&[Point::Recorded, Point::Live]);
+            let listable = !segment.private
+                && if segment.state == SegmentState::OnAir { on_air } else { !(0..count).any(|who| told.refuses(who)) };
+            prop_assert_eq!(register.unfinished("s"), open > 0);
+            if open > 0 {
+                work.shelf = Shelf::Unfinished;
+            } else if work.shelf == Shelf::Unfinished {
+                work.shelf = Shelf::Whole;
+            }
+            let unasked = count == 0 || work.private;
+            let public = work.shelf == Shelf::Whole && !work.rehearsed && work.standing == Standing::Published
+                && all(&[Point::Recorded, Point::Archived]) && (work.cleared || !unasked);
+            let agreed = |id: &str| register.agreed(id);
+            for usage in Use::ALL {
+                let (of_segment, of_work) = match usage {
+                    Use::Record => (or_waived(&[Point::Recorded]), false),
+                    Use::Air => (on_air, false),
+                    Use::Desk(Role::Moderator) | Use::List => (listable, public),
+                    Use::Desk(_) => (true, true),
+                    Use::Publish | Use::Export => (false, public),
+                };
+                let what = format!("{usage:?} {segment:?} {work:?}");
+                prop_assert_eq!(may(Thing::Segment(&segment), usage, &agreed).is_ok(), of_segment, "{}", &what);
+                prop_assert_eq!(may(Thing::Work(&work), usage, &agreed).is_ok(), of_work, "{}", what);
+            }
+            let names: Vec<String> = (0..count).filter_map(|who| told.name(who)).collect();
+            match super::listed(&segment, &agreed) {
+                Ok(listed) => prop_assert_eq!(listed.names, names),
+                Err(_) => prop_assert!(!listable),
+            }
+        }
+    }
+}
