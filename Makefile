@@ -37,10 +37,11 @@ bench: packages-test tools web ## the figures of the README, as JSON lines
 	@$(CARGO) build --release --locked >&2
 	@$(CARGO) bench --locked --quiet --bench '*'
 
-soak: packages-test tools web ## thirty minutes on air, a take every two seconds, no gap; two hundred crashes
+soak: packages-test tools web ## thirty minutes on air, a take every two seconds, no gap; two hundred crashes; what people allow, in 10,000 steps
 	$(CARGO) test --release --locked --test air -- --ignored --nocapture soak
 	KILL_ROUNDS=200 $(CARGO) test --release --locked --test studio -- --nocapture a_crash
 	DROP_ROUNDS=200 $(CARGO) test --release --locked --test studio -- --nocapture a_request_whose_client_has_gone_is
+	MODEL_SEED=$$(date +%s) MODEL_ROUNDS=34 $(CARGO) test --release --locked --test studio -- --nocapture nothing_is_public_that
 
 # The fast ones first. cargo-deny takes minutes to install, so it is not asked for here.
 lint: packages tools web ## formatting, clippy, the pages' linters and types, licences; nothing may be said

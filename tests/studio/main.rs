@@ -21,6 +21,7 @@ mod day;
 mod doors;
 mod files;
 mod guardians;
+mod model;
 mod operations;
 mod outsiders;
 mod packages;

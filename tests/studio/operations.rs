@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::{ErrorKind, Read, Write},
+    io::{ErrorKind, Read},
     net::{Shutdown, TcpStream},
     path::PathBuf,
     sync::Arc,
@@ -103,14 +103,7 @@ pub fn told(socket: &mut Socket, code: &str) -> bool {
 
 /// Sends a request, and goes away without the answer after so long.
 pub fn send_and_go(house: &House, method: &str, path: &str, token: &str, body: &Value, after: Duration) {
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let mut stream = TcpStream::connect(house.host()).unwrap();
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        house.host(),
-        body.len()
-    );
-    stream.write_all((head + &body).as_bytes()).unwrap();
+    let stream = house.send(method, path, token, body);
     std::thread::sleep(after);
     let _ = stream.shutdown(Shutdown::Both);
 }
@@ -505,14 +498,7 @@ fn a_crash_leaves_no_operation_half_done() {
     for ((guest, clip), request) in guests.iter().zip(REQUESTS.iter().cycle()) {
         let desk = house.login(ANIMATOR);
         let (method, path, token, body) = request.parts(&house, &desk, guest);
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let mut stream = TcpStream::connect(house.host()).unwrap();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-            house.host(),
-            body.len()
-        );
-        stream.write_all((head + &body).as_bytes()).unwrap();
+        let mut stream = house.send(method, &path, &token, &body);
         // Rather early than late: most of it is done in a few milliseconds.
         std::thread::sleep(Duration::from_secs_f64(moments.next().powi(2) * 0.08));
         house.kill();

@@ -130,11 +130,17 @@ impl House {
 
     /// One request in plain HTTP: status and body.
     pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        Answer::read(&mut TcpStream::connect(self.host()).unwrap(), head(method, path, self.host(), headers, body))
+        let head = head(method, path, self.host(), headers, body.as_bytes());
+        Answer::read(&mut TcpStream::connect(self.host()).unwrap(), head)
     }
 
     /// The same from another address of this machine.
     pub fn request_from(&self, from: IpAddr, method: &str, path: &str, body: &str) -> Answer {
+        self.bytes_from(from, method, path, &[], body.as_bytes())
+    }
+
+    /// The same with headers and a body of any kind.
+    pub fn bytes_from(&self, from: IpAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let to: SocketAddr = self.host().parse().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let stream = runtime.block_on(async {
@@ -143,7 +149,16 @@ impl House {
             socket.connect(to).await.unwrap().into_std().unwrap()
         });
         stream.set_nonblocking(false).unwrap();
-        Answer::read(&mut { stream }, head(method, path, self.host(), &[], body))
+        Answer::read(&mut { stream }, head(method, path, self.host(), headers, body))
+    }
+
+    /// Sends a request with JSON and a Bearer token; the stream on which the answer will come.
+    pub fn send(&self, method: &str, path: &str, token: &str, body: &Value) -> TcpStream {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let headers = [("Authorization", &*format!("Bearer {token}")), ("Content-Type", "application/json")];
+        let mut stream = TcpStream::connect(self.host()).unwrap();
+        stream.write_all(&head(method, path, self.host(), &headers, body.as_bytes())).unwrap();
+        stream
     }
 
     /// The answer to a login.
@@ -216,12 +231,13 @@ fn status(answer: &Response<Option<Vec<u8>>>) -> u16 {
     answer.status().as_u16()
 }
 
-fn head(method: &str, path: &str, host: &str, headers: &[(&str, &str)], body: &str) -> String {
+fn head(method: &str, path: &str, host: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    format!(
-        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
         body.len()
-    )
+    );
+    [head.as_bytes(), body].concat()
 }
 
 /// What came back for a request.
@@ -255,7 +271,7 @@ impl Answer {
 
     /// A request over any stream.
     pub fn get(stream: &mut (impl Read + Write), host: &str, path: &str) -> Self {
-        Self::read(stream, head("GET", path, host, &[], ""))
+        Self::read(stream, head("GET", path, host, &[], b""))
     }
 
     /// The body as JSON.
