@@ -109,7 +109,7 @@ const WAYS: [Way; 11] = [
 ];
 
 /// Routes that change something and take nothing back of what the public may see of a person.
-const NO_WAYS: [[&str; 2]; 34] = [
+const NO_WAYS: [[&str; 2]; 36] = [
     ["POST", "/api/login"],
     ["POST", "/api/logout"],
     ["POST", "/api/here"],
@@ -124,6 +124,9 @@ const NO_WAYS: [[&str; 2]; 34] = [
     ["POST", "/api/participate/guardian"],
     ["POST", "/api/participate/answers"],
     ["POST", "/api/participate/photo"],
+    // Asked where participants see their clip first; a cut that is asked for closes it: see `answers`.
+    ["POST", "/api/participate/answer"],
+    ["POST", "/api/participate/film"],
     ["POST", "/api/people/{person}/link"],
     ["POST", "/api/errands/{errand}"],
     ["POST", "/api/visitors"],
@@ -434,6 +437,7 @@ impl Place {
             ("session", one("1")),
             ("person", persons.collect()),
             ("slot", one("phone1")),
+            ("ticket", one(&"0".repeat(64))),
             ("take", or(people.iter().map(|person| person.take.clone()).filter(|take| !take.is_empty()).collect())),
             ("index", one("0")),
             ("errand", one("1")),
