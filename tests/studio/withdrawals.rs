@@ -452,11 +452,15 @@ impl Place {
         self.outsiders.more = searches.chain(photos).collect();
     }
 
+    /// The desk's socket that answered no ping meanwhile has been closed: another.
+    fn come_back(&mut self) {
+        self.socket = enter(&self.house, ANIMATOR);
+    }
+
     /// What everybody outside is told, at every door, by the remotes' port and by a moderator's websocket.
     fn ask_around(&mut self, people: &[Person], who: impl Fn(&str) -> bool) -> Found {
         let mut all = heard(people, &self.outsiders.knock_as(who));
-        // The socket that answered no ping meanwhile has been closed.
-        self.socket = enter(&self.house, ANIMATOR);
+        self.come_back();
         found(people, REMOTE, &remote_answers(self.remotes), &mut all);
         found(people, MODERATED, &state(&mut enter(&self.house, MODERATOR)).to_string(), &mut all);
         found(people, "/live/index.m3u8", &playlist(&self.house), &mut all);
@@ -529,8 +533,8 @@ fn rewind(house: &House) -> Vec<(String, f64, f64)> {
 }
 
 /// Notes for each person whether a part of the time in which they were on air can be gone back to.
-fn gone_back_to(people: &[Person], house: &House, socket: &mut Socket, into: &mut Found) {
-    let (files, now) = (rewind(house), state(socket));
+fn gone_back_to(people: &[Person], house: &House, into: &mut Found) {
+    let (files, now) = (rewind(house), state(&mut enter(house, ANIMATOR)));
     for (index, person) in people.iter().enumerate() {
         let rundown = now["rundown"].as_array().unwrap();
         let Some(segment) = rundown.iter().find(|segment| segment["id"] == person.guest.segment) else { continue };
@@ -556,6 +560,7 @@ fn afterwards() -> (Vec<Person>, Seen) {
         interviews.join().unwrap();
         photos
     });
+    place.come_back();
     let data = place.house.data();
     for person in &mut people {
         let clip = person.works[0].clone();
@@ -578,7 +583,7 @@ fn afterwards() -> (Vec<Person>, Seen) {
         let away = place.folder.path().join("made before").join(name(form));
         exported(&people, &away, &elsewhere(form), &mut seen.before);
     }
-    gone_back_to(&people, &place.house, &mut place.socket, &mut seen.before);
+    gone_back_to(&people, &place.house, &mut seen.before);
 
     thread::scope(|scope| {
         for person in people.iter().filter(|person| person.way.is_some()) {
@@ -593,7 +598,7 @@ fn afterwards() -> (Vec<Person>, Seen) {
         let away = place.folder.path().join("made before").join(name(form));
         exported(&people, &away, &elsewhere(form), &mut at_once);
     }
-    gone_back_to(&people, &place.house, &mut place.socket, &mut at_once);
+    gone_back_to(&people, &place.house, &mut at_once);
     the_desk_knows(&people, &mut place);
 
     export(&mut place, "made before");
@@ -629,6 +634,7 @@ fn elsewhere(form: ExportForm) -> String {
 
 /// Every export, as the desk has it made, and in a folder elsewhere.
 fn export(place: &mut Place, to: &str) {
+    place.come_back();
     for form in ExportForm::ALL {
         ask(&mut place.socket, json!({ "command": "export_start", "form": form }));
     }
@@ -639,8 +645,7 @@ fn export(place: &mut Place, to: &str) {
         let done = plateau.output().unwrap();
         assert!(done.status.success(), "{done:?}");
     }
-    // The socket that answered no ping meanwhile has been closed.
-    place.socket = enter(&place.house, ANIMATOR);
+    place.come_back();
     wait::until("the exports", 60.0, || {
         let exports = state(&mut place.socket)["exports"].take();
         exports.as_array().unwrap().iter().all(|export| export["status"] == "done").then_some(())
@@ -710,6 +715,7 @@ fn interviews(house: &House, desk: &str, people: Vec<&mut Person>) {
 
 /// The desk knows where else it went, and that it may not be published.
 fn the_desk_knows(people: &[Person], place: &mut Place) {
+    place.come_back();
     let clips = state(&mut place.socket)["clips"].take();
     for person in people.iter().filter(|person| person.way.is_some()) {
         let how = person.how().unwrap();
