@@ -564,7 +564,7 @@ fn afterwards() -> (Vec<Person>, Seen) {
     let data = place.house.data();
     for person in &mut people {
         let clip = person.works[0].clone();
-        wait::until("all that is to be written of a clip", 30.0, || {
+        wait::until("all that is to be written of a clip", 120.0, || {
             let clips = state(&mut place.socket)["clips"].take();
             let clip = clips.as_array().unwrap().iter().find(|known| known["id"] == *clip)?.clone();
             (!clip["loudness"].is_null()).then_some(())
@@ -646,7 +646,7 @@ fn export(place: &mut Place, to: &str) {
         assert!(done.status.success(), "{done:?}");
     }
     place.come_back();
-    wait::until("the exports", 60.0, || {
+    wait::until("the exports", 120.0, || {
         let exports = state(&mut place.socket)["exports"].take();
         exports.as_array().unwrap().iter().all(|export| export["status"] == "done").then_some(())
     });
