@@ -22,7 +22,7 @@ pub use crate::archive::{
 };
 pub use crate::rights::Answer;
 pub use command::{ArchiveCommand, Command, ConnectionCommand, FieldError, Permitted, Restricted, StudioCommand};
-pub use rundown::{Mark, NewParticipant, Participant, Segment, SegmentAdd, SegmentState, SegmentUpdate};
+pub use rundown::{Mark, NameShown, NewParticipant, Participant, Segment, SegmentAdd, SegmentState, SegmentUpdate};
 
 /// A sentence for a person, in both of the studio's languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

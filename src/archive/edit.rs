@@ -88,7 +88,8 @@ impl Archive {
         self.edit(&id, work, |record| fields::apply(record, update))
     }
 
-    /// Into the public catalogue. In photos, private segments and where nobody is listed, `agreed` says
+    /// Into the public catalogue. In photos, private segments, where nobody is listed and where a name stands
+    /// in the picture that its bearer does not choose any more, `agreed` says
     /// that everybody who can be recognised has agreed, or that nobody can; and that what a photo says of
     /// its rights is no hindrance. Blocks.
     ///
@@ -99,7 +100,9 @@ impl Archive {
     /// `unfinished`.
     pub fn publish(&self, id: &str, agreed: bool) -> Result<Record, Problem> {
         self.edit(id, Work::default(), |record| {
-            self.judge().may_be_published(record, agreed).map_err(|no| refused(record, &no))?;
+            self.judge()
+                .may_be_published(record, agreed)
+                .map_err(|no| refused(record, self.judge().misnames(record), &no))?;
             record.asked = self.judge().asks(record);
             if agreed {
                 record.cleared = Some(media::unix_ms());
@@ -434,8 +437,9 @@ pub(super) fn unwritable(id: &str, error: &CutError) -> Problem {
     )
 }
 
-/// Why somebody at the desk cannot publish a record.
-fn refused(record: &Record, no: &No) -> Problem {
+/// Why somebody at the desk cannot publish a record; `misnamed`: there is a name in its picture that its
+/// bearer does not choose.
+fn refused(record: &Record, misnamed: bool, no: &No) -> Problem {
     let title = &record.title;
     if let (No::NotCleared, Some(notice)) = (no, &record.rights_notice) {
         return Problem::operator(
@@ -449,6 +453,11 @@ fn refused(record: &Record, no: &No) -> Problem {
         );
     }
     let (code, fr, en) = match no {
+        No::NotCleared if misnamed => (
+            "consent_missing",
+            "un nom à l'image n'est pas, ou plus, celui que cette personne a choisi. Coupez ce passage ou, si elle est d'accord, confirmez-le",
+            "a name in the picture is not, or no longer, the one that this person chose. Cut that out or, if they agree, confirm it",
+        ),
         No::NotCleared => (
             "consent_missing",
             "regardez d'abord, puis confirmez que tous ceux qu'on y reconnaît sont d'accord, ou qu'on n'y reconnaît personne",

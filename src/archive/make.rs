@@ -17,10 +17,8 @@ use super::{
 use crate::{
     mp4::Tables,
     protocol::{Fault, Problem},
+    rights,
 };
-
-/// In the place of a private segment's title, wherever others may read.
-const PRIVATE: &str = "sequence-privee";
 
 impl Archive {
     /// Makes the clip of a recording whose segment's end is written. Blocks.
@@ -71,7 +69,7 @@ impl Archive {
         let subject = &note.subject;
         let recorded = day::local(note.recorded_at);
         // The id is in addresses, file names and the log.
-        let title = if subject.private { PRIVATE } else { &subject.title };
+        let title = rights::title_in_names(subject.private, &subject.title);
         let stem = claim_stem(&recorded[..10.min(recorded.len())], title, "sequence");
         let chapters = note.marks.iter().filter(|(at, _)| *at >= from && note.until.is_none_or(|until| *at < until));
         let chapters =
@@ -80,6 +78,7 @@ impl Archive {
             people: subject.people.clone(),
             private: subject.private,
             rehearsed: subject.rehearsed,
+            names_shown: subject.names_shown.clone(),
             title: subject.title.clone(),
             summary: subject.summary.clone(),
             language: if subject.language.is_empty() { settings.language.clone() } else { subject.language.clone() },
@@ -191,7 +190,7 @@ pub(super) fn write_forms(stage: &mut Stage, record: &Record) -> io::Result<()> 
 }
 
 fn not_made(note: &Note, error: &CutError) -> Problem {
-    let title = if note.subject.private { PRIVATE } else { &note.subject.title };
+    let title = rights::title_in_names(note.subject.private, &note.subject.title);
     let master = &note.master;
     let (fr, en) = match error {
         CutError::Io(error) if error.kind() == io::ErrorKind::StorageFull => (

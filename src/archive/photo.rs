@@ -41,6 +41,7 @@ impl Archive {
             people: Some(people.collect()),
             private: segment.is_some_and(|segment| segment.private),
             rehearsed,
+            names_shown: segment.map(|segment| segment.names_shown.clone()).unwrap_or_default(),
             segment: segment.map(|segment| segment.id.clone()),
             ..Record::default()
         };
@@ -90,6 +91,7 @@ impl Archive {
             people: of.people,
             private: of.private,
             rehearsed: of.rehearsed,
+            names_shown: of.names_shown,
             segment: of.segment,
             recorded_at: now,
             recorded: day::local(now),

@@ -5,6 +5,8 @@ use ts_rs::TS;
 
 pub use crate::rights::Standing;
 
+use crate::protocol::NameShown;
+
 /// What a record describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -126,6 +128,8 @@ pub struct Record {
     pub private: bool,
     /// It was made in a rehearsal.
     pub rehearsed: bool,
+    /// Whose names stand in its picture.
+    pub names_shown: Vec<NameShown>,
     /// What it is called.
     pub title: String,
     /// What it is about.

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     media,
     protocol::{Fault, Problem, Segment, SegmentState},
+    rights,
 };
 
 impl Archive {
@@ -63,7 +64,7 @@ impl Archive {
         }
         // Also of what has been erased meanwhile.
         let register = &self.settings().register;
-        changed.any |= register.people_of(segment).iter().any(|id| register.agreed(id).refused);
+        changed.any |= register.people_of(segment).iter().any(|id| rights::disowns(&register.agreed(id)));
         if changed.any && !self.index().scrub() {
             problems.push(not_scrubbed());
         }
@@ -108,6 +109,7 @@ impl Archive {
         if let Some(subject) = facts.subject {
             if record.medium == Medium::Clip {
                 record.people = record.people.take().or_else(|| subject.people.clone());
+                record.names_shown.clone_from(&subject.names_shown);
             }
             record.private |= subject.private;
             record.rehearsed |= subject.rehearsed;

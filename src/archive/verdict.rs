@@ -76,7 +76,7 @@ impl Judge {
         let work = self.work(record, &people);
         Stand {
             allowed: rights::agreed_by_all(&work, &self.agreed()).is_ok(),
-            clearing: rights::needs_clearing(&work) && !work.cleared,
+            clearing: rights::needs_clearing(&work, &self.agreed()) && !work.cleared,
             public: rights::may(Thing::Work(&work), Use::Publish, &self.agreed()).is_ok(),
             answers: people.iter().filter_map(|id| self.answer(&work, id)).collect(),
         }
@@ -106,24 +106,32 @@ impl Judge {
         rights::kept(&self.work(record, &people), &self.agreed())
     }
 
-    /// When somebody in it, or in its segment, who says no spoke last, Unix milliseconds; `None`: nobody says no.
+    /// When somebody in it, or in its segment, who says no spoke last, or chose another name than the one in its
+    /// picture, Unix milliseconds; `None`: nobody says no.
     pub fn last_no(&self, record: &Record) -> Option<u64> {
         let mut people = self.people(record);
         people.extend(record.segment.iter().flat_map(|segment| self.register.people_of(segment)));
-        let agreed = people.iter().map(|id| self.register.agreed(id));
-        agreed.filter(|agreed| !(agreed.recorded && agreed.archived)).filter_map(|agreed| agreed.spoke_at).max()
+        let refused = people.iter().filter_map(|id| rights::said_no_at(&self.register.agreed(id)));
+        let renamed = record.names_shown.iter();
+        let renamed = renamed.filter_map(|shown| rights::misnamed_since(shown, &self.register.agreed(&shown.person)));
+        refused.chain(renamed).max()
     }
 
-    /// Whether somebody in it, or in its segment, says no and has done so at this moment or later, Unix
-    /// milliseconds.
+    /// Whether that was at this moment or later, Unix milliseconds.
     pub fn refused_since(&self, record: &Record, since: u64) -> bool {
         self.last_no(record).is_some_and(|spoke| spoke >= since)
+    }
+
+    /// Whether a name stands in its picture that its bearer does not choose any more, or never did.
+    pub fn misnames(&self, record: &Record) -> bool {
+        let people = self.people(record);
+        rights::misnames(&self.work(record, &people), &self.agreed())
     }
 
     /// Whether somebody in it does not want to have been in it at all: their data was erased, or they took
     /// back that they are recorded or live.
     pub fn disowned(&self, record: &Record) -> bool {
-        self.people(record).iter().any(|id| self.register.agreed(id).refused)
+        self.people(record).iter().any(|id| rights::disowns(&self.register.agreed(id)))
     }
 
     /// The name under which a person is credited, if they want to be.
@@ -162,7 +170,7 @@ impl Judge {
         rights::may(Thing::Work(&work), usage, &self.agreed())
     }
 
-    fn work<'a>(&self, record: &Record, people: &'a [String]) -> Work<'a> {
+    fn work<'a>(&self, record: &'a Record, people: &'a [String]) -> Work<'a> {
         let cut = cut(record);
         let said_no = |since: u64| self.refused_since(record, since) || self.cut_asked_since(people, &cut, since);
         let cleared = record.cleared.is_some_and(|at| !said_no(at));
@@ -172,6 +180,7 @@ impl Judge {
             private: record.private,
             rehearsed: record.rehearsed,
             foreign_notice: record.rights_notice.is_some(),
+            names_shown: &record.names_shown,
             people,
             cut,
             cleared,

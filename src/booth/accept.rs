@@ -1,7 +1,10 @@
 //! An interview goes into the archive, when a person has looked at it.
 
 use super::{Booth, Reason, Refusal, Stage};
-use crate::archive::{Archive, Description};
+use crate::{
+    archive::{Archive, Description},
+    rights,
+};
 
 impl Booth {
     /// Hands a converted interview to the archive and returns the clip's id; doing so again gives the
@@ -26,7 +29,7 @@ impl Booth {
                 ));
             }
             let french = signed.language == "fr";
-            let title = match (&signed.credit, french) {
+            let title = match (rights::credit(&take.note.agreed()), french) {
                 (Some(name), true) => format!("{name}, à la cabine"),
                 (Some(name), false) => format!("{name}, in the booth"),
                 (None, true) => "À la cabine".into(),

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Reason, Refusal};
-use crate::tokens;
+use crate::{
+    rights::{NotAlone, may_speak_alone},
+    tokens,
+};
 
 /// Characters of a name.
 const NAME: usize = 80;
@@ -62,19 +65,22 @@ impl Signed {
                 "The name to show has 1 to 80 characters.",
             );
         }
-        if !self.adult {
-            return bad(
-                "minor",
-                "Avant 18 ans, vos parents signent avec vous : demandez à l'animateur.",
-                "Below 18 your parents sign with you: ask the host.",
-            );
-        }
-        if !self.recorded {
-            return bad(
-                "consent_missing",
-                "Sans votre accord pour être enregistré, la cabine n'enregistre rien.",
-                "Without your agreement to be recorded, the booth records nothing.",
-            );
+        match may_speak_alone(self.adult, self.recorded) {
+            Ok(()) => (),
+            Err(NotAlone::Minor) => {
+                return bad(
+                    "minor",
+                    "Avant 18 ans, vos parents signent avec vous : demandez à l'animateur.",
+                    "Below 18 your parents sign with you: ask the host.",
+                );
+            }
+            Err(NotAlone::NotRecorded) => {
+                return bad(
+                    "consent_missing",
+                    "Sans votre accord pour être enregistré, la cabine n'enregistre rien.",
+                    "Without your agreement to be recorded, the booth records nothing.",
+                );
+            }
         }
         if !matches!(self.language.as_str(), "fr" | "en") || !(1..=TEXT).contains(&self.text.chars().count()) {
             return bad("bad_agreement", "Le texte de l'accord manque.", "The agreement's text is missing.");

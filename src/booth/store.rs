@@ -19,7 +19,7 @@ use super::{
 use crate::{
     disk,
     media::unix_ms,
-    rights::{self, Entry, Register, Work},
+    rights::{self, Entry, Point, Register, Work},
     term::Term,
     tokens,
 };
@@ -318,7 +318,8 @@ impl Booth {
                 let take = lock(take);
                 let Note { signed, started, stage, .. } = take.note.clone();
                 let sent = !matches!(stage, Stage::Recording | Stage::Finished);
-                let (credit, published) = (signed.credit, take.note.agreed().archived);
+                let agreed = take.note.agreed();
+                let (credit, published) = (signed.credit, agreed.to(Point::Archived));
                 let bytes = take.progress().bytes;
                 sent.then(|| Told { id: id.clone(), credit, published, started, stage, bytes })
             })

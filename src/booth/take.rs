@@ -19,7 +19,7 @@ use super::{Reason, Refusal, Signed};
 use crate::{
     disk::{self, Readers},
     protocol::Problem,
-    rights::{Agreed, Answer, Given},
+    rights::Agreed,
     tokens,
 };
 
@@ -87,16 +87,9 @@ pub struct Note {
 impl Note {
     /// What its person has agreed to by now. They saw the recording before they sent it.
     pub fn agreed(&self) -> Agreed {
-        let sent = !matches!(self.stage, Stage::Recording | Stage::Finished) && !self.taken_back;
-        Agreed {
-            recorded: sent && self.signed.recorded,
-            archived: sent && self.signed.published,
-            credit: self.signed.credit.clone().filter(|_| sent),
-            refused: self.taken_back,
-            spoke_at: Some(self.signed.at),
-            answer: sent.then(|| Given { at: self.signed.at, cut: String::new(), answer: Answer::Fine }),
-            ..Agreed::default()
-        }
+        let Signed { recorded, published, credit, at, .. } = &self.signed;
+        let sent = !matches!(self.stage, Stage::Recording | Stage::Finished);
+        Agreed::in_booth(*recorded, *published, credit.clone(), *at, sent, self.taken_back)
     }
 }
 

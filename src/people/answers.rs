@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     File,
     operation::{self, Kind, Operation},
-    signing::{WITHDRAWN, same_name, to_json},
+    signing::{WITHDRAWN, to_json},
     store::Store,
 };
 use crate::{
     media::unix_ms,
     protocol::Problem,
-    rights::{Answer, Given},
+    rights::{Answer, Given, agrees_to_publication, same_name},
 };
 
 /// What comes from the page.
@@ -58,7 +58,7 @@ impl Store {
     /// guardian who signed for a minor says that it is fine.
     pub fn answer_clip(&mut self, person: &str, said: &Answering) -> Result<Option<Operation>, Problem> {
         let file = self.file(person)?;
-        if !(file.agreed.recorded && file.agreed.archived) {
+        if !agrees_to_publication(&file.agreed) {
             return Err(not_agreed());
         }
         let guardians = if said.answer == Answer::Fine { file.signed_guardians() } else { Vec::new() };

@@ -3,7 +3,7 @@
 //! An operation is written in one transaction with what it follows, and is done when all of it has been
 //! carried out. Carrying it out again does no harm; so what failed or was cut short is done again whole.
 
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::store::Store;
 use crate::{media::unix_ms, protocol::Problem};
@@ -46,16 +46,15 @@ pub struct Operation {
     pub person: String,
     /// Its segment.
     pub segment: String,
-    /// What the person was called until then: names that may be on the picture. Not kept, as no title is.
+    /// What the person has been called so far, as far as that has not been erased: names that may be on the
+    /// picture. Not kept apart: the documents have them.
     pub names: Vec<String>,
 }
 
 /// Writes down what has to follow; to be committed with the change itself.
 pub(super) fn begin(change: &Transaction<'_>, kind: Kind, person: &str) -> Result<Operation, Problem> {
-    let (segment, name, credit): (String, String, Option<String>) =
-        change.query_row("SELECT segment, name, credit FROM person WHERE id = ?1", [person], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
+    let segment: String = change.query_row("SELECT segment FROM person WHERE id = ?1", [person], |row| row.get(0))?;
+    let names = names_of(change, person)?;
     change.execute(
         "INSERT INTO operation (kind, person, segment, begun_at) VALUES (?1, ?2, ?3, ?4)",
         params![kind.name(), person, segment, unix_ms() as i64],
@@ -63,8 +62,19 @@ pub(super) fn begin(change: &Transaction<'_>, kind: Kind, person: &str) -> Resul
     if matches!(kind, Kind::Withdrawn | Kind::Erased) {
         super::elsewhere::ask(change, &segment)?;
     }
-    let names = credit.into_iter().chain([name]).filter(|name| !name.is_empty()).collect();
     Ok(Operation { id: change.last_insert_rowid(), kind, person: person.to_owned(), segment, names })
+}
+
+/// Every name that the desk, a signature or a wish to be credited has given a person.
+fn names_of(connection: &Connection, person: &str) -> rusqlite::Result<Vec<String>> {
+    let mut names = connection.prepare(
+        "SELECT name FROM person WHERE id = ?1 AND name <> ''
+         UNION SELECT credit FROM person WHERE id = ?1 AND credit <> ''
+         UNION SELECT said.value FROM document, json_each(json_array(
+             json_extract(signatures, '$.credit.name'), json_extract(signatures, '$.own.name'))) AS said
+             WHERE person = ?1 AND said.value <> ''",
+    )?;
+    names.query_map([person], |row| row.get(0))?.collect()
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Operation> {
@@ -87,14 +97,21 @@ impl Store {
         let mut open = self
             .connection
             .prepare("SELECT id, kind, person, segment FROM operation WHERE done_at IS NULL ORDER BY id")?;
-        Ok(open.query_map([], read)?.collect::<Result<_, _>>()?)
+        let open: Vec<Operation> = open.query_map([], read)?.collect::<Result<_, _>>()?;
+        open.into_iter().map(|operation| self.with_names(operation)).collect()
+    }
+
+    fn with_names(&self, operation: Operation) -> Result<Operation, Problem> {
+        let names = names_of(&self.connection, &operation.person)?;
+        Ok(Operation { names, ..operation })
     }
 
     /// The newest of a person's that has not been carried out.
     pub fn open_operation_of(&mut self, person: &str) -> Result<Option<Operation>, Problem> {
         let sql = "SELECT id, kind, person, segment FROM operation
                    WHERE done_at IS NULL AND person = ?1 ORDER BY id DESC LIMIT 1";
-        Ok(self.connection.query_row(sql, [person], read).optional()?)
+        let open = self.connection.query_row(sql, [person], read).optional()?;
+        open.map(|operation| self.with_names(operation)).transpose()
     }
 
     /// All of it has been carried out.

@@ -102,8 +102,7 @@ impl Registrar {
             .await
     }
 
-    /// Takes agreements back. `since`: Unix milliseconds of the start of the person's segment, 0 where it has
-    /// not started.
+    /// Takes agreements back.
     ///
     /// # Errors
     /// `unknown_person`, `people_store`.
@@ -112,10 +111,9 @@ impl Registrar {
         person: &str,
         points: Vec<Point>,
         language: String,
-        since: u64,
     ) -> Result<Option<Operation>, Problem> {
         let (person, texts) = (person.to_owned(), self.people.texts());
-        self.people.thread.ask(move |store| store.withdraw(&person, &points, &texts.terms(&language)?, since)).await
+        self.people.thread.ask(move |store| store.withdraw(&person, &points, &texts.terms(&language)?)).await
     }
 
     /// Keeps what somebody says of a cut of their clip. `None`: they have said so before, and all of that has

@@ -3,7 +3,6 @@
 //! A document keeps the exact text that was shown, its hash, the time, what was agreed to and every
 //! signature; it is never changed. The columns of `person` are what follows from the newest one.
 
-use icu_normalizer::DecomposingNormalizerBorrowed;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -18,6 +17,7 @@ use super::{
 use crate::{
     media::unix_ms,
     protocol::{Problem, Role},
+    rights,
     rundown::{MAX_NAME, clean, clean_line, visible_line},
 };
 
@@ -243,7 +243,7 @@ impl Signing {
             None => None,
             Some(text) => Some(date(text).filter(|born| plausible(*born, today)).ok_or_else(bad_birth_date)?),
         };
-        let young = born.map(|born| age(born, today) < 18);
+        let young = born.map(|born| rights::is_minor(born, today));
         if self.minor && born.is_none() {
             return Err(bad_birth_date());
         }
@@ -253,15 +253,12 @@ impl Signing {
             self.one_guardian_reason.clear();
             return Ok(());
         }
-        let both = self.guardians.len() == 2;
-        let alone = one_guardian && self.guardians.len() == 1 && !self.one_guardian_reason.is_empty();
-        if both || alone {
-            let signers: Vec<_> = std::iter::once(&self.signature).chain(&self.guardians).collect();
-            let twice = |n: &usize| {
-                let earlier = signers[..*n].iter().filter(|before| !before.is_awaited());
-                !signers[*n].is_awaited() && earlier.into_iter().any(|one| same_name(&one.name, &signers[*n].name))
-            };
-            return (1..signers.len()).find(twice).map_or(Ok(()), |n| Err(signed_twice(n)));
+        if rights::guardians_suffice(self.guardians.len(), one_guardian, !self.one_guardian_reason.is_empty()) {
+            // Whoever signs elsewhere has no name yet.
+            let name =
+                |signature: &Signature| if signature.is_awaited() { String::new() } else { signature.name.clone() };
+            let signers: Vec<_> = std::iter::once(&self.signature).chain(&self.guardians).map(name).collect();
+            return rights::signs_twice(&signers).map_or(Ok(()), |n| Err(signed_twice(n)));
         }
         Err(match one_guardian {
             false => Problem::operator(
@@ -342,22 +339,6 @@ pub(super) fn text_changed() -> Problem {
     )
 }
 
-/// Whether two names are one person's: without regard to case, accents, spaces, hyphens and the order of words.
-pub(super) fn same_name(one: &str, other: &str) -> bool {
-    let words = |name: &str| {
-        let apart = DecomposingNormalizerBorrowed::new_nfkd().normalize(name);
-        let is_mark = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
-        let plain: String = apart.chars().filter(|c| !is_mark(c)).flat_map(char::to_lowercase).collect();
-        let mut words: Vec<String> =
-            plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        let together = words.concat();
-        words.sort_unstable();
-        (together, words)
-    };
-    let (one, other) = (words(one), words(other));
-    one.0 == other.0 || one.1 == other.1
-}
-
 fn signed_twice(guardian: usize) -> Problem {
     Problem::operator(
         "guardians_needed",
@@ -386,13 +367,8 @@ fn is_written(signature: &mut Signature) -> bool {
     written && inside && points <= POINTS && signature.strokes.len() <= STROKES
 }
 
-fn age(born: time::Date, today: time::Date) -> i32 {
-    let had = (u8::from(today.month()), today.day()) >= (u8::from(born.month()), born.day());
-    today.year() - born.year() - i32::from(!had)
-}
-
 fn plausible(born: time::Date, today: time::Date) -> bool {
-    born <= today && age(born, today) <= 120
+    born <= today && rights::age(born, today) <= 120
 }
 
 fn bad_birth_date() -> Problem {
@@ -435,9 +411,9 @@ impl Store {
                 contact = CASE WHEN ?6 = '' THEN contact ELSE ?6 END, minor = ?7, device = ?8 WHERE id = ?1",
             params![
                 person,
-                now_agreed.recorded,
-                now_agreed.live,
-                now_agreed.archived,
+                now_agreed.to(Point::Recorded),
+                now_agreed.to(Point::Live),
+                now_agreed.to(Point::Archived),
                 now_agreed.credit,
                 signing.contact,
                 signing.minor,
@@ -471,24 +447,14 @@ impl Store {
     }
 
     /// Takes agreements back. A no to being recorded or live is written down also where nobody had agreed
-    /// to it: an override given before no longer covers whoever says so. `since`, Unix milliseconds: what was
-    /// said before does not count, because the person has gone on air since. `None`: all of that has been
-    /// said, and has reached everything.
-    pub fn withdraw(
-        &mut self,
-        person: &str,
-        points: &[Point],
-        terms: &Terms,
-        since: u64,
-    ) -> Result<Option<Operation>, Problem> {
+    /// to it: no override covers whoever says so. `None`: all of that has been said, and has reached everything.
+    pub fn withdraw(&mut self, person: &str, points: &[Point], terms: &Terms) -> Result<Option<Operation>, Problem> {
         let File { agreed, documents, .. } = self.file(person)?;
-        // Without the recording there is nothing to show.
-        let all = points.contains(&Point::Recorded);
-        let off: Vec<Point> = Point::ALL.into_iter().filter(|point| all || points.contains(point)).collect();
-        let said = documents.iter().rev().take_while(|document| document.kind == WITHDRAWN && document.at >= since);
+        let off = rights::taken_back(points);
+        let said = documents.iter().rev().take_while(|document| document.kind == WITHDRAWN);
         let said: Vec<_> = said.filter_map(|document| document.points.as_array()).flatten().collect();
         let news = |point: &Point| match point {
-            Point::Archived => agreed.archived,
+            Point::Archived => agreed.to(Point::Archived),
             point => agreed.to(*point) || !said.iter().any(|said| **said == point.name()),
         };
         if !off.iter().any(news) {

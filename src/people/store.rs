@@ -163,13 +163,17 @@ fn held_by(version: usize) -> String {
 }
 
 /// `refused`: erased; or being recorded or live was signed for and is agreed to no longer, however it was
-/// taken back; or it was said no to, and nothing signed since. Then when the person last did something.
+/// taken back; or it was said no to, and nothing signed since. Then when the person last did something; and
+/// since when every signature has asked for the same credit.
 const HELD: &str = "SELECT id, segment, listed, recorded, live, archived, credit,
         erased_at IS NOT NULL OR EXISTS (SELECT 1 FROM document WHERE person = person.id AND CASE kind
             WHEN 'withdrawn' THEN (points LIKE '%recorded%' OR points LIKE '%live%') AND document.id >
                 coalesce((SELECT max(id) FROM document WHERE person = person.id AND kind <> 'withdrawn'), 0)
             ELSE (points LIKE '%recorded%' AND NOT recorded) OR (points LIKE '%live%' AND NOT live) END),
-        coalesce(erased_at, (SELECT max(at) FROM document WHERE person = person.id))";
+        coalesce(erased_at, (SELECT max(at) FROM document WHERE person = person.id)),
+        (SELECT min(at) FROM document AS same WHERE person = person.id AND kind <> 'withdrawn' AND NOT EXISTS (
+            SELECT 1 FROM document AS later WHERE person = person.id AND kind <> 'withdrawn' AND later.id >= same.id
+                AND json_extract(later.signatures, '$.credit.name') IS NOT person.credit))";
 
 fn held(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, Entry)> {
     let agreed = Agreed {
@@ -177,11 +181,12 @@ fn held(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, Entry)> {
         live: row.get(4)?,
         archived: row.get(5)?,
         credit: row.get(6)?,
+        credit_since: row.get::<_, Option<i64>>(9)?.map(|at| at as u64),
         refused: row.get(7)?,
         spoke_at: row.get::<_, Option<i64>>(8)?.map(|at| at as u64),
         answer: None,
-        device: row.get(9)?,
-        guardians_missing: row.get::<_, Option<u8>>(10)?.unwrap_or_default(),
+        device: row.get(10)?,
+        guardians_missing: row.get::<_, Option<u8>>(11)?.unwrap_or_default(),
     };
     Ok((row.get(0)?, Entry { segment: row.get(1)?, listed: row.get(2)?, agreed }))
 }

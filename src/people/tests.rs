@@ -25,6 +25,7 @@ fn segment() -> Segment {
         recorded: false,
         live: false,
         archived: false,
+        agrees: false,
         refused: false,
         guardians_missing: 0,
     };
@@ -51,6 +52,10 @@ fn segment() -> Segment {
         missing: Vec::new(),
         same_device: Vec::new(),
         clip: None,
+        names_shown: Vec::new(),
+        unrecorded: Vec::new(),
+        answered_otherwise: Vec::new(),
+        role_hint: String::new(),
     }
 }
 
@@ -235,8 +240,8 @@ async fn withdrawing_is_written_down_and_asks_for_what_went_elsewhere() {
     sign(&registrar, "p1", form(&people, &["recorded", "live", "archived"]), None).await;
     people.went("s1", vec!["PeerTube".into(), "PeerTube".into(), "YouTube".into()]);
     assert!(people.errands().await.unwrap().is_empty());
-    let withdraw = |points: Vec<Point>, since| registrar.withdraw("p1", points, "fr".into(), since);
-    assert!(withdraw(vec![Point::Archived], 0).await.unwrap().is_some());
+    let withdraw = |points: Vec<Point>| registrar.withdraw("p1", points, "fr".into());
+    assert!(withdraw(vec![Point::Archived]).await.unwrap().is_some());
     let agreed = people.agreements("p1");
     assert_eq!((agreed.recorded, agreed.live, agreed.archived), (true, true, false));
     let errands = people.errands().await.unwrap();
@@ -255,14 +260,14 @@ async fn withdrawing_is_written_down_and_asks_for_what_went_elsewhere() {
     let again = of_the_disk(people.errands().await.unwrap());
     assert!(again.id == errand.id && again.done_at.is_none());
     assert_eq!(people.errand_done(999, true).await.unwrap_err().code, "unknown_errand");
-    assert!(withdraw(vec![Point::Recorded], 0).await.unwrap().is_some());
+    assert!(withdraw(vec![Point::Recorded]).await.unwrap().is_some());
     assert!(!people.agreements("p1").live, "without the recording there is nothing to show");
-    let open = withdraw(Point::ALL.to_vec(), 0).await.unwrap().expect("nothing has been carried out yet");
+    let open = withdraw(Point::ALL.to_vec()).await.unwrap().expect("nothing has been carried out yet");
     for operation in registrar.open_operations().await.unwrap() {
         registrar.finish(operation.id).await.unwrap();
     }
     assert!(!people.register().unfinished("s1") && open.kind == Kind::Withdrawn);
-    assert_eq!(withdraw(Point::ALL.to_vec(), 0).await.unwrap(), None, "it has been said, and carried out");
+    assert_eq!(withdraw(Point::ALL.to_vec()).await.unwrap(), None, "it has been said, and carried out");
     let kinds: Vec<_> = people.file("p1").await.unwrap().documents.into_iter().map(|document| document.kind).collect();
     assert_eq!(kinds, ["signed", "withdrawn", "withdrawn"]);
 }
@@ -301,6 +306,55 @@ async fn signing_for_less_refuses_what_was_agreed_to_before() {
         sign(&registrar, "p1", form(&people, points), None).await;
         assert_eq!(people.agreements("p1").refused, refused, "{points:?}");
     }
+}
+
+#[tokio::test]
+async fn it_is_known_since_when_a_name_is_chosen() {
+    let folder = TempDir::new().unwrap();
+    let (people, registrar) = open(&folder, "");
+    let since = || people.agreements("p1").credit_since;
+    assert_eq!(since(), None);
+    let mut before = None;
+    for (credit, points, news) in [
+        ("A", &["recorded"][..], true),
+        ("A", &["recorded", "live"], false),
+        ("B", &["recorded", "live"], true),
+        ("", &["recorded", "live"], true),
+        ("", &["recorded"], false),
+        ("A", &["recorded"], true),
+    ] {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        let mut form = form(&people, points);
+        form["credit"] =
+            if credit.is_empty() { json!({ "kind": "none" }) } else { json!({ "kind": "name", "name": credit }) };
+        sign(&registrar, "p1", form, None).await;
+        assert!(since().is_some() && (since() > before) == news, "{credit} {points:?}");
+        before = since();
+    }
+    registrar.withdraw("p1", vec![Point::Recorded], "fr".into()).await.unwrap();
+    assert_eq!(since(), before, "taking back names nobody otherwise");
+}
+
+#[tokio::test]
+async fn what_is_taken_up_again_knows_every_name_of_before() {
+    let folder = TempDir::new().unwrap();
+    let (people, registrar) = open(&folder, "");
+    for credit in [json!({ "kind": "name", "name": "Capucine" }), json!({ "kind": "none" })] {
+        let mut form = form(&people, &["recorded", "live"]);
+        form["credit"] = credit;
+        sign(&registrar, "p1", form, None).await;
+    }
+    drop((people, registrar));
+    let (_, registrar) = open(&folder, "");
+    let open = registrar.open_operations().await.unwrap();
+    let renamed = open.iter().find(|operation| operation.kind == Kind::Withdrawn).expect("a name was taken back");
+    for name in ["Capucine", NAME] {
+        assert!(renamed.names.iter().any(|known| known == name), "{name}: {renamed:?}");
+    }
+    // Whoever is erased is: nothing is left to be known.
+    registrar.erase("p1").await.unwrap();
+    let open = registrar.open_operations().await.unwrap();
+    assert!(open.iter().all(|operation| operation.names.is_empty()), "{open:?}");
 }
 
 #[tokio::test]
@@ -445,7 +499,7 @@ async fn an_answer_holds_until_another_is_given_or_something_is_taken_back() {
     let (people, registrar) = open(&folder, "");
     assert_eq!(held(&people), Some(("c/0-9".into(), cut)));
     assert!(people.register().unfinished("s1"), "it is taken up again");
-    registrar.withdraw("p1", vec![Point::Archived], "fr".into(), 0).await.unwrap();
+    registrar.withdraw("p1", vec![Point::Archived], "fr".into()).await.unwrap();
     assert_eq!(held(&people), None);
     sign(&registrar, "p1", form(&people, &["recorded", "live", "archived"]), None).await;
     assert_eq!(held(&people), None, "what was said before is not said again");
@@ -512,8 +566,8 @@ async fn the_register_knows_who_is_in_a_segment_also_when_their_name_was_erased(
     let (people, registrar) = open(&folder, "");
     assert!(register(&folder.path().join("nowhere")).unwrap().people_of("s1").is_empty());
     sign(&registrar, "p1", form(&people, &["recorded", "live", "archived"]), None).await;
-    registrar.withdraw("p1", vec![Point::Live], "fr".into(), 0).await.unwrap();
-    registrar.withdraw("p1", vec![Point::Archived], "fr".into(), 0).await.unwrap();
+    registrar.withdraw("p1", vec![Point::Live], "fr".into()).await.unwrap();
+    registrar.withdraw("p1", vec![Point::Archived], "fr".into()).await.unwrap();
     assert!(people.agreements("p1").refused, "being live was taken back, and nothing was signed since");
     registrar.erase("p1").await.unwrap();
     let mut listed = segment();
@@ -582,20 +636,18 @@ async fn whoever_did_not_hear_the_answer_asks_again_by_the_old_link() {
 async fn a_no_is_written_down_where_nobody_has_agreed() {
     let folder = TempDir::new().unwrap();
     let (people, registrar) = open(&folder, "");
-    let withdraw = |points: Vec<Point>, since| registrar.withdraw("p1", points, "fr".into(), since);
-    assert_eq!(withdraw(vec![Point::Archived], 0).await.unwrap(), None, "nothing shows what is not archived");
-    let open = withdraw(Point::ALL.to_vec(), 0).await.unwrap().unwrap();
+    let withdraw = |points: Vec<Point>| registrar.withdraw("p1", points, "fr".into());
+    assert_eq!(withdraw(vec![Point::Archived]).await.unwrap(), None, "nothing shows what is not archived");
+    let open = withdraw(Point::ALL.to_vec()).await.unwrap().unwrap();
     assert!(people.agreements("p1").refused && people.register().unfinished("s1"));
     let spoke = people.agreements("p1").spoke_at.unwrap();
-    let waits = withdraw(Point::ALL.to_vec(), 0).await.unwrap().unwrap();
+    let waits = withdraw(Point::ALL.to_vec()).await.unwrap().unwrap();
     assert_eq!(waits.id, open.id, "it has been said, and waits");
     registrar.finish(open.id).await.unwrap();
-    assert_eq!(withdraw(Point::ALL.to_vec(), spoke).await.unwrap(), None);
-    // On air since, over an override: what was said before does not count.
-    assert!(withdraw(Point::ALL.to_vec(), crate::media::unix_ms() + 1).await.unwrap().is_some());
-    assert!(people.agreements("p1").spoke_at.unwrap() >= spoke);
+    assert_eq!(withdraw(Point::ALL.to_vec()).await.unwrap(), None);
+    assert_eq!(people.agreements("p1").spoke_at, Some(spoke), "asking again changes nothing");
     let kinds: Vec<_> = people.file("p1").await.unwrap().documents.into_iter().map(|document| document.kind).collect();
-    assert_eq!(kinds, ["withdrawn", "withdrawn"]);
+    assert_eq!(kinds, ["withdrawn"]);
 }
 
 #[tokio::test]
@@ -623,7 +675,7 @@ async fn a_no_that_cannot_be_written_counts_all_the_same() {
     let (people, registrar) = open(&folder, "");
     sign(&registrar, "p1", form(&people, &["recorded", "live", "archived"]), None).await;
     people.thread.ask(|store| Ok(store.connection.execute_batch("PRAGMA query_only = ON")?)).await.unwrap();
-    assert_eq!(registrar.withdraw("p1", Point::ALL.to_vec(), "fr".into(), 0).await.unwrap_err().code, STORE);
+    assert_eq!(registrar.withdraw("p1", Point::ALL.to_vec(), "fr".into()).await.unwrap_err().code, STORE);
     assert!(people.agreements("p1").live);
     assert_eq!(registrar.refuse("p1").unwrap().segment, "s1");
     assert_eq!(registrar.refuse("nobody"), None);
@@ -631,7 +683,7 @@ async fn a_no_that_cannot_be_written_counts_all_the_same() {
     let left = people.agreements("p1");
     assert!(left.refused && !left.live && !left.archived && left.credit.is_none());
     people.thread.ask(|store| Ok(store.connection.execute_batch("PRAGMA query_only = OFF")?)).await.unwrap();
-    registrar.withdraw("p1", vec![Point::Archived], "fr".into(), 0).await.unwrap();
+    registrar.withdraw("p1", vec![Point::Archived], "fr".into()).await.unwrap();
     let written = people.agreements("p1");
     assert_eq!((written.live, written.archived), (true, false), "what could be written is what counts");
 }

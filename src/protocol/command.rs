@@ -116,6 +116,10 @@ pub enum StudioCommand {
         /// Goes by itself after this; 1..=3600.
         #[serde(default)]
         seconds: Option<u32>,
+        /// An animator says that whoever is named agrees to it, or that somebody else of that name is meant:
+        /// needed for a name in the texts that its bearer did not choose.
+        #[serde(default)]
+        agreed: bool,
     },
     /// Take a title away; without a template, all of them.
     TitleHide {

@@ -73,8 +73,33 @@ pub struct Segment {
     /// Participants, by id, who signed on one device: each group has two or more.
     #[serde(default)]
     pub same_device: Vec<Vec<String>>,
+    /// Names of those who have not agreed to be recorded, so that not even a private segment may start.
+    #[serde(default)]
+    pub unrecorded: Vec<String>,
+    /// Names of those in `missing` who have answered in writing: no override covers them.
+    #[serde(default)]
+    pub answered_otherwise: Vec<String>,
+    /// What may stand below a name of its people in a title: its own, or nothing where that calls somebody
+    /// by a name that they did not choose.
+    #[serde(default)]
+    pub role_hint: String,
     /// Its clip in the archive.
     pub clip: Option<String>,
+    /// Whose names were on the picture while it was on air.
+    #[serde(default)]
+    pub names_shown: Vec<NameShown>,
+}
+
+/// Somebody's name that was on the picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NameShown {
+    /// The participant, by id.
+    pub person: String,
+    /// Unix milliseconds at which it was shown first.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// It was the name that they had chosen.
+    pub as_chosen: bool,
 }
 
 /// A moment of a segment.
@@ -103,6 +128,9 @@ pub struct Participant {
     pub live: bool,
     /// Agreed to be archived under the licence.
     pub archived: bool,
+    /// Agreed to what the segment does or, before it starts, would do; once it is over, to its publication.
+    #[serde(default)]
+    pub agrees: bool,
     /// Took back to be recorded or shown live, said so beforehand, or had their data erased.
     #[serde(default)]
     pub refused: bool,

@@ -86,13 +86,13 @@ pub const ROWS: &[Row] = &[
     Row {
         id: "public",
         what: [
-            "Clips et photos du catalogue public, et leurs exports",
-            "Clips and photos of the public catalogue, and their exports",
+            "Clips et photos que tous ont accepté de publier, qu'ils soient au catalogue public ou que l'équipe les ait gardés pour elle, et leurs exports",
+            "Clips and photos that everybody agreed to publish, whether they are in the public catalogue or the desk has kept them to itself, and their exports",
         ],
         places: &["clips/", "photos/", "exports/"],
         kept: Kept::Until([
-            "tant qu'ils sont publics : ils sont publiés sous une licence libre. Dès que quelqu'un retire son accord, ils quittent le catalogue et les exports, et la ligne suivante s'applique",
-            "as long as they are public: they are published under a free licence. When somebody takes their agreement back they leave the catalogue and the exports at once, and the next line applies",
+            "sans terme : ils ont été donnés sous une licence libre. Dès que quelqu'un retire son accord, ils quittent le catalogue et les exports, et la ligne suivante s'applique",
+            "without a term: they were given under a free licence. When somebody takes their agreement back they leave the catalogue and the exports at once, and the next line applies",
         ]),
         promise: None,
     },

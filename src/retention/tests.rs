@@ -131,7 +131,7 @@ impl House {
         house.sign("open", &word_of(Duty::Unperformed), "", &[Point::Recorded]);
         house.sign("shared", &word("shared"), "", &Point::ALL);
         house.sign("back", &word("back"), "", &Point::ALL);
-        let back = house.registrar.withdraw("person-back", Point::ALL.to_vec(), "fr".into(), 0);
+        let back = house.registrar.withdraw("person-back", Point::ALL.to_vec(), "fr".into());
         house.runtime.block_on(back).unwrap();
         ROWS.iter().for_each(|row| match &row.kept {
             Kept::For { duty, .. } => house.plant(*duty),

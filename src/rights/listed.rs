@@ -47,3 +47,12 @@ pub fn public_title(segment: &Segment, agreed: &dyn Fn(&str) -> Agreed) -> Text 
         Err(_) => Text::new("Séquence", "Segment"),
     }
 }
+
+/// In the place of a private segment's title.
+const PRIVATE: &str = "sequence-privee";
+
+/// The title of a segment as it may stand in the names of files, in addresses, in the log and in what the desk is
+/// told is wrong.
+pub fn title_in_names(private: bool, title: &str) -> &str {
+    if private { PRIVATE } else { title }
+}

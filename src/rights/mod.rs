@@ -16,18 +16,26 @@
 
 mod agreed;
 mod listed;
+mod names;
 mod register;
 mod segment;
+mod signers;
 #[cfg(test)]
 mod tests;
 mod work;
 
-pub use agreed::{Agreed, Answer, Given, Point};
-pub use listed::{Listed, listed, public_title};
+pub use agreed::{
+    Agreed, Answer, Given, Point, agrees_to_publication, disowns, may_be_renamed, may_give_photo, said_no_at,
+    taken_back,
+};
+pub use listed::{Listed, listed, public_title, title_in_names};
+pub use names::{holds_name, misnamed, misnamed_since, names_shown, words};
 pub use register::{Entry, Register};
-pub use segment::may_film;
+pub use segment::{is_for_viewers, may_be_invited, may_be_waived, may_film};
+pub use signers::{NotAlone, age, guardians_suffice, is_minor, may_speak_alone, same_name, signs_twice};
 pub use work::{
-    Keep, Rule, Shelf, Standing, Work, agreed_by_all, answer_to, kept, may_answer, needs_clearing, standing_when_made,
+    Keep, Rule, Shelf, Standing, Work, agreed_by_all, answer_to, kept, may_answer, misnames, needs_clearing,
+    standing_when_made,
 };
 
 use crate::protocol::{Role, Segment};
@@ -113,6 +121,18 @@ pub fn may(thing: Thing<'_>, usage: Use, agreed: &dyn Fn(&str) -> Agreed) -> Ver
         Thing::Segment(segment) => segment::may(segment, usage, agreed),
         Thing::Work(work) => work::may(work, usage, agreed),
     }
+}
+
+/// What somebody is called before the others of their segment: by the name they chose; until they have
+/// answered by the initials of what the desk calls them, so that a link is handed to the right one. `None`:
+/// they are not to be named.
+pub fn credit_among_fellows(agreed: &Agreed, desk_name: &str) -> Option<String> {
+    if agreed.has_answered() {
+        return credit(agreed).map(str::to_owned);
+    }
+    let words = desk_name.split(|c: char| !c.is_alphanumeric());
+    let initials: Vec<String> = words.filter_map(|word| word.chars().next()).map(|c| format!("{c}.")).collect();
+    (!initials.is_empty()).then(|| initials.join(" "))
 }
 
 /// The one name under which a person may be shown, spoken of and written down outside the desk's own

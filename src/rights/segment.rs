@@ -20,17 +20,33 @@ pub(super) fn may(segment: &Segment, usage: Use, agreed: &dyn Fn(&str) -> Agreed
     }
 }
 
-/// All have agreed, those excepted whom an admin's override was given for when the segment started, as
-/// long as they have signed and taken back nothing since.
+/// Whether a segment is made for viewers, whoever has agreed to it: where it goes is kept, so that it can be
+/// called back.
+pub fn is_for_viewers(segment: &Segment) -> bool {
+    !segment.private
+}
+
+/// All have agreed, those excepted whom an admin's override was given for and still covers.
 fn everybody(segment: &Segment, agreed: &dyn Fn(&str) -> Agreed, has: impl Fn(&Agreed) -> bool) -> Verdict {
-    let started = segment.started_at.unwrap_or(0);
-    let waived =
-        |id: &String, agreed: &Agreed| segment.waived.contains(id) && agreed.spoke_at.is_none_or(|at| at < started);
+    let waived = |id: &String, agreed: &Agreed| segment.waived.contains(id) && may_be_waived(agreed);
     let without = segment.participants.iter().filter(|participant| {
         let agreed = agreed(&participant.id);
         !has(&agreed) && !waived(&participant.id, &agreed)
     });
     none(without.map(|participant| participant.id.clone()).collect())
+}
+
+/// Whether an admin's override may stand for somebody's agreement: they gave their word by mouth, and have
+/// signed nothing yet. Whoever has signed, taken back or had erased something has said what they allow, be it
+/// before the override or after it, and nobody else's word stands for another answer.
+pub fn may_be_waived(agreed: &Agreed) -> bool {
+    !agreed.has_answered()
+}
+
+/// Whether the others of their segment may hand somebody a first personal link. Whoever has answered has a
+/// link already, and their page is nobody else's.
+pub fn may_be_invited(agreed: &Agreed) -> bool {
+    !agreed.has_answered()
 }
 
 fn nobody_refuses(segment: &Segment, agreed: &dyn Fn(&str) -> Agreed) -> Verdict {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::protocol::{Participant, SegmentState};
+use crate::protocol::{NameShown, Participant, SegmentState};
 
 fn agreed(recorded: bool, live: bool, archived: bool) -> Agreed {
     Agreed { recorded, live, archived, ..Agreed::default() }
@@ -17,6 +17,7 @@ fn segment(state: SegmentState, private: bool, people: &[&str]) -> Segment {
         recorded: false,
         live: false,
         archived: false,
+        agrees: false,
         refused: false,
         guardians_missing: 0,
     });
@@ -43,6 +44,10 @@ fn segment(state: SegmentState, private: bool, people: &[&str]) -> Segment {
         missing: Vec::new(),
         same_device: Vec::new(),
         clip: None,
+        names_shown: Vec::new(),
+        unrecorded: Vec::new(),
+        answered_otherwise: Vec::new(),
+        role_hint: String::new(),
     }
 }
 
@@ -59,6 +64,30 @@ fn a_name_is_shown_only_as_it_was_chosen() {
     assert_eq!(named(true, None), None, "does not wish to be named");
     assert_eq!(named(true, Some("")), None);
     assert_eq!(named(false, Some("Abeille75")), None, "took everything back");
+}
+
+#[test]
+fn fellows_are_told_no_name_that_was_not_chosen() {
+    let signed = |recorded, credit: Option<&str>, refused| Agreed {
+        recorded,
+        refused,
+        credit: credit.map(str::to_owned),
+        spoke_at: Some(1),
+        ..Agreed::default()
+    };
+    for (says, desk_name, told) in [
+        (Agreed::default(), "Odile Ruche-Bée", Some("O. R. B.")),
+        (Agreed::default(), "Nour", Some("N.")),
+        (Agreed::default(), "—", None),
+        (signed(true, Some("Abeille75"), false), "Odile Ruche", Some("Abeille75")),
+        (signed(true, None, false), "Odile Ruche", None),
+        (signed(false, Some("Abeille75"), true), "Odile Ruche", None),
+        (signed(false, None, true), "Odile Ruche", None),
+    ] {
+        assert_eq!(credit_among_fellows(&says, desk_name).as_deref(), told, "{says:?}");
+        assert_eq!(may_be_invited(&says), says == Agreed::default());
+        assert!(!may_be_invited(&Agreed { guardians_missing: 1, ..says }), "a form of theirs waits for guardians");
+    }
 }
 
 #[test]
@@ -91,16 +120,25 @@ fn what_is_not_whole_is_not_public() {
 }
 
 #[test]
-fn an_override_does_not_cover_whoever_speaks_later() {
+fn an_override_stands_for_a_missing_signature_alone() {
     let mut on_air = segment(SegmentState::OnAir, false, &["a"]);
     let nothing = |_: &str| Agreed::default();
     assert_eq!(may(Thing::Segment(&on_air), Use::Air, &nothing), Err(No::Missing(vec!["a".into()])));
     on_air.waived = vec!["a".into()];
-    assert_eq!(may(Thing::Segment(&on_air), Use::Air, &nothing), Ok(()));
     on_air.started_at = Some(1000);
-    let spoke = |at| move |_: &str| Agreed { spoke_at: Some(at), ..agreed(true, false, false) };
-    assert_eq!(may(Thing::Segment(&on_air), Use::Air, &spoke(999)), Ok(()));
-    assert_eq!(may(Thing::Segment(&on_air), Use::Air, &spoke(1000)), Err(No::Missing(vec!["a".into()])));
+    assert_eq!(may(Thing::Segment(&on_air), Use::Air, &nothing), Ok(()));
+    // Before the start and after it, by signing for less and by taking back.
+    for at in [1, 999, 1000, 2000] {
+        for refused in [false, true] {
+            for recorded in [false, true] {
+                let said = move |_: &str| Agreed { spoke_at: Some(at), refused, ..agreed(recorded, false, false) };
+                assert_eq!(may(Thing::Segment(&on_air), Use::Air, &said), Err(No::Missing(vec!["a".into()])));
+                assert_eq!(may(Thing::Segment(&on_air), Use::Record, &said).is_ok(), recorded);
+            }
+        }
+    }
+    let erased = |_: &str| Agreed { refused: true, ..Agreed::default() };
+    assert!(may(Thing::Segment(&on_air), Use::Air, &erased).is_err(), "a record of before without its time");
 }
 
 #[test]
@@ -121,6 +159,29 @@ fn a_clip_waits_for_a_person_where_nobody_listed_could_be_asked() {
         assert_eq!(standing_when_made(&work, Rule::Review, &all), Standing::Waiting);
         let cleared = Work { cleared: true, ..work };
         assert_eq!(standing_when_made(&cleared, Rule::Auto, &all), Standing::Published);
+    }
+}
+
+#[test]
+fn a_name_in_the_picture_is_the_one_that_its_bearer_chooses() {
+    let named = |credit: Option<&str>, since: Option<u64>| Agreed {
+        credit: credit.map(str::to_owned),
+        credit_since: since,
+        ..agreed(true, true, true)
+    };
+    let shown = |at, as_chosen| NameShown { person: "a".into(), at, as_chosen };
+    let people = vec!["a".to_owned()];
+    for (says, shown, since) in [
+        (named(Some("Odile"), None), shown(1000, true), None),
+        (named(Some("Odile"), Some(900)), shown(1000, true), None),
+        (named(Some("O."), Some(2000)), shown(1000, true), Some(2000)),
+        (named(None, Some(2000)), shown(1000, true), Some(2000)),
+        (named(Some("Odile"), Some(900)), shown(1000, false), Some(1000)),
+        (Agreed { refused: true, ..Agreed::default() }, shown(1000, true), Some(1000)),
+    ] {
+        assert_eq!(misnamed_since(&shown, &says), since, "{says:?}");
+        let work = Work { people: &people, names_shown: std::slice::from_ref(&shown), ..Work::default() };
+        assert_eq!(needs_clearing(&work, &|_| says.clone()), since.is_some());
     }
 }
 
@@ -222,6 +283,159 @@ fn whoever_is_in_a_clip_sees_it_before_the_public_and_nobody_else_does() {
     ] {
         assert_eq!(may_answer(work, person, says), may, "{person} {work:?}");
     }
+}
+
+#[test]
+fn a_title_on_the_picture_calls_people_as_they_chose() {
+    let on_air = segment(SegmentState::OnAir, false, &["a"]);
+    let ready = segment(SegmentState::Ready, false, &["a"]);
+    let named = |credit: &str| Agreed { credit: Some(credit.into()), spoke_at: Some(1), ..agreed(true, true, false) };
+    let nobody = Agreed { spoke_at: Some(1), ..agreed(true, true, false) };
+    // The desk calls them “Real Name”.
+    for (says, text, wrong) in [
+        (&nobody, "Real Name", true),
+        (&nobody, "name,  REAL", true),
+        (&nobody, "Avec Réal Name et Marc", true),
+        (&nobody, "Real Names", false),
+        (&nobody, "Real", false),
+        (&nobody, "", false),
+        (&named("Abeille75"), "Real Name", true),
+        (&named("Abeille75"), "Abeille75", false),
+        (&named("Real Name"), "Real Name", false),
+        (&named("Real B. Name"), "Real Name", true),
+        (&named("Real B. Name"), "Real B. Name", false),
+        (&Agreed::default(), "Real Name", true),
+    ] {
+        let misnamed = |day: &Segment| !misnamed(std::slice::from_ref(day), text, &|_| says.clone()).is_empty();
+        assert_eq!(misnamed(&on_air), wrong, "{text} {says:?}");
+        assert_eq!(misnamed(&ready), wrong && says.has_answered(), "{text} {says:?}");
+        let shown = names_shown(&on_air, text, 7, &|_| says.clone());
+        assert_eq!(shown.iter().any(|shown| !shown.as_chosen), wrong, "{text} {says:?}");
+        let chosen = credit(says).is_some_and(|chosen| holds_name(text, chosen));
+        assert_eq!(shown.iter().any(|shown| shown.as_chosen), chosen, "{text} {says:?}");
+    }
+}
+
+#[test]
+fn who_may_sign_alone() {
+    let day = |year: i32, day| time::Date::from_calendar_date(year, time::Month::March, day).unwrap();
+    for (born, minor) in [(day(2008, 10), false), (day(2008, 11), true), (day(2026, 10), true)] {
+        assert_eq!(is_minor(born, day(2026, 10)), minor, "{born}");
+    }
+    for (guardians, one_is_allowed, says_why, suffice) in [
+        (0, true, true, false),
+        (1, true, true, true),
+        (1, true, false, false),
+        (1, false, true, false),
+        (2, false, false, true),
+        (3, true, true, false),
+    ] {
+        assert_eq!(guardians_suffice(guardians, one_is_allowed, says_why), suffice);
+    }
+    assert_eq!(signs_twice(&["Léa Petit", "Anne Petit", "Paul Petit"]), None);
+    assert_eq!(signs_twice(&["Léa Petit", "", ""]), None, "both sign elsewhere");
+    assert_eq!(signs_twice(&["Léa Petit", "Anne Petit", "PETIT-Lea"]), Some(2));
+    assert_eq!(may_speak_alone(true, true), Ok(()));
+    assert_eq!(may_speak_alone(false, true), Err(NotAlone::Minor));
+    assert_eq!(may_speak_alone(true, false), Err(NotAlone::NotRecorded));
+}
+
+#[test]
+fn small_questions_are_answered_by_what_was_agreed() {
+    for bits in 0..8u8 {
+        let [recorded, live, archived] = [bits & 1, bits & 2, bits & 4].map(|bit| bit != 0);
+        let says = Agreed { spoke_at: Some(5), ..agreed(recorded, live, archived) };
+        assert_eq!(said_no_at(&says), (!(recorded && archived)).then_some(5));
+        assert_eq!(may_give_photo(&says), archived);
+        assert_eq!(may_be_renamed(&says), !recorded);
+        assert!(!may_be_waived(&says) && !may_be_invited(&says), "they have answered");
+        let sent = Agreed::in_booth(recorded, archived, None, 5, true, false);
+        assert_eq!((sent.to(Point::Recorded), sent.to(Point::Archived)), (recorded, archived));
+        for (sent, taken_back) in [(false, false), (false, true), (true, true)] {
+            let says = Agreed::in_booth(recorded, archived, Some("O.".into()), 5, sent, taken_back);
+            assert!(Point::ALL.into_iter().all(|point| !says.to(point)) && credit(&says).is_none());
+            assert_eq!(disowns(&says), taken_back);
+        }
+    }
+    assert_eq!(said_no_at(&Agreed::default()), None);
+    assert!(may_be_waived(&Agreed::default()) && may_be_invited(&Agreed::default()));
+    assert_eq!(taken_back(&[Point::Live]), [Point::Live]);
+    assert_eq!(taken_back(&[Point::Recorded]), Point::ALL);
+}
+
+/// Whoever reads what people agreed to decides something. These files store it, put it on the wire or show it,
+/// and decide nothing.
+const READERS: [(&str, &str, &str); 11] = [
+    ("src/people/", "minor", "the form that is signed, and its document"),
+    ("src/panel/people/status.rs", "minor", "somebody's own page says what they signed"),
+    ("src/booth/sign.rs", "adult", "hands the answer on to the authority"),
+    ("src/rundown/turn.rs", "waived", "writes down who was missing when an override was given"),
+    ("src/studio/decisions.rs", "waived", "writes the same into the log of decisions"),
+    ("src/rundown/times.rs", "", "puts the authority's answers into the state"),
+    ("src/archive/index.rs", "recorded", "a date: when something was recorded"),
+    ("src/audience/connector.rs", "refused", "a network has refused the connection"),
+    ("web/src/participate/", "", "somebody's own page shows them what they signed"),
+    ("web/src/panel/rundown/People.svelte", "recorded", "shows what was signed, and offers to take it back"),
+    ("web/src/panel/rundown/Paper.svelte", "minor", "the paper form, entered by the desk"),
+];
+
+#[test]
+fn nobody_else_decides_by_what_people_agreed_to() {
+    fn files(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if path.is_dir() && name != "tests" && name != "rights" {
+                files(&path, found);
+            } else if [".rs", ".ts", ".svelte"].iter().any(|end| name.ends_with(end)) && !name.contains("test") {
+                found.push(path);
+            }
+        }
+    }
+    const ANYBODYS: [&str; 8] =
+        ["refused", "spoke_at", "credit_since", "waived", "adult", "archived", "minor", "is_more_than"];
+    const OF_PEOPLE: [&str; 2] = ["recorded", "live"];
+    const PEOPLE: [&str; 9] =
+        ["agreed", "says", "participant", "person", "fellow", "known", "one", "somebody", "agreements"];
+    /// The pages' texts have such names too.
+    const TEXTS: [&str; 3] = ["w()", "t()", "words"];
+    let ends = |code: &str, with: &[&str]| with.iter().any(|end| code.ends_with(end));
+    let reads = |code: &str, field: &str, of: &[&str]| {
+        let dotted = format!(".{field}");
+        code.match_indices(&dotted).any(|(at, _)| {
+            let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '(');
+            let before = code[..at].trim_end_matches('?');
+            let asked = before.ends_with(')') && (before.contains("agreed(") || before.contains("agreements("));
+            let of_people = of.is_empty() || asked || ends(before, of);
+            of_people && !code[at + dotted.len()..].starts_with(goes_on) && !ends(before, &TEXTS)
+        })
+    };
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all = Vec::new();
+    files(&root.join("src"), &mut all);
+    files(&root.join("web/src"), &mut all);
+    assert!(all.len() > 200, "{}", all.len());
+    let (mut found, mut used) = (Vec::new(), std::collections::BTreeSet::new());
+    for file in all {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let code = code.split("<style>").next().unwrap_or_default();
+        let file = file.strip_prefix(root).unwrap().to_str().unwrap();
+        for line in code.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
+            let anybodys = ANYBODYS.iter().filter(|field| reads(line, field, &[]));
+            let of_people = OF_PEOPLE.iter().filter(|field| reads(line, field, &PEOPLE));
+            for field in anybodys.chain(of_people) {
+                let may =
+                    |(path, of, _): &&(&str, &str, &str)| file.starts_with(path) && (of.is_empty() || of == field);
+                match READERS.iter().position(|reader| may(&reader)) {
+                    Some(reader) => drop(used.insert(reader)),
+                    None => found.push(format!("{file}: {line}")),
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "ask src/rights instead: {found:#?}");
+    let unused: Vec<_> = READERS.iter().enumerate().filter(|(n, _)| !used.contains(n)).collect();
+    assert!(unused.is_empty(), "{unused:#?}");
 }
 
 fn some_agreed() -> impl Strategy<Value = Agreed> {
@@ -439,10 +653,9 @@ impl Told<'_> {
         (self.agrees(who, Point::Recorded) && named == Some(true)).then(|| format!("Credit {who}"))
     }
 
-    /// They have said something since the segment has last started.
-    fn spoke_since_start(&self, who: usize) -> bool {
-        let since = self.0.iter().rev().take_while(|happened| !matches!(happened, Happens::Starts { .. }));
-        let mut by = since.map(|happened| match happened {
+    /// They have said something, before the start or after it: no override covers them.
+    fn spoke(&self, who: usize) -> bool {
+        let mut by = self.0.iter().map(|happened| match happened {
             Happens::Signs { who, .. }
             | Happens::TakesBack { who, .. }
             | Happens::Erased { who }
@@ -530,7 +743,7 @@ proptest! {
             let all = |points: &[Point]| (0..count).all(|who| has(who, points));
             let started = segment.started_at.is_some();
             let or_waived = |points: &[Point]| {
-                (0..count).all(|who| has(who, points) || (started && !told.spoke_since_start(who)))
+                (0..count).all(|who| has(who, points) || (started && !told.spoke(who)))
             };
             let on_air = !segment.private && or_waived(&[Point::Recorded, Point::Live]);
             let listable = !segment.private

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Agreed, Answer, No, Use, Verdict};
-use crate::protocol::Role;
+use super::{Agreed, Answer, No, Use, Verdict, agrees_to_publication, misnamed_since};
+use crate::protocol::{NameShown, Role};
 
 /// What the desk has decided on a work. People's agreements are asked for apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
@@ -68,6 +68,8 @@ pub struct Work<'a> {
     pub cut: String,
     /// It carries somebody else's notice of rights.
     pub foreign_notice: bool,
+    /// Whose names stand in its picture.
+    pub names_shown: &'a [NameShown],
     /// A person at the desk said that everybody who can be recognised has agreed, or that nobody can,
     /// and nobody in it has said no, or asked for a cut, since.
     pub cleared: bool,
@@ -86,7 +88,7 @@ pub(super) fn may(work: &Work<'_>, usage: Use, agreed: &dyn Fn(&str) -> Agreed) 
         Use::Record | Use::Air => Err(No::NotMeant),
         Use::Desk(_) | Use::List | Use::Publish | Use::Export => {
             agreed_by_all(work, agreed)?;
-            if needs_clearing(work) && !work.cleared {
+            if needs_clearing(work, agreed) && !work.cleared {
                 return Err(No::NotCleared);
             }
             answered_by_all(work, agreed)?;
@@ -112,10 +114,7 @@ pub fn agreed_by_all(work: &Work<'_>, agreed: &dyn Fn(&str) -> Agreed) -> Verdic
     if work.rehearsed {
         return Err(No::Rehearsed);
     }
-    let has = |id: &&String| {
-        let agreed = agreed(id);
-        agreed.recorded && agreed.archived
-    };
+    let has = |id: &&String| agrees_to_publication(&agreed(id));
     let missing: Vec<String> = work.people.iter().filter(|id| !has(id)).cloned().collect();
     if missing.is_empty() { Ok(()) } else { Err(No::Missing(missing)) }
 }
@@ -134,9 +133,15 @@ fn answered_by_all(work: &Work<'_>, agreed: &dyn Fn(&str) -> Agreed) -> Verdict 
 }
 
 /// Whether a person at the desk has to say that everybody who can be recognised has agreed: in photos,
-/// where no participant is listed, in private segments, and where there is a notice of other rights.
-pub fn needs_clearing(work: &Work<'_>) -> bool {
-    work.photo || work.private || work.people.is_empty() || work.foreign_notice
+/// where no participant is listed, in private segments, where there is a notice of other rights, and where a
+/// name stands in the picture that its bearer does not choose any more, or never did.
+pub fn needs_clearing(work: &Work<'_>, agreed: &dyn Fn(&str) -> Agreed) -> bool {
+    work.photo || work.private || work.people.is_empty() || work.foreign_notice || misnames(work, agreed)
+}
+
+/// Whether a name stands in the picture that its bearer does not choose any more, or never did.
+pub fn misnames(work: &Work<'_>, agreed: &dyn Fn(&str) -> Agreed) -> bool {
+    work.names_shown.iter().any(|shown| misnamed_since(shown, &agreed(&shown.person)).is_some())
 }
 
 /// Where a clip stands when it has been made, and when agreements or answers have changed since, as
@@ -164,16 +169,16 @@ pub fn answer_to(cut: &str, agreed: &Agreed) -> Option<Answer> {
 /// For how long a work is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
-    /// As part of the commons.
+    /// As part of the commons: everybody in it has agreed to its publication, whether or not the desk has
+    /// published it.
     ForGood,
-    /// As long as recordings are (`[retention] recordings_days`): somebody in it agreed to be recorded
-    /// only, or took their agreement back; or the desk never published it.
+    /// As long as recordings are (`[retention] recordings_days`): somebody in it has not agreed to its
+    /// publication, or took that back; or nobody has said of those who are not listed that they agree.
     AsRecordings,
 }
 
-/// For how long a work is kept. What the desk has hidden or not decided yet is kept for good only where
-/// everybody has agreed to its publication.
+/// For how long a work is kept. What the desk has decided makes no difference.
 pub fn kept(work: &Work<'_>, agreed: &dyn Fn(&str) -> Agreed) -> Keep {
     let all = agreed_by_all(&Work { shelf: Shelf::Whole, ..work.clone() }, agreed).is_ok();
-    if all && (!needs_clearing(work) || work.cleared) { Keep::ForGood } else { Keep::AsRecordings }
+    if all && (!needs_clearing(work, agreed) || work.cleared) { Keep::ForGood } else { Keep::AsRecordings }
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::people::date;
 use crate::protocol::{NewParticipant, Participant, Problem, Segment, SegmentAdd, SegmentState, SegmentUpdate};
+use crate::rights::may_be_renamed;
 use crate::term::{DAY, Term};
 
 /// Adds a segment and returns its id.
@@ -53,6 +54,10 @@ pub fn add(
         missing: Vec::new(),
         same_device: Vec::new(),
         clip: None,
+        names_shown: Vec::new(),
+        unrecorded: Vec::new(),
+        answered_otherwise: Vec::new(),
+        role_hint: String::new(),
     };
     let id = segment.id.clone();
     segments.insert(at, segment);
@@ -209,8 +214,7 @@ fn participants(
                 None => known.name == name,
             };
             let known = left.iter().position(same).map(|at| left.swap_remove(at).clone());
-            // What somebody signed is theirs: under another name it is another person.
-            let known = known.filter(|known| known.name == name || !(around.agreed)(&known.id).recorded);
+            let known = known.filter(|known| known.name == name || may_be_renamed(&(around.agreed)(&known.id)));
             Ok(match known {
                 Some(known) => Participant { name, ..known },
                 None => Participant {
@@ -220,6 +224,7 @@ fn participants(
                     recorded: false,
                     live: false,
                     archived: false,
+                    agrees: false,
                     refused: false,
                     guardians_missing: 0,
                 },

@@ -1,8 +1,9 @@
 //! Nobody is shown or published without having agreed.
 //!
 //! A segment that would go live needs from each listed participant the agreement to be recorded and
-//! the one to be live; a private one only the first. Without participants there is nothing to ask. What
-//! becomes of its clip, the archive asks.
+//! the one to be live; a private one only the first. Without participants there is nothing to ask. An
+//! admin's override stands for a signature that is missing, never for an answer that was given in writing
+//! ([`rights::may_be_waived`]). What becomes of its clip, the archive asks.
 
 use crate::{
     protocol::{Problem, Segment, SegmentState, State},
@@ -29,6 +30,11 @@ pub(super) fn without(segment: &Segment, private: bool, agreed: &dyn Fn(&str) ->
         Err(No::Missing(without)) => without,
         _ => Vec::new(),
     }
+}
+
+/// Those of these people, by id, whom no override covers.
+pub(super) fn not_to_waive(without: &[String], agreed: &dyn Fn(&str) -> Agreed) -> Vec<String> {
+    without.iter().filter(|id| !rights::may_be_waived(&agreed(id))).cloned().collect()
 }
 
 /// Whether the holding picture may leave the air now.
@@ -62,22 +68,39 @@ pub(super) fn names(segment: &Segment, ids: &[String]) -> Vec<String> {
     listed.map(|participant| participant.name.clone()).collect()
 }
 
-/// Names of people in a sentence; bounded, for thirty long names make no sentence.
 pub(super) fn consent_missing(names: &[String]) -> Problem {
-    const NAMED: usize = 6;
-    let shown = names[..names.len().min(NAMED)].join(", ");
-    let more = names.len().saturating_sub(NAMED);
-    let (more_fr, more_en) = match more {
-        0 => (String::new(), String::new()),
-        more => (format!(" et {more} autres"), format!(" and {more} more")),
-    };
+    let (fr, en) = in_a_sentence(names);
     Problem::operator(
         "consent_missing",
         format!(
-            "Il manque l'accord de : {shown}{more_fr}. Faites signer, retirez du conducteur qui ne participe pas, ou enregistrez sans diffuser."
+            "Il manque l'accord de : {fr}. Faites signer, retirez du conducteur qui ne participe pas, ou enregistrez sans diffuser."
         ),
         format!(
-            "These have not agreed: {shown}{more_en}. Have them sign, take out whoever does not take part, or record without going live."
+            "These have not agreed: {en}. Have them sign, take out whoever does not take part, or record without going live."
         ),
     )
+}
+
+/// Somebody whom no override covers.
+pub(super) fn answered_otherwise(names: &[String]) -> Problem {
+    let (fr, en) = in_a_sentence(names);
+    Problem::operator(
+        "consent_missing",
+        format!(
+            "On ne peut pas passer outre : {fr} a déjà répondu par écrit, et n'accepte pas cela. Qui change d'avis signe de nouveau ; sinon, retirez du conducteur qui ne participe pas, ou enregistrez sans diffuser."
+        ),
+        format!(
+            "This cannot be overridden: {en} answered in writing already, and does not agree to it. Whoever has another mind signs anew; otherwise take out whoever does not take part, or record without going live."
+        ),
+    )
+}
+
+/// Names of people in a French and an English sentence; bounded, for thirty long names make no sentence.
+fn in_a_sentence(names: &[String]) -> (String, String) {
+    const NAMED: usize = 6;
+    let shown = names[..names.len().min(NAMED)].join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => (shown.clone(), shown),
+        more => (format!("{shown} et {more} autres"), format!("{shown} and {more} more")),
+    }
 }

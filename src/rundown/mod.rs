@@ -23,7 +23,7 @@ pub use gate::{is_held_back, may_lift_slate, missing};
 pub use keep::{FILE, open};
 pub use text::{clean, clean_line, visible, visible_line};
 pub use times::{draw, place};
-pub use turn::{end, mark, next, start};
+pub use turn::{end, mark, next, note_names, start};
 
 use crate::{people::Agreed, protocol::Problem};
 

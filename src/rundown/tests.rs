@@ -105,6 +105,29 @@ fn an_override_is_the_administrators_and_publishes_nothing() {
 }
 
 #[test]
+fn an_override_covers_nobody_who_has_answered() {
+    let mut table = Table::new();
+    table.add("Débat", &["Odile", "Marc"]);
+    let [odile, marc] = [0, 1].map(|at| table.segments[0].participants[at].id.clone());
+    for answer in [
+        Agreed { refused: true, spoke_at: Some(NOON - 1), ..Agreed::default() },
+        Agreed { recorded: true, spoke_at: Some(NOON - 1), ..Agreed::default() },
+    ] {
+        table.signed.borrow_mut().insert(marc.clone(), answer);
+        let refused =
+            table.with(|segments, around| start(segments, None, None, Some("de vive voix"), Role::Admin, around));
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.code, "consent_missing");
+        assert!(refused.text.fr.contains("Marc") && !refused.text.fr.contains("Odile"), "{refused:?}");
+        assert_eq!(table.segments[0].state, SegmentState::Ready);
+    }
+    let agrees = Agreed { recorded: true, live: true, spoke_at: Some(NOON), ..Agreed::default() };
+    table.signed.borrow_mut().insert(marc, agrees);
+    let started = table.start(None, Some("de vive voix"), Role::Admin).unwrap();
+    assert_eq!(started.waived, [odile]);
+}
+
+#[test]
 fn without_participants_there_is_nothing_to_ask() {
     let mut table = Table::new();
     let id = table.add("Générique", &[]);

@@ -10,7 +10,7 @@
 use super::{Around, gate};
 use crate::{
     protocol::{Participant, Segment, SegmentState},
-    rights,
+    rights::{self, Point},
 };
 
 /// Expected beginnings are told to the minute: nobody plans by seconds, and each change is news for
@@ -39,20 +39,29 @@ pub fn draw(segments: &mut [Segment], around: &Around<'_>) -> Option<i32> {
 }
 
 fn agree(segment: &mut Segment, around: &Around<'_>) {
+    let without = match segment.state {
+        SegmentState::Dropped => Vec::new(),
+        _ => gate::without(segment, segment.private, around.agreed),
+    };
     for participant in &mut segment.participants {
         let agreed = (around.agreed)(&participant.id);
-        participant.recorded = agreed.recorded;
-        participant.live = agreed.live;
-        participant.archived = agreed.archived;
-        participant.refused = agreed.refused;
+        participant.agrees = !without.contains(&participant.id);
+        participant.recorded = agreed.to(Point::Recorded);
+        participant.live = agreed.to(Point::Live);
+        participant.archived = agreed.to(Point::Archived);
+        participant.refused = rights::disowns(&agreed);
         participant.guardians_missing = agreed.guardians_missing;
         participant.credit = rights::credit(&agreed).map(str::to_owned);
     }
     segment.same_device = same_device(segment, around);
-    segment.missing = match segment.state {
-        SegmentState::Dropped => Vec::new(),
-        _ => gate::missing(segment, segment.private, around.agreed),
+    segment.missing = gate::names(segment, &without);
+    segment.answered_otherwise = gate::names(segment, &gate::not_to_waive(&without, around.agreed));
+    segment.unrecorded = match segment.state {
+        SegmentState::Proposed | SegmentState::Ready => gate::missing(segment, true, around.agreed),
+        _ => Vec::new(),
     };
+    let misnamed = rights::misnamed(std::slice::from_ref(segment), &segment.title, around.agreed);
+    segment.role_hint = if misnamed.is_empty() { segment.title.clone() } else { String::new() };
 }
 
 /// Those who signed on one device, where they are more than one.

@@ -1,7 +1,10 @@
 //! A segment's turn: start, through the gate; marks; the end.
 
 use super::{Around, MAX_LABEL, MAX_REASON, clean, clean_line, gate, unknown_segment};
-use crate::protocol::{Mark, Problem, Role, Segment, SegmentState};
+use crate::{
+    protocol::{Mark, Problem, Role, Segment, SegmentState},
+    rights,
+};
 
 /// The segment that a start without a name means.
 pub fn next(segments: &[Segment]) -> Option<&Segment> {
@@ -13,7 +16,8 @@ pub fn next(segments: &[Segment]) -> Option<&Segment> {
 ///
 /// # Errors
 /// `segment_on_air` (of two starts one wins), `no_segment`, `unknown_segment`, `segment_over`,
-/// `consent_missing` with the names, `forbidden` for an override without the right to it.
+/// `consent_missing` with the names: of all who have not agreed or, with a `reason`, of those whom no override
+/// covers; `forbidden` for an override without the right to it.
 pub fn start(
     segments: &mut [Segment],
     id: Option<&str>,
@@ -53,7 +57,14 @@ pub fn start(
                 "Only the administrator can override a missing agreement.",
             ));
         }
-        (false, Some(reason)) => clean_line(reason, "reason", MAX_REASON).map(|_| true)?,
+        (false, Some(reason)) => {
+            clean_line(reason, "reason", MAX_REASON)?;
+            let binding = gate::not_to_waive(&without, around.agreed);
+            if !binding.is_empty() {
+                return Err(gate::answered_otherwise(&gate::names(segment, &binding)));
+            }
+            true
+        }
     };
     segment.state = SegmentState::OnAir;
     segment.started_at = Some(around.now);
@@ -95,6 +106,22 @@ pub fn end(segments: &mut [Segment], now: u64, rehearsal: bool) -> Result<Segmen
     segment.rehearsed = rehearsal;
     segment.ended_at = Some(now.max(segment.started_at.unwrap_or(now)));
     Ok(segment.clone())
+}
+
+/// A text is on the picture: the segment on air, if there is one, keeps whose names of its people stand in it.
+/// Returns whether that is news.
+pub fn note_names(segments: &mut [Segment], text: &str, around: &Around<'_>) -> bool {
+    let Ok(segment) = on_air(segments) else { return false };
+    let mut news = false;
+    for shown in rights::names_shown(segment, text, around.now, around.agreed) {
+        match segment.names_shown.iter_mut().find(|known| known.person == shown.person) {
+            Some(known) if known.as_chosen && !shown.as_chosen => known.as_chosen = false,
+            Some(_) => continue,
+            None => segment.names_shown.push(shown),
+        }
+        news = true;
+    }
+    news
 }
 
 fn on_air(segments: &mut [Segment]) -> Result<&mut Segment, Problem> {

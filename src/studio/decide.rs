@@ -62,6 +62,12 @@ impl Decision {
     pub(super) fn new(events: impl Into<Vec<Event>>, effects: impl Into<Vec<Effect>>) -> Self {
         Self { events: events.into(), effects: effects.into() }
     }
+
+    /// What another decision leads to follows.
+    pub(super) fn append(&mut self, other: Self) {
+        self.events.extend(other.events);
+        self.effects.extend(other.effects);
+    }
 }
 
 /// What the decisions need to know that is not in the state.
@@ -131,7 +137,9 @@ fn lead_to(state: &State, command: StudioCommand, facts: &Facts<'_>) -> Result<D
         StudioCommand::Play { source, repeat } => player(state, source, Control::Play { repeat }),
         StudioCommand::Stop { source } => player(state, source, Control::Stop),
         StudioCommand::Audio { source, gain_db, mute, follow } => audio(state, source, gain_db, mute, follow),
-        StudioCommand::TitleShow { template, fields, seconds } => titles::show(state, template, fields, seconds, facts),
+        StudioCommand::TitleShow { template, fields, seconds, agreed } => {
+            titles::show(state, template, fields, seconds, agreed, facts)
+        }
         StudioCommand::TitleHide { template } => {
             let titles = state
                 .titles

@@ -16,14 +16,13 @@ pub const FILE: &str = "decisions.jsonl";
 
 /// Writes down that an admin started a segment over missing agreements. People are named by their
 /// ids: a log must not keep a name that its owner has had erased.
-pub fn note(data: &Path, segment: &Segment, private: bool, reason: &str) {
-    let unsigned = segment.participants.iter().filter(|person| !(person.recorded && (private || person.live)));
+pub fn note(data: &Path, segment: &Segment, reason: &str) {
     let line = json!({
         "at": unix_ms(),
         "decision": "segment_start_override",
         "role": "admin",
         "segment": segment.id,
-        "missing": unsigned.map(|person| &person.id).collect::<Vec<_>>(),
+        "missing": segment.waived,
         "reason": reason,
     });
     let path = data.join(FILE);

@@ -79,8 +79,6 @@ enum Inbox {
     Propose { new: Box<SegmentAdd>, reply: oneshot::Sender<Result<Segment, Problem>> },
     /// What somebody signed, took back or had erased has its consequences.
     Conclude { operation: Operation, reply: oneshot::Sender<Concluded> },
-    /// Since when, in Unix milliseconds, the segment of a person has been on air; 0: it has not.
-    OnAirSince { person: String, reply: oneshot::Sender<u64> },
     /// What people signed, took back or had erased and has not reached everything.
     Unfinished(Vec<Problem>),
     /// Viewers' messages and blocked names that are older than this are to go; the answer is how many.

@@ -82,7 +82,7 @@ struct Unwritten {
 /// What somebody takes back.
 #[derive(Clone)]
 enum No {
-    Withdraw { points: Vec<Point>, language: String, since: u64 },
+    Withdraw { points: Vec<Point>, language: String },
     Erase,
 }
 
@@ -136,11 +136,7 @@ impl Studio {
     /// has not reached everything yet, or could not be written down.
     pub async fn withdraw(&self, person: &str, points: Vec<Point>, language: String) -> Result<(), Problem> {
         let (operations, person) = (self.operations.clone(), person.to_owned());
-        whole(async move {
-            let since = operations.ask_owner(|reply| Inbox::OnAirSince { person: person.clone(), reply }).await?;
-            operations.say_no(person, No::Withdraw { points, language, since }).await
-        })
-        .await
+        whole(async move { operations.say_no(person, No::Withdraw { points, language }).await }).await
     }
 
     /// Somebody says what they think of a cut of their clip.
@@ -281,7 +277,7 @@ impl Operations {
 
 async fn write(registrar: &Registrar, person: &str, no: &No) -> Result<Option<Operation>, Problem> {
     match no.clone() {
-        No::Withdraw { points, language, since } => registrar.withdraw(person, points, language, since).await,
+        No::Withdraw { points, language } => registrar.withdraw(person, points, language).await,
         No::Erase => registrar.erase(person).await,
     }
 }

@@ -226,7 +226,6 @@ impl Owner {
                 self.reply(reply, done);
             }
             Inbox::Conclude { operation, reply } => self.do_conclude(&operation, reply),
-            Inbox::OnAirSince { person, reply } => _ = reply.send(self.on_air_since(&person)),
             Inbox::Unfinished(problems) => self.unfinished = problems,
             Inbox::ForgetVoices { term, reply } => {
                 let before = self.state.questions.len() + self.state.voices.blocked.len();
@@ -304,7 +303,7 @@ impl Owner {
                 self.written = Some(house.files.rundown.save(self.state.rundown.clone()));
                 house.people.know(&self.state.rundown);
             }
-            Effect::Overridden(segment, reason) => decisions::note(&house.data, &segment, segment.private, &reason),
+            Effect::Overridden(segment, reason) => decisions::note(&house.data, &segment, &reason),
             Effect::Retract(segment) => self.retract(&segment),
             Effect::Segment(step) => self.step(step),
             Effect::KeepScenes => self.written = Some(house.files.scenes.save(self.state.scenes.clone())),

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     people::{Kind, Operation},
-    protocol::{Event, Problem, Segment, SegmentAdd, SegmentState, SegmentUpdate, State},
+    protocol::{Event, Problem, Segment, SegmentAdd, SegmentState, SegmentUpdate, State, TitleState},
     rights::{self, Thing, Use},
     rundown::{self, Around, clean},
 };
@@ -57,11 +57,18 @@ pub fn start(
 ) -> Result<Decision, Problem> {
     let mut segments = state.rundown.clone();
     let started = rundown::start(&mut segments, id, private, reason, facts.role, facts.around)?;
+    // What is on the picture already is seen in this segment from now on.
+    let misnames = |title: &&TitleState| {
+        !rights::misnamed(&segments, &titles::text_of(&title.fields), facts.around.agreed).is_empty()
+    };
+    let (gone, left): (Vec<_>, Vec<_>) = state.titles.iter().partition(misnames);
+    for title in &left {
+        rundown::note_names(&mut segments, &titles::text_of(&title.fields), facts.around);
+    }
     let mut decision = redraw(state, segments, facts.around);
-    // The slate first: what is private is never on air, not for a frame.
-    if started.private && !state.slate {
-        decision.events.insert(0, Event::SlateChanged { slate: true });
-        decision.effects.insert(0, Effect::Slate(true));
+    if !gone.is_empty() {
+        decision.events.push(Event::TitlesChanged { titles: left.into_iter().cloned().collect() });
+        decision.effects.push(Effect::Titles);
     }
     decision.effects.push(Effect::KeepRundown);
     if started.overridden {
@@ -156,6 +163,17 @@ pub fn conclude(state: &State, operation: &Operation, around: &Around<'_>) -> De
     decision
 }
 
+/// A text is on the picture: the segment on air knows whom it names.
+pub fn name_is_shown(state: &State, text: &str, around: &Around<'_>) -> Decision {
+    let mut segments = state.rundown.clone();
+    if !rundown::note_names(&mut segments, text, around) {
+        return Decision::default();
+    }
+    let mut decision = redraw(state, segments, around);
+    decision.effects.push(Effect::KeepRundown);
+    decision
+}
+
 /// Takes out segments that have not taken place.
 pub fn remove_unperformed(state: &State, ids: &[String], around: &Around<'_>) -> Decision {
     let mut segments = state.rundown.clone();
@@ -180,6 +198,14 @@ pub fn refresh(state: &State, around: &Around<'_>) -> Decision {
 fn redraw(state: &State, mut segments: Vec<Segment>, around: &Around<'_>) -> Decision {
     let drift_seconds = rundown::draw(&mut segments, around);
     let mut decision = Decision::default();
+    let segment = segments.iter().find(|segment| segment.state == SegmentState::OnAir).cloned();
+    // The slate first: what may not be shown is never on air, not for a frame.
+    let barred =
+        segment.as_ref().is_some_and(|segment| rights::may(Thing::Segment(segment), Use::Air, around.agreed).is_err());
+    if barred && !state.slate {
+        decision.events.push(Event::SlateChanged { slate: true });
+        decision.effects.push(Effect::Slate(true));
+    }
     for segment in &segments {
         let before = state.rundown.iter().find(|before| before.id == segment.id);
         if before.is_some_and(|before| before.state == segment.state && differs(before, segment)) {
@@ -187,14 +213,6 @@ fn redraw(state: &State, mut segments: Vec<Segment>, around: &Around<'_>) -> Dec
         }
     }
     decision.events.extend(phones::renamed(state, around));
-    let segment = segments.iter().find(|segment| segment.state == SegmentState::OnAir).cloned();
-    let barred = segment.as_ref().is_some_and(|segment| {
-        !segment.private && rights::may(Thing::Segment(segment), Use::Air, around.agreed).is_err()
-    });
-    if barred && !state.slate {
-        decision.events.push(Event::SlateChanged { slate: true });
-        decision.effects.push(Effect::Slate(true));
-    }
     if segment != state.segment {
         decision.events.push(Event::SegmentChanged { segment });
     }

@@ -5,8 +5,12 @@ use indexmap::IndexMap;
 use super::{
     countdown,
     decide::{Decision, Effect, Facts},
+    segments,
 };
-use crate::protocol::{Event, Problem, State, TitleState, TitleTemplate};
+use crate::{
+    protocol::{Event, Problem, Role, State, TitleState, TitleTemplate},
+    rights,
+};
 
 /// Characters of one text; far beyond what a title can hold.
 const LONGEST: usize = 500;
@@ -28,12 +32,15 @@ pub fn offered(mut templates: Vec<TitleTemplate>) -> Vec<TitleTemplate> {
 /// Shows a title, in place of the one of the same template.
 ///
 /// # Errors
-/// No such template or one that is refused; a text that is unknown to it, too long, or missing.
+/// No such template or one that is refused; a text that is unknown to it, too long, or missing;
+/// `name_not_chosen` for a name that its bearer did not choose, unless an animator says that they have
+/// `agreed` to it.
 pub fn show(
     state: &State,
     template: String,
     fields: IndexMap<String, String>,
     seconds: Option<u32>,
+    agreed: bool,
     facts: &Facts<'_>,
 ) -> Result<Decision, Problem> {
     let known = state.title_templates.iter().find(|known| known.id == template);
@@ -49,6 +56,13 @@ pub fn show(
             "A title stays from 1 to 3600 seconds.",
         ));
     }
+    let text = text_of(&fields);
+    let misnamed = rights::misnamed(&state.rundown, &text, facts.around.agreed);
+    if let Some((person, chosen)) = misnamed.first()
+        && !(agreed && facts.role > Role::Moderator)
+    {
+        return Err(name_not_chosen(&person.name, chosen.as_deref(), facts.role));
+    }
     let mut until = seconds.map(|seconds| facts.now + u64::from(seconds) * 1000);
     let mut counts_to = None;
     if template == countdown::TEMPLATE {
@@ -58,20 +72,42 @@ pub fn show(
     }
     let mut titles: Vec<_> = state.titles.iter().filter(|title| title.template != template).cloned().collect();
     titles.push(TitleState { template, fields, since: facts.now, until, counts_to });
-    Ok(Decision::new([Event::TitlesChanged { titles }], [Effect::Titles]))
+    let mut decision = Decision::new([Event::TitlesChanged { titles }], [Effect::Titles]);
+    decision.append(segments::name_is_shown(state, &text, facts.around));
+    Ok(decision)
 }
 
-/// Whether one of its texts has one of these names in it, as a word.
+/// All that a title says.
+pub fn text_of(fields: &IndexMap<String, String>) -> String {
+    fields.values().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether it has one of these names in it.
 pub fn names_any(title: &TitleState, names: &[&str]) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    let text = text_of(&title.fields);
+    names.iter().any(|name| rights::holds_name(&text, name))
+}
+
+fn name_not_chosen(name: &str, chosen: Option<&str>, role: Role) -> Problem {
+    let (fr, en) = match chosen {
+        Some(chosen) => (
+            format!("{name} veut être appelé·e « {chosen} » à l'écran"),
+            format!("{name} wants to be called “{chosen}” on screen"),
+        ),
+        None => (
+            format!("{name} n'a pas choisi d'être nommé·e à l'écran"),
+            format!("{name} has not chosen to be named on screen"),
+        ),
     };
-    let names: Vec<_> = names.iter().map(|name| words(name)).filter(|name| !name.is_empty()).collect();
-    let holds = |text: &String| {
-        let text = words(text);
-        names.iter().any(|name| text.windows(name.len()).any(|window| window == name))
+    let (what_fr, what_en) = if role > Role::Moderator {
+        (
+            "Changez le titre ou, si cette personne vient de dire oui ou si c'est quelqu'un d'autre, montrez-le en le confirmant.",
+            "Change the title or, if this person has just said yes or somebody else is meant, show it by confirming that.",
+        )
+    } else {
+        ("Changez le titre, ou demandez à l'animateur.", "Change the title, or ask the host.")
     };
-    title.fields.values().any(holds)
+    Problem::operator("name_not_chosen", format!("{fr}. {what_fr}"), format!("{en}. {what_en}"))
 }
 
 fn unknown_template(state: &State, template: &str) -> Problem {

@@ -273,6 +273,39 @@ fn bad_input_is_a_sentence_and_disturbs_nobody() {
 }
 
 #[test]
+fn the_others_of_a_segment_are_told_no_name_that_was_not_chosen() {
+    let house = open();
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
+    let names = ["Odile Vrainom", "Marc Vrainom", "Léa Vrainom", "Nour Vrainom"];
+    let people: Vec<Value> = names.iter().map(|name| json!({ "name": name })).collect();
+    ask(&mut socket, json!({ "command": "segment_add", "title": "Table ronde", "participants": people }));
+    let known = state(&mut socket);
+    let [odile, marc, lea, nour] = names.map(|name| person(&known, name));
+    let odile = sign(&house, &invite(&house, &desk, &odile), &["recorded"], names[0]);
+    for (person, credit) in [(&marc, json!({ "kind": "name", "name": "Abeille75" })), (&lea, json!({ "kind": "none" }))]
+    {
+        let mut form = signing(&house, &["recorded"], "x");
+        form["credit"] = credit;
+        good(&house, "POST", &format!("/api/people/{person}/sign"), &desk, &form);
+    }
+    let me = good(&house, "GET", "/api/participate/me", &odile, &Value::Null);
+    let told = |person: &str| {
+        let fellows = me["segment"]["fellows"].as_array().unwrap();
+        fellows.iter().find(|fellow| fellow["id"] == person).unwrap().clone()
+    };
+    for (person, name, may_be_invited) in
+        [(&marc, json!("Abeille75"), false), (&lea, Value::Null, false), (&nour, json!("N. V."), true)]
+    {
+        let told = told(person);
+        assert_eq!((&told["name"], &told["may_be_invited"]), (&name, &json!(may_be_invited)), "{told}");
+        let invited = call(&house, "POST", "/api/participate/invite", &odile, &json!({ "person": person }));
+        assert_eq!(invited.status == 200, may_be_invited, "{told}");
+    }
+    let text = me.to_string();
+    assert_eq!(text.matches("Vrainom").count(), 1, "their own: {text}");
+}
+
+#[test]
 fn a_moderator_is_shown_credits_and_no_more() {
     let house = open();
     let (mut desk, mut moderator) = (enter(&house, ANIMATOR), enter(&house, MODERATOR));

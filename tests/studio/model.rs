@@ -140,7 +140,6 @@ impl Play {
     }
 
     fn step(&mut self, step: &Step) {
-        self.model.now += 1;
         self.touched.clear();
         self.settling = matches!(step, Step::Join { .. });
         match step {
@@ -295,7 +294,6 @@ impl Play {
             private,
             people,
             waived: Vec::new(),
-            began: 0,
             title,
             titles: 0,
         });
@@ -320,7 +318,9 @@ impl Play {
         if reason {
             command["reason"] = json!("accord donné de vive voix");
         }
-        let may = reason || self.model.missing(segment, private).is_empty();
+        let missing = self.model.missing(segment, private);
+        // An override stands for a missing signature, and for no answer.
+        let may = missing.iter().all(|who| reason && !self.model.people[*who].has_answered());
         let done = self.command(command);
         assert_eq!(done.is_ok(), may, "{done:?}");
         if may {

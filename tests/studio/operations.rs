@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::{
     archive::{Moments, number},
-    day::{ask, call, code, enter, good, invite, open, open_in, person, refused, signing, state, traces_in},
+    day::{ask, call, code, enter, good, invite, open, open_in, person, refused, sign, signing, state, traces_in},
     panel_house::{ADMIN, ANIMATOR, House, SOON, Socket},
     support::wait,
 };
@@ -274,8 +274,6 @@ fn whoever_is_on_air_without_having_signed_says_no_and_is_heard() {
     let nour = person(&state(&mut admin), "Nour");
     let link = invite(&house, &desk, &nour);
     let before = on_offer(&house);
-    // She has said so before, and is on air all the same.
-    good(&house, "POST", "/api/participate/withdraw", &link, &json!({ "points": ALL }));
     ask(&mut admin, json!({ "command": "segment_start", "reason": "accord donné de vive voix" }));
     assert_eq!(state(&mut admin)["slate"], false);
     let shown = shown_since(&house, &before);
@@ -289,9 +287,28 @@ fn whoever_is_on_air_without_having_signed_says_no_and_is_heard() {
         let file = good(house, "GET", &format!("/api/people/{nour}"), &desk, &Value::Null);
         file["documents"].as_array().unwrap().iter().map(|document| document["kind"].clone()).collect::<Vec<_>>()
     };
-    assert_eq!(kinds(&house), ["withdrawn", "withdrawn"]);
+    assert_eq!(kinds(&house), ["withdrawn"]);
     good(&house, "POST", "/api/participate/withdraw", &link, &json!({ "points": ALL }));
-    assert_eq!(kinds(&house), ["withdrawn", "withdrawn"], "asking again changes nothing");
+    assert_eq!(kinds(&house), ["withdrawn"], "asking again changes nothing");
+    ask(&mut admin, json!({ "command": "segment_end" }));
+}
+
+#[test]
+fn no_override_covers_whoever_said_no_before_the_start() {
+    let house = open();
+    let (desk, mut admin) = (house.login(ANIMATOR), enter(&house, ADMIN));
+    ask(&mut admin, json!({ "command": "segment_add", "title": "Débat", "participants": [{ "name": "Nour" }] }));
+    let link = invite(&house, &desk, &person(&state(&mut admin), "Nour"));
+    good(&house, "POST", "/api/participate/withdraw", &link, &json!({ "points": ALL }));
+    for private in [false, true] {
+        let start = json!({ "command": "segment_start", "private": private, "reason": "accord donné de vive voix" });
+        assert_eq!(code(&mut admin, start), "consent_missing");
+    }
+    assert_eq!(state(&mut admin)["segment"], Value::Null);
+    assert!(!house.data().join("decisions.jsonl").exists(), "nothing was overridden");
+    // Her own word, and nobody else's, changes it.
+    sign(&house, &link, &["recorded", "live"], "Nour");
+    ask(&mut admin, json!({ "command": "segment_start" }));
     ask(&mut admin, json!({ "command": "segment_end" }));
 }
 

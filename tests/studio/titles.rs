@@ -5,7 +5,10 @@ use std::{fs, sync::Arc};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::panel_house::{ANIMATOR, House, Socket, WITH_PINS};
+use crate::{
+    day::{ask, enter, good, open, signing, state},
+    panel_house::{ADMIN, ANIMATOR, House, MODERATOR, Socket, WITH_PINS},
+};
 
 fn show(template: &str, fields: Value) -> Value {
     json!({ "command": "title_show", "template": template, "fields": fields })
@@ -91,4 +94,63 @@ fn a_refused_template_is_told_and_the_programs_own_serves() {
     assert!(told.contains("lower-third.svg") && told.contains("ours.svg"), "{told}");
     assert_eq!(socket.ask(show("lower-third", json!({ "name": "Mme Ruche", "role": "Apicultrice" })))["ok"], true);
     assert_eq!(refused(&mut socket, show("ours", json!({}))), "unknown_template");
+}
+
+#[test]
+fn a_title_calls_nobody_by_a_name_that_they_did_not_choose() {
+    let house = open();
+    let (desk, mut socket) = (house.login(ANIMATOR), enter(&house, ANIMATOR));
+    let mut moderator = enter(&house, MODERATOR);
+    let people = ["Ouardia Haddad", "Thomas Le Goff", "Inès"].map(|name| json!({ "name": name }));
+    ask(&mut socket, json!({ "command": "segment_add", "title": "Table ronde", "participants": people }));
+    let known = state(&mut socket);
+    let credits = [
+        json!({ "kind": "none" }),
+        json!({ "kind": "name", "name": "Tom" }),
+        json!({ "kind": "name", "name": "Inès B." }),
+    ];
+    for (person, credit) in known["rundown"][0]["participants"].as_array().unwrap().iter().zip(credits) {
+        let mut form = signing(&house, &["recorded", "live"], person["name"].as_str().unwrap());
+        form["credit"] = credit;
+        good(&house, "POST", &format!("/api/people/{}/sign", person["id"].as_str().unwrap()), &desk, &form);
+    }
+    // Before the segment, during it, and afterwards.
+    for then in [Some("segment_start"), Some("segment_end"), None] {
+        for (name, role) in [
+            ("Ouardia Haddad", ""),
+            ("HADDAD  Ouardia", "Apicultrice"),
+            ("Ouardia", "Haddad"),
+            ("Avec Inès B. et Thomas Le Goff", ""),
+            ("Ines", "Chez elle"),
+        ] {
+            let title = show("lower-third", json!({ "name": name, "role": role }));
+            assert_eq!(refused(&mut socket, title.clone()), "name_not_chosen", "{name}");
+            let mut said = title;
+            said["agreed"] = json!(true);
+            assert_eq!(refused(&mut moderator, said), "name_not_chosen", "a moderator does not overrule");
+        }
+        for name in ["Tom", "Inès B.", "Haddadi Ouardia", "Mme Ruche"] {
+            ask(&mut socket, show("lower-third", json!({ "name": name, "role": "" })));
+        }
+        then.iter().for_each(|then| ask(&mut socket, json!({ "command": then })));
+    }
+    // An animator may know better: she has just said so, or it is somebody else.
+    let mut said = show("lower-third", json!({ "name": "Ouardia Haddad", "role": "" }));
+    said["agreed"] = json!(true);
+    ask(&mut socket, said);
+    assert_eq!(state(&mut socket)["titles"][0]["fields"]["name"], "Ouardia Haddad");
+}
+
+#[test]
+fn what_was_typed_before_the_start_names_nobody_after_it() {
+    let house = open();
+    let mut admin = enter(&house, ADMIN);
+    ask(&mut admin, json!({ "command": "segment_add", "title": "Débat", "participants": [{ "name": "Nour Haddad" }] }));
+    ask(&mut admin, show("lower-third", json!({ "name": "Nour Haddad", "role": "" })));
+    ask(&mut admin, show("title-card", json!({ "title": "Le débat", "subtitle": "" })));
+    ask(&mut admin, json!({ "command": "segment_start", "reason": "accord donné de vive voix" }));
+    let titles = state(&mut admin)["titles"].take();
+    let left: Vec<_> = titles.as_array().unwrap().iter().map(|title| &title["template"]).collect();
+    assert_eq!(left, ["title-card"]);
+    ask(&mut admin, json!({ "command": "segment_end" }));
 }

@@ -105,6 +105,8 @@ export type Message =
   | { "type": "reply", id: unknown, ok: boolean, error?: ReplyError, }
   | { "type": "meters", sources: { [key in string]: [number, number] }, program: ProgramMeter, };
 
+export type NameShown = { person: string, at: number, as_chosen: boolean, };
+
 export type NetworkState = { label: string, kind: string, status: OutputStatus, problem: Problem | null, retry_at: number | null, received: number, dropped: number, };
 
 export type NewParticipant = { id: string | null, name: string, };
@@ -117,7 +119,7 @@ export type OutputStatus = "off" | "connecting" | "live" | "retrying" | "refused
 
 export type OutputTested = { at: number, ok: boolean | null, text: Text, };
 
-export type Participant = { id: string, name: string, credit: string | null, recorded: boolean, live: boolean, archived: boolean, refused: boolean, guardians_missing: number, };
+export type Participant = { id: string, name: string, credit: string | null, recorded: boolean, live: boolean, archived: boolean, agrees: boolean, refused: boolean, guardians_missing: number, };
 
 export type PhoneHolder = { person: string, name: string | null, };
 
@@ -139,7 +141,7 @@ export type Role = "moderator" | "animator" | "admin";
 
 export type Scene = { id: string, label: string, layers: Array<Layer>, automatic: boolean, microphones: Array<string>, };
 
-export type Segment = { id: string, title: string, summary: string, language: string, needs: string, day: string, planned_seconds: number, state: SegmentState, participants: Array<Participant>, fixed_at: number | null, planned_at: number | null, expected_at: number | null, started_at: number | null, ended_at: number | null, private: boolean, overridden: boolean, waived: Array<string>, rehearsed: boolean, marks: Array<Mark>, missing: Array<string>, same_device: Array<Array<string>>, clip: string | null, };
+export type Segment = { id: string, title: string, summary: string, language: string, needs: string, day: string, planned_seconds: number, state: SegmentState, participants: Array<Participant>, fixed_at: number | null, planned_at: number | null, expected_at: number | null, started_at: number | null, ended_at: number | null, private: boolean, overridden: boolean, waived: Array<string>, rehearsed: boolean, marks: Array<Mark>, missing: Array<string>, same_device: Array<Array<string>>, unrecorded: Array<string>, answered_otherwise: Array<string>, role_hint: string, clip: string | null, names_shown: Array<NameShown>, };
 
 export type SegmentAdd = { title: string, summary: string, language: string | null, needs: string, planned_seconds: number, participants: Array<NewParticipant>, day: string | null, fixed_at: number | null, position: number | null, private: boolean, };
 
@@ -165,7 +167,7 @@ export type StudioCommand =
   | { "command": "play", source: string, repeat: boolean, }
   | { "command": "stop", source: string, }
   | { "command": "audio", source: string, gain_db?: number | null, mute?: boolean | null, follow?: boolean | null, }
-  | { "command": "title_show", template: string, fields: { [key in string]: string }, seconds?: number | null, }
+  | { "command": "title_show", template: string, fields: { [key in string]: string }, seconds?: number | null, agreed: boolean, }
   | { "command": "title_hide", template?: string | null, }
   | { "command": "output_start", output: string, }
   | { "command": "output_stop", output: string, }

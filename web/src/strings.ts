@@ -181,9 +181,7 @@ const fr = {
     guests: 'Invités : un toucher, c’est à l’image',
     unwilling: 'ne souhaite pas être cité·e',
     unsigned: 'n’a pas signé',
-    noName: (name: string) => `${name} ne souhaite pas être cité·e : demandez avant de montrer ce titre.`,
-    otherName: (name: string, shown: string) => `${name} veut être appelé·e « ${shown} » à l’écran.`,
-    noWord: (name: string) => `${name} n’a pas signé : demandez quel nom montrer.`,
+    agreed: 'C’est d’accord : montrer quand même',
     countFrom: 'Durée',
     fields: {
       name: 'Nom',
@@ -532,9 +530,7 @@ const en: Strings = {
     guests: 'Guests: one tap and they are named',
     unwilling: 'does not wish to be named',
     unsigned: 'has not signed',
-    noName: (name) => `${name} does not wish to be named: ask before you show this title.`,
-    otherName: (name, shown) => `${name} wants to be called “${shown}” on screen.`,
-    noWord: (name) => `${name} has not signed: ask which name to show.`,
+    agreed: 'They agree: show it all the same',
     countFrom: 'Length',
     fields: {
       name: 'Name',

@@ -69,7 +69,7 @@ for (const language of ['fr', 'en'] as const)
         await remote.ask({ command: 'slate', on: true });
         await remote.ask({ command: 'take', scene: 'incrustation', transition: { kind: 'cut', duration_ms: 300 } });
         const long = 'Marie-Antoinette de la Rochefoucauld-Montmorency';
-        await remote.ask({ command: 'title_show', template: 'lower-third', fields: { name: long, role: long } });
+        await remote.ask({ command: 'title_show', template: 'lower-third', fields: { name: long, role: long }, agreed: false });
         await remote.until('live', ({ outputs }) => outputs['page']?.status === 'live', 20_000);
         await expect(page.locator('.big .live')).toBeVisible();
         await look('direct-full');

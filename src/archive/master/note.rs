@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     disk::{self, Readers},
-    protocol::Segment,
+    protocol::{NameShown, Segment},
 };
 
 /// Recordings, in the data folder.
@@ -35,6 +35,9 @@ pub struct Subject {
     /// It took place in a rehearsal.
     #[serde(default)]
     pub rehearsed: bool,
+    /// Whose names were on the picture.
+    #[serde(default)]
+    pub names_shown: Vec<NameShown>,
 }
 
 impl From<&Segment> for Subject {
@@ -47,6 +50,7 @@ impl From<&Segment> for Subject {
             people: Some(segment.participants.iter().map(|participant| participant.id.clone()).collect()),
             private: segment.private,
             rehearsed: segment.rehearsed,
+            names_shown: segment.names_shown.clone(),
         }
     }
 }

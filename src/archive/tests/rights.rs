@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs};
 use super::*;
 use crate::{
     archive::{ExportForm as Form, master::Note, store::SUMS},
+    protocol::NameShown,
     rights::{Standing, Use},
 };
 
@@ -349,6 +350,38 @@ fn what_nobody_listed_can_agree_to_waits_for_a_person() {
     assert_eq!(archive.publish(&told.id, false).unwrap_err().code, "consent_missing");
     archive.publish(&told.id, true).unwrap();
     assert!(archive.public(&told.id).is_some());
+}
+
+#[test]
+fn a_clip_with_a_name_in_its_picture_that_was_changed_waits_for_a_person() {
+    let mut plateau = Plateau::open();
+    plateau.run(3.0);
+    let archive = plateau.archive.clone();
+    let mut named = segment("s1", "Le jardin", &["somebody"]);
+    let (id, start) = (named.participants[0].id.clone(), media::unix_ms());
+    let chosen = |name: &str, since| Agreed { credit_since: Some(since), ..all(name) };
+    plateau.agrees(&named, 0, chosen("Odile Ruche", start));
+    plateau.begin(&named);
+    plateau.run(2.0);
+    named.names_shown = vec![NameShown { person: id, at: start, as_chosen: true }];
+    archive.end(&named);
+    let clip = plateau.measured().id;
+    let public = || archive.public(&clip).is_some();
+    assert!(public(), "she chose it");
+    // She chooses another, or none; at her word, at once.
+    for name in [Some("Abeille75"), None] {
+        let renamed = Agreed { credit: name.map(str::to_owned), ..chosen("", media::unix_ms() + 1) };
+        plateau.agrees(&named, 0, renamed);
+        assert!(!public(), "{name:?}");
+        assert_eq!((archive.settle("s1"), public()), (Ok(()), false));
+        let refused = archive.publish(&clip, false).unwrap_err();
+        assert!(refused.code == "consent_missing" && refused.text.en.contains("a name in the picture"), "{refused:?}");
+        std::thread::sleep(Duration::from_millis(5));
+        archive.publish(&clip, true).unwrap();
+        assert_eq!((archive.settle("s1"), public()), (Ok(()), true), "a person has looked");
+    }
+    let record = fs::read_to_string(archive.store().find(&clip).unwrap().1.join("record.json")).unwrap();
+    assert!(!record.contains("Ruche"), "no name is kept for it");
 }
 
 #[test]

@@ -187,8 +187,11 @@ fn moderated_segment(segment: &Segment, agreed: &dyn Fn(&str) -> Agreed) -> Opti
     });
     Some(Segment {
         needs: String::new(),
+        names_shown: Vec::new(),
         missing: Vec::new(),
         same_device: Vec::new(),
+        unrecorded: Vec::new(),
+        answered_otherwise: Vec::new(),
         marks: Vec::new(),
         participants: credited.collect(),
         ..segment.clone()
@@ -309,6 +312,7 @@ mod tests {
             recorded: true,
             live: true,
             archived: true,
+            agrees: true,
             refused: false,
             guardians_missing: 0,
         };
@@ -335,6 +339,10 @@ mod tests {
             missing: vec![SECRET.into()],
             same_device: vec![vec![SECRET.into()]],
             clip: None,
+            names_shown: Vec::new(),
+            unrecorded: vec![SECRET.into()],
+            answered_otherwise: vec![SECRET.into()],
+            role_hint: String::new(),
         }
     }
 

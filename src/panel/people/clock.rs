@@ -1,4 +1,6 @@
-//! `/api/clock`: what the screen on the set shows. No login, and no names but those under accepted questions.
+//! `/api/clock`: what the screen on the set shows. No login, so it says no more of the set than viewers may
+//! know: no names but those under accepted questions, and none of these while the slate is up; no message
+//! from the desk while what happens on the set may not be shown.
 
 use std::convert::Infallible;
 
@@ -19,7 +21,7 @@ use crate::{
     media::unix_ms,
     panel::{App, Routes, audience::Viewer, failure::Failure},
     protocol::{Problem, Segment, SegmentState},
-    rights,
+    rights, rundown,
 };
 
 /// The routes of this file.
@@ -40,7 +42,7 @@ struct Clock {
     segment: Option<Current>,
     next: Option<Next>,
     message: Option<String>,
-    /// Accepted, in order; the first may be on the picture already.
+    /// Accepted, in order; the first may be on the picture already. None while the slate is up.
     questions: Vec<Asked>,
 }
 
@@ -61,16 +63,16 @@ struct Next {
 /// A segment is told by its title only where everybody may know that.
 fn draw(app: &App, now: &Now) -> Clock {
     let people = app.studio.people();
-    let title = |segment: &Segment| {
-        rights::public_title(segment, &|person| people.agreements(person)).get(&app.language).to_owned()
-    };
+    let agreed = |person: &str| people.agreements(person);
+    let title = |segment: &Segment| rights::public_title(segment, &agreed).get(&app.language).to_owned();
     let current = now.rundown.iter().find(|segment| segment.state == SegmentState::OnAir);
     let next = now.rundown.iter().find(|segment| segment.state == SegmentState::Ready);
-    let shown = now.leaves && !now.slate && !now.rehearsal;
+    let secret = rundown::may_lift_slate(current, &agreed).is_err();
+    let held_back = now.slate || secret;
     Clock {
         now: unix_ms(),
         event: now.event.clone(),
-        on_air: shown || current.is_some_and(|segment| !segment.private && !now.slate),
+        on_air: !held_back && (current.is_some() || (now.leaves && !now.rehearsal)),
         recording: current.is_some(),
         rehearsal: now.rehearsal,
         segment: current.map(|segment| Current {
@@ -80,8 +82,8 @@ fn draw(app: &App, now: &Now) -> Clock {
             private: segment.private,
         }),
         next: next.map(|segment| Next { title: title(segment), expected_at: segment.expected_at }),
-        message: now.message.clone(),
-        questions: now.questions.clone(),
+        message: now.message.clone().filter(|_| !secret),
+        questions: if held_back { Vec::new() } else { now.questions.clone() },
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     panel::{App, Routes, aside::aside, failure::Failure, scan::Scan},
     people::{GuardianForm, Point, Signature, Signing},
     protocol::Problem,
-    rights::Rule,
+    rights::{self, Rule},
     studio,
 };
 
@@ -54,7 +54,8 @@ pub(super) async fn show(app: &App, person: &str) -> Result<Status, Failure> {
     let file = people.file(person).await.map_err(|problem| fail(app, problem))?;
     let film = film::asked(app, &file.segment, &file.id).await;
     let seen_first = app.studio.archive().settings().publish == Rule::Participant;
-    Ok(status::draw(&app.people.day.now(), file, film, seen_first, people.one_guardian()))
+    let agreed = |person: &str| people.agreements(person);
+    Ok(status::draw(&app.people.day.now(), file, film, seen_first, people.one_guardian(), &agreed))
 }
 
 async fn me(State(app): State<App>, Holder(person): Holder) -> Result<Json<Status>, Failure> {
@@ -238,12 +239,8 @@ async fn invite(
     let now = app.people.day.now();
     let segment = now.segment(&person.segment);
     let fellow = segment.and_then(|segment| segment.participants.iter().find(|fellow| fellow.id == other));
-    // Whoever has signed has their own link, and their page is nobody else's.
-    let unsigned =
-        fellow.is_some_and(|fellow| fellow.id != person.id && !app.studio.people().agreements(&fellow.id).recorded);
-    let virgin = unsigned
-        && app.studio.people().file(&other).await.is_ok_and(|file| file.documents.is_empty() && file.waiting.is_none());
-    if !virgin {
+    let fellow = fellow.filter(|fellow| fellow.id != person.id);
+    if !fellow.is_some_and(|fellow| rights::may_be_invited(&app.studio.people().agreements(&fellow.id))) {
         return Err(app.failure(StatusCode::FORBIDDEN, not_to_invite()));
     }
     let token = app.studio.people().new_link(&other, true).await.map_err(|problem| fail(&app, problem))?;

@@ -16,8 +16,8 @@ use super::{body::fail, limits::What, link::Holder};
 use crate::{
     archive::LARGEST_PHOTO,
     panel::{App, Routes, aside::aside, failure::Failure},
-    people::Point,
     protocol::Problem,
+    rights,
 };
 
 /// The route of this file.
@@ -39,8 +39,7 @@ async fn give(
     jpeg: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Failure> {
     app.people.limits.admit(&app, from.ip(), What::Photo)?;
-    let agreed = app.studio.people().agreements(&person.id);
-    if !agreed.to(Point::Archived) {
+    if !rights::may_give_photo(&app.studio.people().agreements(&person.id)) {
         return Err(app.failure(StatusCode::CONFLICT, not_agreed()));
     }
     let jpeg = jpeg.map_err(|_| app.failure(StatusCode::PAYLOAD_TOO_LARGE, too_big()))?;

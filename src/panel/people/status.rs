@@ -7,6 +7,7 @@ use crate::{
     media::unix_ms,
     people::{Agreed, File, Waiting},
     protocol::{Segment, SegmentState},
+    rights::{self, Point},
     rundown,
 };
 
@@ -20,6 +21,7 @@ pub struct Status {
     person: String,
     name: String,
     agreed: Agreed,
+    may_give_photo: bool,
     minor: bool,
     contact: Option<String>,
     /// Unix milliseconds of the newest signature.
@@ -61,14 +63,24 @@ struct Own {
 #[derive(Serialize)]
 struct Fellow {
     id: String,
-    name: String,
+    /// As [`rights::credit_among_fellows`] has it; `null`: not to be named.
+    name: Option<String>,
     signed: bool,
     /// Guardians who have not signed yet, each by a link of their own.
     guardians_missing: u8,
+    /// They may be handed a first link.
+    may_be_invited: bool,
 }
 
-/// Draws it.
-pub fn draw(now: &Now, file: File, film: Option<Film>, seen_first: bool, one_guardian: bool) -> Status {
+/// Draws it; `agreed`: what the others have agreed to.
+pub fn draw(
+    now: &Now,
+    file: File,
+    film: Option<Film>,
+    seen_first: bool,
+    one_guardian: bool,
+    agreed: &dyn Fn(&str) -> Agreed,
+) -> Status {
     let segment = now.segment(&file.segment).filter(|segment| holds(segment, &file.id));
     Status {
         now: unix_ms(),
@@ -77,9 +89,10 @@ pub fn draw(now: &Now, file: File, film: Option<Film>, seen_first: bool, one_gua
         film,
         seen_first,
         signed_guardians: file.signed_guardians(),
-        segment: segment.map(|segment| own(now, segment, &file.id)),
+        segment: segment.map(|segment| own(now, segment, &file.id, agreed)),
         person: file.id,
         name: file.name,
+        may_give_photo: rights::may_give_photo(&file.agreed),
         agreed: file.agreed,
         minor: file.minor,
         contact: file.contact,
@@ -98,7 +111,7 @@ fn holds(segment: &Segment, person: &str) -> bool {
     segment.participants.iter().any(|participant| participant.id == person)
 }
 
-fn own(now: &Now, segment: &Segment, person: &str) -> Own {
+fn own(now: &Now, segment: &Segment, person: &str, agreed: &dyn Fn(&str) -> Agreed) -> Own {
     let next = rundown::next(&now.rundown).is_some_and(|next| next.id == segment.id);
     let fellows = segment.participants.iter().filter(|fellow| fellow.id != person);
     Own {
@@ -115,11 +128,15 @@ fn own(now: &Now, segment: &Segment, person: &str) -> Own {
         place: rundown::place(&now.rundown, &segment.id),
         next,
         fellows: fellows
-            .map(|fellow| Fellow {
-                id: fellow.id.clone(),
-                name: fellow.name.clone(),
-                signed: fellow.recorded,
-                guardians_missing: fellow.guardians_missing,
+            .map(|fellow| {
+                let says = agreed(&fellow.id);
+                Fellow {
+                    id: fellow.id.clone(),
+                    name: rights::credit_among_fellows(&says, &fellow.name),
+                    signed: says.to(Point::Recorded),
+                    guardians_missing: fellow.guardians_missing,
+                    may_be_invited: rights::may_be_invited(&says),
+                }
             })
             .collect(),
         clip: segment.clip.clone().filter(|clip| now.published.contains(clip)),

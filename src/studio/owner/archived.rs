@@ -7,6 +7,7 @@ use crate::{
     archive::{Archive, Medium, Query, Record, Report, Stand, Standing},
     media::Picture,
     protocol::{Answer, ArchiveCommand, ClipState, Event, Problem, Segment, Text},
+    rights::listed,
     studio::{Reply, decide::Effect},
 };
 
@@ -50,8 +51,9 @@ impl Owner {
             _ => Ok(None),
         };
         let segment = self.state.segment.clone();
-        let told = segment.as_ref().filter(|segment| !segment.private);
-        let title = told.map_or(&self.state.studio.title, |segment| &segment.title).clone();
+        let people = &self.house.people;
+        let told = segment.as_ref().and_then(|segment| listed(segment, &|person| people.agreements(person)).ok());
+        let title = told.map_or_else(|| self.state.studio.title.clone(), |segment| segment.title);
         let rehearsal = self.state.rehearsal;
         tokio::task::spawn_blocking(move || {
             let done = match command {

@@ -13,6 +13,7 @@ use crate::{
     outputs::{self, Wish},
     people::{Operation, local_day, random_id},
     protocol::{Event, Fault, OutputStatus, Problem, Role, Segment, SegmentAdd, State, StudioCommand, Text},
+    rights::is_for_viewers,
     rundown::{self, Around},
     studio::{
         Inbox, Reply,
@@ -153,7 +154,7 @@ impl Owner {
     /// What a segment's steps mean to the rest of the house.
     pub(super) fn step(&mut self, step: SegmentStep) {
         if let SegmentStep::Begin(segment) | SegmentStep::End(segment) = &step
-            && !segment.private
+            && is_for_viewers(segment)
         {
             // Whoever withdraws later wants to know where else it went.
             let outputs = self.leaving();
@@ -205,12 +206,6 @@ impl Owner {
             // Whoever asked may have left.
             let _ = reply.send(Concluded { kept });
         });
-    }
-
-    /// Since when, in Unix milliseconds, the segment of a person has been on air; 0: it has not.
-    pub(super) fn on_air_since(&self, person: &str) -> u64 {
-        let holds = |segment: &&Segment| segment.participants.iter().any(|participant| participant.id == person);
-        self.state.rundown.iter().find(holds).and_then(|segment| segment.started_at).unwrap_or(0)
     }
 
     /// Has the file of a segment's recording made, off this task, before the segment is on air.

@@ -51,13 +51,18 @@ pub struct Person {
     /// Took back to be recorded or live, and has signed nothing since.
     pub refuses: bool,
     pub erased: bool,
-    /// When they last said something new.
-    pub spoke: u64,
-    /// What they took back since they last signed, and when.
-    taken_back: Vec<(&'static str, u64)>,
+    /// What they took back since they last signed.
+    taken_back: Vec<&'static str>,
     /// What they last signed, and whether by paper at the desk.
     signed: Option<(bool, bool, Option<Word>, bool)>,
     pseudonyms: usize,
+}
+
+impl Person {
+    /// They have signed, taken back or had erased something.
+    pub fn has_answered(&self) -> bool {
+        self.erased || self.signed.is_some() || !self.taken_back.is_empty()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,7 +82,6 @@ pub struct Segment {
     pub people: Vec<usize>,
     /// Those whose missing agreement an admin overrode.
     pub waived: Vec<usize>,
-    pub began: u64,
     /// Its present title.
     pub title: Word,
     pub titles: usize,
@@ -128,7 +132,6 @@ pub struct Take {
 
 #[derive(Debug, Clone, Default)]
 pub struct Model {
-    pub now: u64,
     pub people: Vec<Person>,
     pub segments: Vec<Segment>,
     pub works: Vec<Work>,
@@ -253,12 +256,10 @@ impl Model {
 
     /// Somebody says something; `paper`: at the desk.
     pub fn says(&mut self, who: usize, saying: &Saying, paper: bool) {
-        let now = self.now;
         let wished = match saying {
             Saying::Sign { wish, .. } => self.wished(who, wish),
             _ => None,
         };
-        let began = self.segment_of(who).map_or(0, |segment| self.segments[segment].began);
         let person = &mut self.people[who];
         if person.erased {
             return;
@@ -282,8 +283,7 @@ impl Model {
                     .filter(|point| all || points.contains(point));
                 let mut news = false;
                 for point in off.clone() {
-                    // Who goes on air after having said no says it anew.
-                    let said = person.taken_back.iter().any(|(name, at)| *name == point.name() && *at >= began);
+                    let said = person.taken_back.contains(&point.name());
                     news |= match point {
                         Point::Recorded => person.recorded || !said,
                         Point::Live => person.live || !said,
@@ -298,7 +298,7 @@ impl Model {
                             Point::Archived => person.archived = false,
                         }
                         person.refuses |= point != Point::Archived;
-                        person.taken_back.push((point.name(), now));
+                        person.taken_back.push(point.name());
                     }
                 }
                 news
@@ -309,9 +309,6 @@ impl Model {
                 true
             }
         };
-        if news {
-            self.people[who].spoke = now;
-        }
         if news && !self.agrees_to_archive(who) {
             let of = self.segment_of(who);
             for work in &mut self.works {
@@ -353,9 +350,9 @@ impl Model {
     }
 
     pub fn start(&mut self, segment: usize, private: bool) {
-        let (waived, now) = (self.missing(segment, private), self.now);
+        let waived = self.missing(segment, private);
         let segment = &mut self.segments[segment];
-        (segment.turn, segment.private, segment.waived, segment.began) = (Turn::OnAir, private, waived, now);
+        (segment.turn, segment.private, segment.waived) = (Turn::OnAir, private, waived);
     }
 
     /// Whether the desk may publish a work now, and says, or not, that everybody who can be recognised agrees.
@@ -377,7 +374,7 @@ impl Model {
         let segment = &self.segments[segment];
         let may = |who: &usize| {
             let person = &self.people[*who];
-            (person.recorded && person.live) || (segment.waived.contains(who) && person.spoke < segment.began)
+            (person.recorded && person.live) || (segment.waived.contains(who) && !person.has_answered())
         };
         !segment.private && segment.people.iter().all(may)
     }

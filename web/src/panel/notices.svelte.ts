@@ -9,6 +9,7 @@ const SHOWN_MS = 8000;
 
 class Notices {
   #texts = $state<Partial<Record<Place, Text>>>({});
+  #codes = $state<Partial<Record<Place, string>>>({});
   #timers = new Map<Place, ReturnType<typeof setTimeout>>();
 
   /** The sentence to show at a place, if any. */
@@ -16,9 +17,15 @@ class Notices {
     return this.#texts[place];
   }
 
-  show(place: Place, text: Text): void {
+  /** The code of the refusal that is shown at a place; empty where there is none. */
+  code(place: Place): string {
+    return this.#codes[place] ?? '';
+  }
+
+  show(place: Place, text: Text, code = ''): void {
     clearTimeout(this.#timers.get(place));
     this.#texts[place] = text;
+    this.#codes[place] = code;
     this.#timers.set(
       place,
       setTimeout(() => this.clear(place), SHOWN_MS),
@@ -28,6 +35,7 @@ class Notices {
   clear(place: Place): void {
     clearTimeout(this.#timers.get(place));
     delete this.#texts[place];
+    delete this.#codes[place];
   }
 }
 
@@ -41,7 +49,7 @@ export async function ask(place: Place, command: Command): Promise<boolean> {
     return true;
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
-    notices.show(place, refusal.text);
+    notices.show(place, refusal.text, refusal.code);
     return false;
   }
 }

@@ -19,7 +19,7 @@ export type Own = {
   expected_at: number | null;
   place: number | null;
   next: boolean;
-  fellows: { id: string; name: string; signed: boolean; guardians_missing: number }[];
+  fellows: { id: string; name: string | null; signed: boolean; guardians_missing: number; may_be_invited: boolean }[];
   clip: string | null;
 };
 
@@ -33,6 +33,7 @@ export type Status = {
   person: string;
   name: string;
   agreed: Agreed;
+  may_give_photo: boolean;
   minor: boolean;
   contact: string | null;
   signed_at: number | null;

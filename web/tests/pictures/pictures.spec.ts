@@ -62,7 +62,12 @@ async function onAir(remote: Remote, scene: string): Promise<void> {
   await remote.ask({ command: 'take', scene, transition: { kind: 'cut', duration_ms: 300 } });
 }
 
-const lowerThird = { command: 'title_show', template: 'lower-third', fields: { name: 'Mme Ruche', role: 'Les abeilles d’ici' } } as const;
+const lowerThird = {
+  command: 'title_show',
+  template: 'lower-third',
+  fields: { name: 'Mme Ruche', role: 'Les abeilles d’ici' },
+  agreed: false,
+} as const;
 
 for (const locale of ['fr', 'en'] as const)
   test.describe(locale, () => {

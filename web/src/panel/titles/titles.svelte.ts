@@ -37,17 +37,20 @@ class Titles {
     return '';
   }
 
-  /** Shows a title; undo takes it away, or brings back what it replaced. Resolves to whether it was shown. */
-  async show(show: State, template: string, fields: Fields, seconds: number | null): Promise<boolean> {
+  /**
+   * Shows a title; undo takes it away, or brings back what it replaced. `agreed`: whoever is named agrees to it.
+   * Resolves to whether it was shown.
+   */
+  async show(show: State, template: string, fields: Fields, seconds: number | null, agreed = false): Promise<boolean> {
     const before = show.titles.find((title) => title.template === template);
-    const done = await ask('titles', { command: 'title_show', template, fields, seconds });
+    const done = await ask('titles', { command: 'title_show', template, fields, seconds, agreed });
     if (!done) return false;
     this.#remember(template, fields);
     const back = before && !before.until;
     desk.remember(
       t().switcher.undoTitle(words(fields)),
       'titles',
-      back ? { command: 'title_show', template, fields: before.fields } : { command: 'title_hide', template },
+      back ? { command: 'title_show', template, fields: before.fields, agreed: false } : { command: 'title_hide', template },
     );
     return true;
   }
@@ -59,7 +62,7 @@ class Titles {
     if (!done || !before) return;
     const seconds = before.until === null ? null : this.seconds || null;
     const { fields } = before;
-    desk.remember(t().switcher.undoTitle(words(fields)), 'titles', { command: 'title_show', template, fields, seconds });
+    desk.remember(t().switcher.undoTitle(words(fields)), 'titles', { command: 'title_show', template, fields, seconds, agreed: false });
   }
 
   #remember(template: string, fields: Fields): void {
