@@ -576,8 +576,7 @@ fn afterwards() -> (Vec<Person>, Seen) {
     export(&mut place, "made before");
     place.tell(&people, &photos);
 
-    let mut seen = Seen::default();
-    seen.before = place.ask_around(&people, |_| true);
+    let mut seen = Seen { before: place.ask_around(&people, |_| true), ..Seen::default() };
     for form in ExportForm::ALL {
         exported(&people, &data.join("exports").join(form.folder()), &desks(form), &mut seen.before);
         let away = place.folder.path().join("made before").join(name(form));
