@@ -100,10 +100,7 @@ fn name_not_chosen(name: &str, chosen: Option<&str>, role: Role) -> Problem {
         ),
     };
     let (what_fr, what_en) = if role > Role::Moderator {
-        (
-            "Changez le titre ou, si cette personne vient de dire oui ou si c'est quelqu'un d'autre, montrez-le en le confirmant.",
-            "Change the title or, if this person has just said yes or somebody else is meant, show it by confirming that.",
-        )
+        ("Changez le titre, ou confirmez.", "Change the title, or confirm.")
     } else {
         ("Changez le titre, ou demandez à l'animateur.", "Change the title, or ask the host.")
     };

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 
+import type { State } from '../src/protocol.ts';
+
 import { FAKE_DEVICES, House } from './support/phones.ts';
 import { segment } from './support/segment.ts';
 import { PINS } from './support/studio.ts';
@@ -84,9 +86,13 @@ test('a participant’s phone bears the name they chose, and leaves within two s
   const camera = await context.newPage();
   await camera.goto(`${house.url}/camera#${token}`);
   await camera.getByRole('button', { name: 'Commencer à filmer' }).tap();
-  await house.remote.until('live', ({ sources }) => sources['phone1']?.status === 'live', 10_000);
+  // The other test may have left a phone's place waiting for it.
+  const itsSlot = ({ sources }: State) =>
+    Object.entries(sources).find(([, { holder, status }]) => holder?.name === 'Ode' && status === 'live');
+  await house.remote.until('live', (state) => itsSlot(state) !== undefined, 10_000);
+  const [slot, { label }] = itsSlot(house.remote.state) ?? ['', { label: '' }];
   await house.remote.ask({ command: 'segment_start', segment: null, private: null, reason: null });
-  await house.remote.ask({ command: 'take', scene: 'phone1', transition: { kind: 'cut', duration_ms: 300 } });
+  await house.remote.ask({ command: 'take', scene: slot, transition: { kind: 'cut', duration_ms: 300 } });
   await expect(camera.getByText('À L’ANTENNE')).toBeVisible();
 
   for (const viewport of [
@@ -95,7 +101,7 @@ test('a participant’s phone bears the name they chose, and leaves within two s
   ]) {
     const desk = await (await browser.newContext({ viewport })).newPage();
     await openPanel(desk, house.url, { pin: PINS.animator });
-    const tile = desk.locator('.tile').filter({ hasText: 'Téléphone 1' });
+    const tile = desk.locator('.tile').filter({ hasText: label });
     await expect(tile).toContainText('Ode');
     await expect(tile).not.toContainText('Ouardia');
     await desk.screenshot({ path: `${info.project.outputDir}/screens/phone-holder-${viewport.width}.png` });
@@ -104,10 +110,10 @@ test('a participant’s phone bears the name they chose, and leaves within two s
 
   const withdrawn = performance.now();
   await own('withdraw', token, { points: ['recorded', 'live', 'archived'] });
-  await house.remote.until('hung up', ({ sources }) => sources['phone1']?.status === 'off', 2000);
+  await house.remote.until('hung up', ({ sources }) => sources[slot]?.status === 'off', 2000);
   expect(performance.now() - withdrawn).toBeLessThan(2000);
   expect(house.remote.state.slate).toBe(true);
-  expect(house.remote.state.sources['phone1']?.holder ?? null).toBeNull();
+  expect(house.remote.state.sources[slot]?.holder ?? null).toBeNull();
   await context.close();
   await house.remote.ask({ command: 'segment_end' });
   await house.remote.ask({ command: 'slate', on: false });

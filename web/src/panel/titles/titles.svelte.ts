@@ -45,7 +45,8 @@ class Titles {
     const before = show.titles.find((title) => title.template === template);
     const done = await ask('titles', { command: 'title_show', template, fields, seconds, agreed });
     if (!done) return false;
-    this.#remember(template, fields);
+    // One tap offers nobody's name again that they agreed to this once.
+    if (!agreed) this.#remember(template, fields);
     const back = before && !before.until;
     desk.remember(
       t().switcher.undoTitle(words(fields)),
