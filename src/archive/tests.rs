@@ -204,6 +204,18 @@ fn exif(file: &Path) -> Value {
 }
 
 #[test]
+fn a_mark_that_is_set_before_the_first_picture_is_written_is_a_chapter() {
+    let mut plateau = Plateau::open();
+    let segment = segment("s1", "Le jardin", &[]);
+    plateau.begin(&segment);
+    plateau.archive.mark("Les tomates");
+    plateau.run(3.2);
+    plateau.archive.end(&segment);
+    let chapters = plateau.clip().chapters;
+    assert_eq!(chapters.iter().map(|chapter| chapter.label.as_str()).collect::<Vec<_>>(), ["Les tomates"]);
+}
+
+#[test]
 fn a_segment_becomes_a_clip_that_tells_a_stranger_everything() {
     let mut plateau = Plateau::open();
     plateau.run(8.0);

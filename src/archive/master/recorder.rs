@@ -153,6 +153,8 @@ impl Writer {
         let (mut end, mut synced): (Option<Ns>, _) = (None, Instant::now());
         let mut close = None;
         let mut start = Some(start);
+        // Those that somebody sets before the first picture is in the file wait for it.
+        let mut marks = Vec::new();
         info!(file = self.note.master, segment = self.note.subject.id, "recording a segment");
         while let Ok(order) = inbox.recv() {
             match order {
@@ -169,12 +171,7 @@ impl Writer {
                     // The mix has stopped; what comes when it goes on is the other segment's.
                     Err(_) => break,
                 },
-                Order::Mark(mark, label) => {
-                    if let Some(at) = self.in_file(fragments, &mark) {
-                        self.note.marks.push((at, label));
-                        self.note.keep(&self.data)?;
-                    }
-                }
+                Order::Mark(mark, label) => marks.push((mark, label)),
                 Order::End(mark, subject) => {
                     let at = self.in_file(fragments, &mark);
                     self.note.until = at;
@@ -189,6 +186,14 @@ impl Writer {
             {
                 self.note.from = self.in_file(fragments, start);
                 self.note.keep(&self.data)?;
+            }
+            if fragments.origin().is_some() {
+                for (mark, label) in marks.drain(..) {
+                    if let Some(at) = self.in_file(fragments, &mark) {
+                        self.note.marks.push((at, label));
+                        self.note.keep(&self.data)?;
+                    }
+                }
             }
             match end {
                 Some(end) if fragments.written() >= end + HANDLES * 1_000_000_000 => break,
